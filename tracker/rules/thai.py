@@ -1,0 +1,118 @@
+"""Thai digits, Buddhist dates, folding for search and dictionary order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+from tracker.rules.fiscal import BUDDHIST_OFFSET
+
+MONTHS = (
+    "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน",
+    "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
+)  # fmt: skip
+SHORT_MONTHS = (
+    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
+    "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
+)  # fmt: skip
+WEEKDAYS = ("จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์")
+
+_TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+_TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_SPACES = re.compile(r"[\s\u00a0]+")
+_LEADING_VOWEL = re.compile("([เแโใไ])([ก-ฮ])")
+_TONES = re.compile("[\u0e47-\u0e4c]")
+
+
+def thai_digits(text: object) -> str:
+    return str(text).translate(_TO_THAI)
+
+
+def arabic_digits(text: object) -> str:
+    return str(text).translate(_TO_ARABIC)
+
+
+def clean(text: str) -> str:
+    """The text without invisible characters, with ํ + า as ำ, เ + เ as แ and single spaces."""
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = text.replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
+    return _SPACES.sub(" ", text).strip()
+
+
+def fold(text: str) -> str:
+    """The form in which texts are searched: cleaned, Arabic digits, lower case."""
+    return arabic_digits(clean(text)).casefold()
+
+
+def letters(text: str) -> str:
+    """The folded text without any space, to compare names whose spaces are unsure."""
+    return fold(text).replace(" ", "")
+
+
+def sort_key(text: str) -> tuple[str, str]:
+    """A key in Thai dictionary order: leading vowels after their consonant, tone marks last."""
+    turned = _LEADING_VOWEL.sub(r"\2\1", fold(text))
+    return _TONES.sub("", turned), turned
+
+
+def long_date(day: date) -> str:
+    """30 กันยายน 2569."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
+
+
+def short_date(day: date) -> str:
+    """30 ก.ย. 2569."""
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
+
+
+def weekday(day: date) -> str:
+    return WEEKDAYS[day.weekday()]
+
+
+def full_year(written: int) -> int:
+    """The Buddhist year meant by a written one: 69 is 2569, 2569 itself, 2026 is 2569."""
+    if written < 100:
+        return 2500 + written
+    if written < 2400:
+        return written + BUDDHIST_OFFSET
+    return written
+
+
+def _skeleton(text: str) -> str:
+    return re.sub(r"[.\s]", "", text)
+
+
+_MONTH_NAMES = {_skeleton(name): number for number, name in enumerate(MONTHS, 1)}
+_MONTH_NAMES |= {_skeleton(name): number for number, name in enumerate(SHORT_MONTHS, 1)}
+
+
+def month_number(name: str) -> int | None:
+    """1 to 12 for a Thai month in any usual spelling (มี.ค., มีค, มีนาคม), else None."""
+    return _MONTH_NAMES.get(_skeleton(clean(name)))
+
+
+def parse_date(text: str) -> date | None:
+    """The day written as "5 ต.ค. 65", "๕ ตุลาคม พ.ศ. ๒๕๖๕", "5/10/2565" or "2022-10-05", else None."""
+    text = arabic_digits(clean(text)).replace("พ.ศ.", " ").replace("พ.ศ", " ")
+    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text.strip())
+    if iso:
+        year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
+        return _day(year - BUDDHIST_OFFSET if year > 2400 else year, month, day)
+    slashed = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{2}|\d{4})", text.strip())
+    if slashed:
+        return _day(full_year(int(slashed[3])) - BUDDHIST_OFFSET, int(slashed[2]), int(slashed[1]))
+    worded = re.fullmatch(r"(?:วันที่\s*)?(\d{1,2})\s*([ก-๎.\s]+?)\s*(\d{2}|\d{4})", text.strip())
+    if worded:
+        month_of_name = month_number(worded[2])
+        if month_of_name:
+            return _day(full_year(int(worded[3])) - BUDDHIST_OFFSET, month_of_name, int(worded[1]))
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
