@@ -1,0 +1,30 @@
+from tracker.models.assessment import Assessment
+from tracker.models.base import Base, Owned
+from tracker.models.evidence import Evidence, EvidenceUse
+from tracker.models.followup import Completion, FollowUp, FollowUpAnswer, FollowUpState, Round
+from tracker.models.job_run import JobRun
+from tracker.models.journal import JournalEntry
+from tracker.models.organisation import CalendarDay, Division, Kind, Organisation
+from tracker.models.outgoing_mail import MailState, OutgoingMail
+from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
+from tracker.models.plan import (
+    Measure,
+    Plan,
+    PlanItem,
+    PlanItemDivision,
+    PlanState,
+    ScoreReference,
+    Step,
+    StepTick,
+)
+from tracker.models.reminder import Outcome, Reminder
+from tracker.models.report import Report
+from tracker.models.task import Claim, Submission, Task
+
+__all__ = [
+    "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence", "EvidenceUse",
+    "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkToken",
+    "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan", "PlanItem",
+    "PlanItemDivision", "PlanState", "Position", "Purpose", "Reminder", "Report", "Round", "ScoreReference",
+    "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
+]  # fmt: skip

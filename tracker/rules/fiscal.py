@@ -28,7 +28,7 @@ class Quarter:
     @classmethod
     def parse(cls, text: str) -> Quarter:
         """The quarter written as "2569Q1"; ValueError for anything else."""
-        found = re.fullmatch(r"(\d{4})Q([1-4])", text)
+        found = re.fullmatch(r"([0-9]{4})Q([1-4])", text)
         if not found:
             raise ValueError(f"not a quarter: {text!r}")
         return cls(int(found[1]), int(found[2]))
@@ -72,7 +72,7 @@ def quarters_of(fiscal_year: int) -> list[Quarter]:
 
 
 def quarters_between(start: date, end: date) -> list[Quarter]:
-    """Every quarter that the days from `start` to `end` touch, in order; ValueError when end is before start."""
+    """Every quarter that the days from `start` to `end` touch, in order; ValueError when they are swapped."""
     if end < start:
         raise ValueError("the window ends before it starts")
     quarters = [Quarter.of(start)]

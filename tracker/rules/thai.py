@@ -20,7 +20,8 @@ WEEKDAYS = ("จันทร์", "อังคาร", "พุธ", "พฤห�
 
 _TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+_SPLIT_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # ํ, perhaps a tone mark, า
 _SPACES = re.compile(r"[\s\u00a0]+")
 _LEADING_VOWEL = re.compile("([เแโใไ])([ก-ฮ])")
 _TONES = re.compile("[\u0e47-\u0e4c]")
@@ -37,7 +38,7 @@ def arabic_digits(text: object) -> str:
 def clean(text: str) -> str:
     """The text without invisible characters, with ํ + า as ำ, เ + เ as แ and single spaces."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    text = text.replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
+    text = _SPLIT_AM.sub("\\1\u0e33", text).replace("เเ", "แ")
     return _SPACES.sub(" ", text).strip()
 
 

@@ -1,0 +1,39 @@
+# For developers; to use the product, `python3 start.py demo` is enough.
+PYTHON = .venv/bin/python
+PYBABEL = $(PYTHON) -m babel.messages.frontend --quiet
+SENTENCES = -k Message -k Refused -k Unreadable -k NotAllowed -k NotFound -k Misconfigured -k lazy_gettext
+LOCK = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
+
+.PHONY: help lint types imports test long catalogues lock bench
+
+help:  ## show these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+lint:  ## mend what ruff can mend, show the rest
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+types:  ## mypy --strict
+	$(PYTHON) -m mypy --strict tracker jobs start.py
+
+imports:  ## the layers and the other import contracts
+	.venv/bin/lint-imports --no-logo
+
+test:  ## what `python3 start.py test` runs, on both cores
+	python3 start.py test -n 2
+
+long:  ## everything that CI runs
+	bash .ci/run
+
+catalogues:  ## collect the sentences into the translations and compile those
+	mkdir -p var
+	$(PYBABEL) extract -F pyproject.toml $(SENTENCES) --add-location file --omit-header -o var/messages.pot .
+	$(PYBABEL) update --no-fuzzy-matching --ignore-pot-creation-date -i var/messages.pot -d tracker/translations
+	$(PYBABEL) compile --statistics -d tracker/translations
+
+lock:  ## pin the newest versions that pyproject.toml allows; needs uv (pip install uv)
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock
+
+bench:  ## how fast, against a floor measured in the same run
+	$(PYTHON) -m bench.report

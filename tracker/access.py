@@ -1,0 +1,172 @@
+"""Who is asking, and whether they may: visitors, the permission of each route, secret tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask_login import UserMixin, current_user
+from sqlalchemy import select
+
+from tracker.database import across_organisations, db, organisation_scope
+from tracker.extensions import login
+from tracker.models import Kind, Organisation, Owned, User, WebSession
+from tracker.people import roles_of
+from tracker.rules.permissions import Actor, Deed, Role, may
+
+Row = TypeVar("Row", bound=Owned)
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):
+    """A signed-in person for the length of one request."""
+
+    actor: Actor
+    session_id: int
+    token: str
+    address: str
+    language: str
+    organisation_name: str
+    organisation_kind: Kind
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def new_token() -> tuple[str, str]:
+    """A random token to give away and the hash to keep."""
+    token = secrets.token_urlsafe(32)
+    return token, token_hash(token)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may ask for."""
+    view.deed = None  # type: ignore[attr-defined]
+    return view
+
+
+def allow(deed: Deed) -> Callable[[View], View]:
+    """Mark a view that asks for `deed`."""
+
+    def mark(view: View) -> View:
+        view.deed = deed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def deed_of(app: Flask, endpoint: str) -> Deed | None:
+    """The deed a route asks for, None where it is public; AttributeError where a view was not marked."""
+    if endpoint == "static" or endpoint.startswith("bootstrap."):
+        return None
+    return cast("Deed | None", app.view_functions[endpoint].deed)  # type: ignore[attr-defined]
+
+
+def visitor() -> Visitor:
+    """The signed-in person; only in views that are not public."""
+    return cast(Visitor, current_user._get_current_object())
+
+
+def actor() -> Actor:
+    return visitor().actor
+
+
+def require(deed: Deed, division_id: int) -> None:
+    """Answer 404 unless the visitor may do the deed to this division."""
+    if not may(actor(), deed, division_id):
+        abort(404)
+
+
+def get_or_404(model: type[Row], row_id: int) -> Row:
+    """The row of the visitor's organisation, or 404; rows of others do not exist."""
+    row = db.session.scalars(select(model).where(model.id == row_id)).one_or_none()
+    if row is None:
+        abort(404)
+    return row
+
+
+def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]) -> None:
+    """Load the visitor, enter the organisation's scope and ask the permission table before each request."""
+
+    @login.user_loader  # type: ignore[untyped-decorator]
+    def load(token: str) -> Visitor | None:
+        return load_visitor(token, moment(), today())
+
+    @app.before_request
+    def enter() -> Response | None:
+        g.scope = ExitStack()
+        if request.endpoint is None:
+            return None
+        deed = deed_of(current_app, request.endpoint)
+        if current_user.is_authenticated:
+            g.scope.enter_context(organisation_scope(cast(int, actor().organisation_id)))
+        if deed is None:
+            return None
+        if not current_user.is_authenticated:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return cast(Response, redirect(url_for("account.sign_in", next=wanted), code=303))
+        if not may(actor(), deed):
+            abort(403)
+        return None
+
+    @app.teardown_request
+    def leave(_failure: BaseException | None) -> None:
+        scope = g.pop("scope", None)
+        if scope is not None:
+            scope.close()
+
+
+def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
+    """The person whose browser holds this token, with the roles of today."""
+    with across_organisations("sign-in by session token"):
+        found = db.session.execute(
+            select(WebSession, User, Organisation)
+            .join(User, User.id == WebSession.user_id)
+            .join(Organisation, Organisation.id == WebSession.organisation_id)
+            .where(WebSession.token_hash == token_hash(token), WebSession.ended_at.is_(None))
+        ).one_or_none()
+    if found is None:
+        return None
+    web_session, user, organisation = found
+    if web_session.expires_at <= now or not user.active:
+        return None
+    with organisation_scope(organisation.id):
+        roles, divisions = roles_of(user.id, today)
+    granted = {
+        Role.AUDITOR: user.auditor,
+        Role.ADMINISTRATOR: user.administrator and organisation.kind is not Kind.SYSTEM,
+        Role.SYSTEM_ADMINISTRATOR: user.administrator and organisation.kind is Kind.SYSTEM,
+    }
+    return Visitor(
+        actor=Actor(
+            organisation_id=organisation.id,
+            user_id=user.id,
+            name=user.name,
+            roles=roles | {role for role, held in granted.items() if held},
+            division_ids=divisions,
+        ),
+        session_id=web_session.id,
+        token=token,
+        address=user.address,
+        language=user.language,
+        organisation_name=organisation.name,
+        organisation_kind=organisation.kind,
+    )
+
+
+def local_path(wanted: str | None) -> str | None:
+    """The wanted path where it stays on this site, else None."""
+    if wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\n" not in wanted:
+        return wanted
+    return None

@@ -1,0 +1,211 @@
+"""Asks divisions what came of their measures, and takes the answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from tracker import journal
+from tracker.database import db
+from tracker.errors import FieldsRefused, Message, Refused
+from tracker.models import (
+    Completion,
+    FollowUp,
+    FollowUpAnswer,
+    FollowUpState,
+    Measure,
+    Plan,
+    PlanState,
+    Round,
+    Submission,
+    Task,
+)
+from tracker.rules.fiscal import Quarter
+from tracker.rules.moments import day_of
+from tracker.rules.permissions import Actor
+from tracker.rules.rounds import Line, answered_from_tasks
+from tracker.rules.thai import clean, fold
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """One measure in a follow-up: what is still asked, and what the quarters have told so far."""
+
+    answer_id: int
+    number: int
+    title: str
+    line: Line
+    tasks: tuple[Task, ...]
+    told: str
+    told_quarter: int | None
+    problems: str
+    suggestions: str
+    saved: FollowUpAnswer
+
+
+@dataclass(frozen=True)
+class LineAnswer:
+    """What a division writes in one line."""
+
+    completion: Completion | None = None
+    result: str = ""
+    outcome: str = ""
+    problems: str = ""
+    suggestions: str = ""
+
+
+def lines_of(follow_up: FollowUp) -> list[AskedLine]:
+    """The lines of a follow-up in the order of the plan."""
+    asked = follow_up.round
+    answers = db.session.execute(
+        select(FollowUpAnswer, Measure)
+        .join(Measure, Measure.id == FollowUpAnswer.measure_id)
+        .where(FollowUpAnswer.follow_up_id == follow_up.id)
+        .order_by(Measure.item_id, Measure.number)
+    ).all()
+    measure_ids = [measure.id for _, measure in answers]
+    tasks: dict[int, list[Task]] = defaultdict(list)
+    for task in db.session.scalars(
+        select(Task)
+        .where(Task.measure_id.in_(measure_ids), Task.division_id == follow_up.division_id)
+        .order_by(Task.quarter)
+    ):
+        if _inside(task.quarter, asked):
+            tasks[task.measure_id].append(task)
+    texts = _latest_texts({measure.item_id for _, measure in answers}, follow_up)
+    lines = []
+    for number, (answer, measure) in enumerate(answers, 1):
+        text = texts.get(measure.item_id)
+        lines.append(
+            AskedLine(
+                answer_id=answer.id,
+                number=number,
+                title=measure.title,
+                line=answered_from_tasks([task.state for task in tasks[measure.id]], follow_up.prompts),
+                tasks=tuple(tasks[measure.id]),
+                told=text.result if text else "",
+                told_quarter=text.quarter if text else None,
+                problems=text.problems if text else "",
+                suggestions=text.suggestions if text else "",
+                saved=answer,
+            )
+        )
+    return lines
+
+
+def _inside(quarter: int, asked: Round) -> bool:
+    year = Quarter.of(asked.period_start).fiscal_year
+    span = Quarter(year, quarter)
+    return span.first_day <= asked.period_end and asked.period_start <= span.last_day
+
+
+def _latest_texts(item_ids: set[int], follow_up: FollowUp) -> dict[int, Submission]:
+    """The latest quarter's reported text of each item in the period."""
+    latest: dict[int, Submission] = {}
+    rows = db.session.scalars(
+        select(Submission)
+        .where(
+            Submission.item_id.in_(item_ids),
+            Submission.division_id == follow_up.division_id,
+            Submission.returned_at.is_(None),
+            Submission.result != "",
+        )
+        .order_by(Submission.quarter, Submission.number)
+    )
+    for submission in rows:
+        if _inside(submission.quarter, follow_up.round):
+            latest[submission.item_id] = submission
+    return latest
+
+
+def answer(
+    follow_up: FollowUp, answers: Mapping[int, LineAnswer], confirmed: bool, *, now: datetime, by: Actor
+) -> None:
+    """Take a division's answers by answer id; lines told by the tasks need one confirmation for all.
+
+    FieldsRefused names what is missing: "<field>-<answer id>" or "confirmed".
+    """
+    _require_open(follow_up, day_of(now))
+    lines = lines_of(follow_up)
+    faults: dict[str, Message] = {}
+    for line in lines:
+        faults |= _faults(line, answers.get(line.answer_id, LineAnswer()))
+    told = [line for line in lines if line.line is Line.CONFIRM and not _written(line, answers)]
+    if told and not confirmed:
+        faults["confirmed"] = Message("กรุณายืนยันผลที่ดึงจากรายงานรายไตรมาส")
+    if faults:
+        raise FieldsRefused(faults)
+    for line in lines:
+        if line.line in {Line.ASK, Line.CONFIRM}:
+            _write(line, answers.get(line.answer_id, LineAnswer()))
+    follow_up.state, follow_up.answered_at, follow_up.by_user_id = FollowUpState.ANSWERED, now, by.user_id
+    journal.record("follow_up.answered", "follow_up", follow_up.id, now=now, by=by, lines=len(lines))
+
+
+def _require_open(follow_up: FollowUp, today: date) -> None:
+    plan = db.session.scalars(select(Plan).where(Plan.id == follow_up.round.plan_id)).one()
+    if plan.state is not PlanState.ADOPTED:
+        raise Refused("แผนของปีนี้ปิดแล้ว จึงตอบการติดตามผลไม่ได้")
+    if follow_up.round.opens_on > today:
+        raise Refused("รอบติดตามนี้เปิดให้ตอบวันที่ %(day)s", day=follow_up.round.opens_on)
+
+
+def _written(line: AskedLine, answers: Mapping[int, LineAnswer]) -> bool:
+    """Whether the division wrote a text of its own into the line."""
+    text = answers.get(line.answer_id, LineAnswer()).result
+    return bool(clean(text)) and fold(text) != fold(line.told)
+
+
+def _faults(line: AskedLine, given: LineAnswer) -> dict[str, Message]:
+    if line.line is not Line.ASK:
+        return {}
+    faults: dict[str, Message] = {}
+    if given.completion is None:
+        faults[f"completion-{line.answer_id}"] = Message("กรุณาเลือกความสำเร็จ")
+    if not clean(given.result):
+        faults[f"result-{line.answer_id}"] = Message("กรุณาเขียนผลการดำเนินงาน")
+    if not clean(given.problems):
+        faults[f"problems-{line.answer_id}"] = Message("กรุณาตอบเรื่องปัญหา/อุปสรรค หากไม่มีให้เลือก “ไม่มี”")
+    if not clean(given.suggestions):
+        faults[f"suggestions-{line.answer_id}"] = Message("กรุณาตอบเรื่องข้อเสนอแนะ หากไม่มีให้เลือก “ไม่มี”")
+    return faults
+
+
+def _write(line: AskedLine, given: LineAnswer) -> None:
+    row = line.saved
+    if line.line is Line.CONFIRM and not clean(given.result):
+        given = LineAnswer(Completion.FULLY, line.told, given.outcome, line.problems, line.suggestions)
+    row.completion = given.completion or Completion.FULLY
+    row.result, row.outcome = given.result.strip(), given.outcome.strip()
+    row.problems, row.suggestions = given.problems.strip(), given.suggestions.strip()
+    row.confirmed = True
+    row.changed = bool(clean(given.result)) and fold(given.result) != fold(line.told)
+
+
+
+def follow_ups_of(plan: Plan) -> Sequence[FollowUp]:
+    """All follow-ups of a plan by round and division."""
+    return db.session.scalars(
+        select(FollowUp)
+        .join(Round, Round.id == FollowUp.round_id)
+        .where(Round.plan_id == plan.id)
+        .order_by(Round.opens_on, FollowUp.division_id)
+    ).all()
+
+
+def settle_answered(plan: Plan, *, now: datetime, by: Actor) -> int:
+    """Close the follow-ups without a prompt whose tasks have all been approved; returns how many."""
+    settled = 0
+    for follow_up in follow_ups_of(plan):
+        if follow_up.state is not FollowUpState.WAITING or follow_up.prompts:
+            continue
+        lines = lines_of(follow_up)
+        if lines and all(line.line in {Line.SETTLED, Line.NOT_ASKED} for line in lines):
+            follow_up.state, follow_up.answered_at = FollowUpState.ANSWERED, now
+            journal.record("follow_up.settled", "follow_up", follow_up.id, now=now, by=by)
+            settled += 1
+    return settled

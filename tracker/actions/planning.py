@@ -1,0 +1,222 @@
+"""Turns a draft plan into the year's work: tasks, rounds, follow-ups."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from tracker import journal
+from tracker.calendar import working_calendar
+from tracker.database import current_organisation_id, db
+from tracker.errors import Refused
+from tracker.models import (
+    Division,
+    FollowUp,
+    FollowUpAnswer,
+    Organisation,
+    Plan,
+    PlanItem,
+    PlanState,
+    Round,
+    Task,
+)
+from tracker.rules.grouping import PlannedItem, PlannedTask, plan_tasks
+from tracker.rules.moments import day_of
+from tracker.rules.permissions import Actor
+from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_of
+from tracker.rules.states import TaskState
+from tracker.rules.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What adoption would make: tasks and forms in all, by division and quarter, and how many look back."""
+
+    tasks: int
+    forms: int
+    look_back: int
+    tasks_by_quarter: dict[int, int]
+    forms_by_quarter: dict[int, int]
+    forms_by_division: dict[int, dict[int, int]]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Under which number, on which day and by whom the document was signed."""
+
+    document_number: str = ""
+    signed_on: date | None = None
+    signer: str = ""
+    signer_position: str = ""
+
+
+def items_of(plan: Plan) -> Sequence[PlanItem]:
+    """The plan's items in order, with their measures, steps and divisions."""
+    return db.session.scalars(
+        select(PlanItem)
+        .where(PlanItem.plan_id == plan.id)
+        .order_by(PlanItem.number)
+        .options(
+            selectinload(PlanItem.measures), selectinload(PlanItem.steps), selectinload(PlanItem.divisions)
+        )
+    ).all()
+
+
+def forecast(plan: Plan, adopted_on: date) -> Forecast:
+    """What adopting the plan on a day would make."""
+    tasks = _planned(items_of(plan), adopted_on, working_calendar())
+    groups = {task.group for task in tasks}
+    by_division: dict[int, dict[int, int]] = defaultdict(lambda: dict.fromkeys(range(1, 5), 0))
+    for group in groups:
+        by_division[group.division][group.quarter.number] += 1
+    return Forecast(
+        tasks=len(tasks),
+        forms=len(groups),
+        look_back=sum(task.look_back for task in tasks),
+        tasks_by_quarter=_all_quarters(Counter(task.quarter.number for task in tasks)),
+        forms_by_quarter=_all_quarters(Counter(group.quarter.number for group in groups)),
+        forms_by_division=dict(by_division),
+    )
+
+
+def _all_quarters(counted: Counter[int]) -> dict[int, int]:
+    return {number: counted[number] for number in range(1, 5)}
+
+
+def adopt(
+    plan: Plan,
+    *,
+    now: datetime,
+    by: Actor,
+    signature: Signature | None = None,
+    dropped_quarters: Collection[int] = (),
+    dropped_reason: str = "",
+) -> None:
+    """Adopt the draft: its tasks, rounds and follow-ups come into being on this day.
+
+    The look-back tasks of `dropped_quarters` are made as cancelled, with the reason.
+    """
+    if plan.state is not PlanState.DRAFT:
+        raise Refused("แผนปีงบประมาณ %(year)s ประกาศใช้ไปแล้ว", year=plan.fiscal_year)
+    items = items_of(plan)
+    _require_complete(items)
+    if dropped_quarters and not dropped_reason.strip():
+        raise Refused("กรุณาระบุเหตุผลที่ไม่ติดตามไตรมาสที่ผ่านมา")
+    signature = signature or Signature()
+    adopted_on = day_of(now)
+    plan.state, plan.adopted_on, plan.adopted_at, plan.adopted_by_id = PlanState.ADOPTED, adopted_on, now, by.user_id
+    plan.document_number, plan.signed_on = signature.document_number, signature.signed_on
+    plan.signer, plan.signer_position = signature.signer, signature.signer_position
+    calendar = working_calendar()
+    tasks = _planned(items, adopted_on, calendar)
+    for task in tasks:
+        dropped = task.look_back and task.quarter.number in dropped_quarters
+        db.session.add(_task_row(plan, task, dropped_reason.strip() if dropped else ""))
+    _add_rounds(plan, items, tasks, adopted_on, calendar)
+    db.session.flush()
+    journal.record("plan.adopted", "plan", plan.id, now=now, by=by, tasks=len(tasks))
+
+
+def _require_complete(items: Sequence[PlanItem]) -> None:
+    if not items:
+        raise Refused("แผนนี้ยังไม่มีมาตรการ จึงประกาศใช้ไม่ได้")
+    for item in items:
+        if not item.measures:
+            raise Refused("รายการที่ %(number)s ยังไม่มีมาตรการ", number=item.number)
+        if not item.divisions:
+            raise Refused("รายการที่ %(number)s ยังไม่มีผู้รับผิดชอบ", number=item.number)
+
+
+def _planned(items: Sequence[PlanItem], adopted_on: date, calendar: Calendar) -> list[PlannedTask[int]]:
+    return plan_tasks(
+        [
+            PlannedItem(
+                key=item.id,
+                measures=tuple(measure.id for measure in item.measures),
+                divisions=tuple(division.id for division in item.divisions),
+                start=item.starts_on,
+                end=item.ends_on,
+            )
+            for item in items
+        ],
+        adopted_on,
+        calendar,
+    )
+
+
+def _task_row(plan: Plan, task: PlannedTask[int], dropped_reason: str) -> Task:
+    return Task(
+        plan_id=plan.id,
+        item_id=task.item,
+        measure_id=task.measure,
+        division_id=task.division,
+        quarter=task.quarter.number,
+        completion=task.completion,
+        look_back=task.look_back,
+        due_on=task.due_on,
+        due_set_on=plan.adopted_on,
+        state=TaskState.CANCELLED if dropped_reason else TaskState.OPEN,
+        reason=dropped_reason,
+    )
+
+
+def _add_rounds(
+    plan: Plan, items: Sequence[PlanItem], tasks: Sequence[PlannedTask[int]], adopted_on: date, calendar: Calendar
+) -> None:
+    """One round a kind and period, in it one follow-up a division, in it one line a measure."""
+    policy = db.session.scalars(
+        select(Organisation.follow_up_policy).where(Organisation.id == current_organisation_id())
+    ).one()
+    dues: dict[tuple[str, date, date], RoundDue] = {}
+    asked: dict[tuple[str, date, date], list[PlanItem]] = defaultdict(list)
+    prompted: set[tuple[tuple[str, date, date], int]] = set()
+    for item in items:
+        rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))  # type: ignore[arg-type]
+        for due in rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy):  # type: ignore[arg-type]
+            key = (due.kind, due.period_start, due.period_end)
+            dues.setdefault(key, due)
+            asked[key].append(item)
+            if due.prompts:
+                prompted |= {(key, division.id) for division in item.divisions}
+    for key in sorted(dues, key=lambda key: (dues[key].opens_on, key)):
+        item_ids = {item.id for item in asked[key]}
+        inside = [
+            task for task in tasks if task.item in item_ids and task.quarter.first_day <= dues[key].period_end
+        ]
+        due = adopted_late(dues[key], adopted_on, calendar, bool(inside) and all(task.look_back for task in inside))
+        row = Round(
+            plan_id=plan.id,
+            kind=due.kind,
+            period_start=due.period_start,
+            period_end=due.period_end,
+            opens_on=due.opens_on,
+            asks_on=due.asks_on,
+            due_on=due.due_on,
+        )
+        db.session.add(row)
+        db.session.flush()
+        divisions = dict.fromkeys(division.id for item in asked[key] for division in item.divisions)
+        for division_id in divisions:
+            follow_up = FollowUp(
+                round_id=row.id, division_id=division_id, prompts=(key, division_id) in prompted
+            )
+            db.session.add(follow_up)
+            db.session.flush()
+            db.session.add_all(
+                FollowUpAnswer(follow_up_id=follow_up.id, measure_id=measure.id)
+                for item in asked[key]
+                if any(division.id == division_id for division in item.divisions)
+                for measure in item.measures
+            )
+
+
+def divisions() -> Sequence[Division]:
+    """The active divisions in their order."""
+    return db.session.scalars(
+        select(Division).where(Division.ended_on.is_(None)).order_by(Division.place)
+    ).all()

@@ -1,0 +1,77 @@
+"""Keeps the evidence of groups: files, links, captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from tracker import journal
+from tracker.database import db
+from tracker.errors import Refused
+from tracker.models import Evidence, EvidenceUse
+from tracker.rules.permissions import Actor
+from tracker.rules.thai import clean
+from tracker.storage import Stored
+
+LONGEST_URL = 2000
+
+
+@dataclass(frozen=True)
+class Place:
+    """The group that an evidence proves."""
+
+    item_id: int
+    division_id: int
+    quarter: int
+
+
+def attach_file(
+    stored: Stored, caption: str, about_on: date, place: Place, *, now: datetime, by: Actor
+) -> Evidence:
+    """Write down a stored file as evidence of a group."""
+    evidence = Evidence(
+        name=stored.name,
+        caption=clean(caption) or stored.name.rpartition(".")[0],
+        storage_name=stored.storage_name,
+        media_type=stored.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        about_on=about_on,
+        created_at=now,
+        by_user_id=by.user_id,
+    )
+    return _attach(evidence, place, now, by)
+
+
+def attach_link(url: str, caption: str, about_on: date, place: Place, *, now: datetime, by: Actor) -> Evidence:
+    """Write down an http or https address as evidence; it is kept as text and never fetched."""
+    url = url.strip()
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > LONGEST_URL or " " in url:
+        raise Refused("ลิงก์หลักฐานต้องขึ้นต้นด้วย http:// หรือ https://")
+    evidence = Evidence(
+        name=url,
+        caption=clean(caption) or parts.hostname,
+        url=url,
+        about_on=about_on,
+        created_at=now,
+        by_user_id=by.user_id,
+    )
+    return _attach(evidence, place, now, by)
+
+
+def _attach(evidence: Evidence, place: Place, now: datetime, by: Actor) -> Evidence:
+    db.session.add(evidence)
+    db.session.flush()
+    db.session.add(
+        EvidenceUse(
+            evidence_id=evidence.id,
+            item_id=place.item_id,
+            division_id=place.division_id,
+            quarter=place.quarter,
+        )
+    )
+    db.session.flush()
+    journal.record("evidence.attached", "evidence", evidence.id, now=now, by=by)
+    return evidence

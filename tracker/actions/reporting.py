@@ -1,0 +1,337 @@
+"""Gathers the year into a report and freezes it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from tracker import journal
+from tracker.catalogue.assessment import INDICATORS
+from tracker.database import current_organisation_id, db
+from tracker.errors import Refused
+from tracker.locale import say
+from tracker.models import (
+    Assessment,
+    Division,
+    Evidence,
+    EvidenceUse,
+    FollowUp,
+    FollowUpAnswer,
+    FollowUpState,
+    Measure,
+    Organisation,
+    Plan,
+    PlanItem,
+    PlanState,
+    Report,
+    Round,
+    Submission,
+    Task,
+)
+from tracker.rules.annual import compose
+from tracker.rules.cells import Answer, Score, Standing, Text
+from tracker.rules.fiscal import Quarter
+from tracker.rules.permissions import Actor
+from tracker.rules.report import AnnualReport, from_json, sha256_of, to_json
+from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.states import OUTSTANDING, TaskState
+
+ANNUAL = "annual"
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """The rows of a plan, fetched once."""
+
+    plan: Plan
+    items: Sequence[PlanItem]
+    divisions: dict[int, str]
+    tasks: Sequence[Task]
+    submissions: dict[tuple[int, int, int], Submission]
+    evidence: Sequence[Evidence]
+    uses: Sequence[EvidenceUse]
+    answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
+    scores: dict[int, dict[str, float]]
+
+
+def draft(plan: Plan, *, now: datetime) -> AnnualReport:
+    """The annual report as it would be now, marked as a draft."""
+    return _compose(plan, now, is_draft=True)
+
+
+def closed(plan: Plan) -> tuple[Report, AnnualReport] | None:
+    """The latest closed version and its value, None where there is none."""
+    report = db.session.scalars(
+        select(Report).where(Report.plan_id == plan.id, Report.kind == ANNUAL).order_by(Report.version.desc()).limit(1)
+    ).one_or_none()
+    return (report, from_json(report.frozen)) if report else None
+
+
+def close(plan: Plan, signed: Signed, *, now: datetime, by: Actor) -> Report:
+    """Close the plan's year: freeze the report with its hash; open tasks end as not finished."""
+    if plan.state is not PlanState.ADOPTED:
+        raise Refused("ปิดรายงานได้เฉพาะแผนที่ประกาศใช้แล้วและยังไม่ปิด")
+    plan.state, plan.closed_at = PlanState.CLOSED, now
+    for follow_up in db.session.scalars(
+        select(FollowUp)
+        .join(Round, Round.id == FollowUp.round_id)
+        .where(Round.plan_id == plan.id, FollowUp.state == FollowUpState.WAITING)
+    ):
+        follow_up.state = FollowUpState.UNANSWERED
+    db.session.flush()
+    value = _compose(plan, now, is_draft=False, signed=signed)
+    latest = closed(plan)
+    report = Report(
+        plan_id=plan.id,
+        kind=ANNUAL,
+        version=latest[0].version + 1 if latest else 1,
+        frozen=to_json(value),
+        sha256=sha256_of(value),
+        closed_at=now,
+        by_user_id=by.user_id,
+        document_number=signed.document_number,
+        signed_on=signed.signed_on,
+        signer=signed.signer,
+        signer_position=signed.position,
+    )
+    db.session.add(report)
+    db.session.flush()
+    journal.record("report.closed", "report", report.id, now=now, by=by, version=report.version)
+    return report
+
+
+def reopen(plan: Plan, *, now: datetime, by: Actor) -> None:
+    """Let a closed year be worked on again; the next closing makes the next version."""
+    if plan.state is not PlanState.CLOSED:
+        raise Refused("แผนนี้ยังไม่ได้ปิด")
+    plan.state, plan.closed_at = PlanState.ADOPTED, None
+    journal.record("report.reopened", "plan", plan.id, now=now, by=by)
+
+
+def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None = None) -> AnnualReport:
+    organisation = db.session.scalars(
+        select(Organisation).where(Organisation.id == current_organisation_id())
+    ).one()
+    gathered = _gather(plan)
+    evidence_places = {evidence.id: place for place, evidence in enumerate(gathered.evidence)}
+    inputs = ReportInputs(
+        organisation=organisation.name,
+        kind=organisation.kind.value,
+        district=organisation.district,
+        province=organisation.province,
+        fiscal_year=plan.fiscal_year,
+        assessment_year=plan.assessment_year or plan.fiscal_year - 1,
+        items=tuple(_item(item, gathered, evidence_places) for item in gathered.items),
+        tallies=_tallies(gathered),
+        unfinished=_unfinished(gathered, closing=not is_draft),
+        evidence=tuple(
+            Proved(evidence.caption, evidence.name, evidence.about_on, evidence.sha256)
+            for evidence in gathered.evidence
+        ),
+        signed=signed,
+        thai_digits=organisation.thai_digits,
+        draft=is_draft,
+        frozen_at=now,
+    )
+    return compose(inputs, lambda message: say(message, organisation.language))
+
+
+def _gather(plan: Plan) -> _Gathered:
+    items = db.session.scalars(
+        select(PlanItem)
+        .where(PlanItem.plan_id == plan.id)
+        .order_by(PlanItem.number)
+        .options(
+            selectinload(PlanItem.measures),
+            selectinload(PlanItem.steps),
+            selectinload(PlanItem.divisions),
+            selectinload(PlanItem.scores),
+        )
+    ).all()
+    item_ids = [item.id for item in items]
+    submissions = db.session.scalars(
+        select(Submission).where(Submission.item_id.in_(item_ids)).order_by(Submission.number)
+    )
+    uses = db.session.scalars(
+        select(EvidenceUse).where(EvidenceUse.item_id.in_(item_ids)).order_by(EvidenceUse.id)
+    ).all()
+    answers = db.session.execute(
+        select(FollowUpAnswer, FollowUp, Measure)
+        .join(FollowUp, FollowUp.id == FollowUpAnswer.follow_up_id)
+        .join(Round, Round.id == FollowUp.round_id)
+        .join(Measure, Measure.id == FollowUpAnswer.measure_id)
+        .where(
+            Round.plan_id == plan.id,
+            Round.kind == "twelve_months",
+            FollowUp.state == FollowUpState.ANSWERED,
+        )
+        .order_by(Measure.item_id, Measure.number)
+    )
+    return _Gathered(
+        plan=plan,
+        items=items,
+        divisions={
+            division.id: division.name for division in db.session.scalars(select(Division).order_by(Division.place))
+        },
+        tasks=db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all(),
+        submissions={
+            (submission.item_id, submission.division_id, submission.quarter): submission
+            for submission in submissions
+        },
+        evidence=db.session.scalars(
+            select(Evidence)
+            .where(Evidence.id.in_({use.evidence_id for use in uses}), Evidence.withdrawn_at.is_(None))
+            .order_by(Evidence.id)
+        ).all(),
+        uses=uses,
+        answers=[(answer, follow_up, measure) for answer, follow_up, measure in answers],
+        scores={row.year: row.scores for row in db.session.scalars(select(Assessment))},
+    )
+
+
+def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int]) -> Item:
+    tasks = [task for task in gathered.tasks if task.item_id == item.id]
+    asked = [
+        division.id
+        for division in item.divisions
+        if any(
+            task.division_id == division.id and task.state is not TaskState.CANCELLED for task in tasks
+        )
+    ]
+    everyone = item.everyone and len(asked) == len(item.divisions)
+    return Item(
+        heading=item.heading,
+        topic=item.topic,
+        indicator=item.indicator,
+        measures=tuple((measure.number, measure.title) for measure in item.measures),
+        steps=tuple(step.text for step in item.steps),
+        divisions=tuple(gathered.divisions[division_id] for division_id in asked),
+        everyone=everyone,
+        window=item.window_text,
+        starts_on=item.starts_on,
+        ends_on=item.ends_on,
+        texts=_texts(item, tasks, gathered),
+        answers=tuple(
+            Answer(
+                measure.number,
+                gathered.divisions[follow_up.division_id],
+                answer.result,
+                answer.changed,
+                answer.problems,
+                answer.suggestions,
+            )
+            for answer, follow_up, measure in gathered.answers
+            if measure.item_id == item.id
+        ),
+        scores=_scores(item, gathered),
+        outcome_notes=tuple(
+            answer.outcome for answer, _, measure in gathered.answers if measure.item_id == item.id and answer.outcome
+        ),
+        evidence=tuple(
+            sorted(
+                {
+                    evidence_places[use.evidence_id]
+                    for use in gathered.uses
+                    if use.item_id == item.id and use.evidence_id in evidence_places
+                }
+            )
+        ),
+    )
+
+
+def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered) -> tuple[Text, ...]:
+    states: dict[tuple[int, int], set[TaskState]] = defaultdict(set)
+    for task in tasks:
+        states[task.division_id, task.quarter].add(task.state)
+    live = {evidence.id for evidence in gathered.evidence}
+    used: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for use in gathered.uses:
+        if use.item_id == item.id:
+            used[use.division_id, use.quarter].add(use.evidence_id)
+    texts = []
+    for (item_id, division_id, quarter), submission in gathered.submissions.items():
+        if item_id != item.id or not submission.result:
+            continue
+        proofs = used[division_id, quarter]
+        texts.append(
+            Text(
+                division=gathered.divisions[division_id],
+                quarter=Quarter(gathered.plan.fiscal_year, quarter),
+                standing=_standing(states[division_id, quarter], bool(proofs) and not proofs & live, submission),
+                result=submission.result,
+                problems=submission.problems,
+                suggestions=submission.suggestions,
+            )
+        )
+    return tuple(texts)
+
+
+def _standing(states: set[TaskState], evidence_gone: bool, submission: Submission) -> Standing:
+    if evidence_gone and not submission.no_evidence_reason:
+        return "withdrawn"
+    if TaskState.APPROVED in states:
+        return "approved"
+    if TaskState.SUBMITTED in states:
+        return "waiting"
+    return "sent_back"
+
+
+def _scores(item: PlanItem, gathered: _Gathered) -> tuple[Score, ...]:
+    before_year = gathered.plan.assessment_year or gathered.plan.fiscal_year - 1
+    after_year = before_year + 1
+    return tuple(
+        Score(
+            name=_score_name(reference.kind, reference.code),
+            before_year=before_year,
+            before=gathered.scores.get(before_year, {}).get(reference.code),
+            after_year=after_year,
+            after=gathered.scores.get(after_year, {}).get(reference.code),
+        )
+        for reference in item.scores
+    )
+
+
+def _score_name(kind: str, code: str) -> str:
+    if kind == "indicator":
+        name = next(indicator.name for indicator in INDICATORS if str(indicator.number) == code)
+        return f"ตัวชี้วัดที่ {code} {name}"
+    return f"ข้อ {code}"
+
+
+def _tallies(gathered: _Gathered) -> tuple[Tally, ...]:
+    counted = [
+        task for task in gathered.tasks if task.state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}
+    ]
+    done: dict[int, int] = defaultdict(int)
+    total: dict[int, int] = defaultdict(int)
+    for task in counted:
+        total[task.division_id] += 1
+        done[task.division_id] += task.state is TaskState.APPROVED
+    return tuple(
+        Tally(name, done[division_id], total[division_id])
+        for division_id, name in gathered.divisions.items()
+        if total[division_id]
+    )
+
+
+def _unfinished(gathered: _Gathered, *, closing: bool) -> tuple[Unfinished, ...]:
+    titles = {measure.id: measure.title for item in gathered.items for measure in item.measures}
+    rows = []
+    for task in gathered.tasks:
+        cancelled = task.state is TaskState.CANCELLED
+        if cancelled or (closing and task.state in OUTSTANDING):
+            rows.append(
+                Unfinished(
+                    measure=titles[task.measure_id],
+                    division=gathered.divisions[task.division_id],
+                    quarter=Quarter(gathered.plan.fiscal_year, task.quarter),
+                    state="cancelled" if cancelled else "unfinished",
+                    reason=task.reason if cancelled else "",
+                )
+            )
+    return tuple(rows)

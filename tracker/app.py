@@ -1,0 +1,98 @@
+"""Builds the web application: settings, extensions, access, pages, answers to errors."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tracker import access, clock, mail
+from tracker.config import CHECKOUT, Config, load
+from tracker.database import db, set_up_engine, writing
+from tracker.extensions import babel, bootstrap, compress, csrf, login, migrate
+from tracker.locale import TRANSLATIONS, choose_language
+from tracker.views import register
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+FORM_FILES = 10
+
+
+class Tracker(Flask):
+    """A Flask whose changing requests are one transaction each."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        if request.method in SAFE_METHODS:
+            return super().dispatch_request()
+        with writing():
+            answer = self.make_response(super().dispatch_request())
+            # A page that shows what is wrong must not have changed anything.
+            if answer.status_code >= 400:
+                db.session.rollback()
+        return answer
+
+
+def create_app(config: Config | None = None) -> Tracker:
+    """The application for these settings, else for those of the environment."""
+    config = config or load(os.environ)
+    app = Tracker("tracker", root_path=str(CHECKOUT / "tracker"), template_folder=str(CHECKOUT / "templates"))
+    app.extensions["tracker.config"] = config
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        TESTING=config.testing,
+        SESSION_COOKIE_NAME="__Host-session" if config.https else "session",
+        SESSION_COOKIE_SECURE=config.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=FORM_FILES * config.upload_megabytes * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE="th",
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    config.data.mkdir(parents=True, exist_ok=True)
+    _set_up_extensions(app, config)
+    access.set_up(app, clock.now, clock.today)
+    register(app)
+    app.after_request(_harden)
+    if config.https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _set_up_extensions(app: Tracker, config: Config) -> None:
+    db.init_app(app)
+    with app.app_context():
+        set_up_engine(db.engine)
+    migrate.init_app(app, db, directory=str(CHECKOUT / "tracker" / "migrations"), render_as_batch=True)
+    babel.init_app(app, locale_selector=choose_language)
+    bootstrap.init_app(app)
+    compress.init_app(app)
+    csrf.init_app(app)
+    login.init_app(app)
+    mail.set_up(app, config)
+
+
+def _harden(answer: Response) -> Response:
+    headers: dict[str, Any] = {
+        "Content-Security-Policy": SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+    if request.endpoint not in {"static", "bootstrap.static", "assets.font", "assets.icons"}:
+        headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    for name, value in headers.items():
+        answer.headers.setdefault(name, value)
+    return answer

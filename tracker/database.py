@@ -1,0 +1,169 @@
+"""Engine settings, transactions, and a session that shows one organisation's rows or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NoReturn
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from tracker.models import Base, Owned
+
+_organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
+_crossing: ContextVar[str | None] = ContextVar("crossing", default=None)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class ScopeViolation(RuntimeError):
+    """A statement that could read or change another organisation's rows: a programming error."""
+
+
+class ScopedSession(Session):
+    """A session that adds the organisation to every query and refuses what it cannot limit."""
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        found = super().get(entity, ident, **options)
+        # An object already loaded is handed out without a query, so the criteria never saw it.
+        if isinstance(found, Owned) and _crossing.get() is None and found.organisation_id != _organisation.get():
+            return None
+        return found
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise ScopeViolation("this way around the organisation's scope is closed")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+    connection = _refuse
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession})
+
+_OWNED_TABLES = frozenset(
+    mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)
+)
+
+
+@contextmanager
+def organisation_scope(organisation_id: int) -> Iterator[None]:
+    """Show and change only the rows of this organisation."""
+    token = _organisation.set(organisation_id)
+    try:
+        yield
+    finally:
+        _organisation.reset(token)
+
+
+@contextmanager
+def across_organisations(reason: str) -> Iterator[None]:
+    """The one door between organisations; the reason says why it is opened."""
+    token = _crossing.set(reason)
+    try:
+        yield
+    finally:
+        _crossing.reset(token)
+
+
+def current_organisation_id() -> int:
+    """The organisation in whose scope this runs; ScopeViolation where there is none."""
+    organisation_id = _organisation.get()
+    if organisation_id is None:
+        raise ScopeViolation("no organisation in context")
+    return organisation_id
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction that may write: commits at the end, rolls back on any exception; edges only."""
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _limit(state: ORMExecuteState) -> None:
+    if not state.is_select and not _writing.get():
+        raise ScopeViolation("rows are changed only inside database.writing()")
+    if _crossing.get() is not None:
+        return
+    if not state.is_orm_statement:
+        raise ScopeViolation("only ORM statements can be limited to an organisation")
+    if not state.is_select and isinstance(state.parameters, (list, tuple)):
+        raise ScopeViolation("statements with lists of rows cannot be limited to an organisation")
+    organisation_id = _organisation.get()
+    if organisation_id is None:
+        if _touches_owned(state):
+            raise ScopeViolation("no organisation in context")
+        return
+    if state.is_column_load or state.is_relationship_load:
+        # Loader criteria travel with the first query; adding them again would only repeat them.
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True
+        )
+    )
+
+
+def _touches_owned(state: ORMExecuteState) -> bool:
+    return any(
+        isinstance(element, Table) and element in _OWNED_TABLES for element in visitors.iterate(state.statement)
+    )
+
+
+@event.listens_for(ScopedSession, "before_flush")
+def _guard_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    changed = [*session.new, *(row for row in session.dirty if session.is_modified(row)), *session.deleted]
+    if changed and not _writing.get():
+        raise ScopeViolation("rows are changed only inside database.writing()")
+    for row in changed:
+        if not isinstance(row, Owned):
+            continue
+        if row in session.new and row.organisation_id is None and _crossing.get() is None:
+            row.organisation_id = current_organisation_id()
+        if attributes.get_history(row, "organisation_id").deleted:
+            raise ScopeViolation("a row never moves to another organisation")
+        if _crossing.get() is None and row.organisation_id != current_organisation_id():
+            raise ScopeViolation("the row belongs to another organisation")
+
+
+def set_up_engine(engine: Engine) -> None:
+    """SQLite: WAL, full sync, foreign keys, immediate writers. PostgreSQL: read-only readers."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # A deferred transaction that reads and then writes fails under other writers without waiting.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    elif not _writing.get():
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@contextmanager
+def open_for_migration() -> Iterator[None]:
+    """Let migrations write over the engine without a session."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)

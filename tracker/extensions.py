@@ -1,0 +1,27 @@
+"""The Flask extensions, made once and bound to the application in `app`."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+from tracker.config import Config
+
+babel = Babel()
+bootstrap = Bootstrap5()
+compress = Compress()
+csrf = CSRFProtect()
+login = LoginManager()
+migrate = Migrate()
+
+
+def settings() -> Config:
+    """The application's frozen settings, for code below Flask's edges."""
+    return cast(Config, current_app.extensions["tracker.config"])

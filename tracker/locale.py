@@ -1,0 +1,99 @@
+"""Sentences, dates and numbers in the reader's language; the source language is Thai."""
+
+from __future__ import annotations
+
+import gettext
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from flask import has_request_context, request, session
+from flask_babel import force_locale, get_locale
+
+from tracker.errors import Message
+from tracker.rules import thai
+from tracker.rules.fiscal import BUDDHIST_OFFSET
+from tracker.rules.moments import BANGKOK
+
+LANGUAGES = ("th", "en")
+TRANSLATIONS = Path(__file__).parent / "translations"
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def choose_language() -> str:
+    """The language of a request: the visitor's choice, else Thai."""
+    if has_request_context():
+        chosen = session.get("language") or request.cookies.get("language")
+        if chosen in LANGUAGES:
+            return str(chosen)
+    return "th"
+
+
+def language() -> str:
+    """The language spoken now: of the request, or the one forced by `speaking`."""
+    locale = get_locale()
+    return locale.language if locale is not None else "th"
+
+
+speaking = force_locale
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(spoken: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", TRANSLATIONS, [spoken], fallback=True)
+
+
+def say(message: Message, spoken: str = "th") -> str:
+    """The sentence in a language; values that are messages or days are said too."""
+    template = _catalogue(spoken).gettext(message.template)
+    if not message.values:
+        return template
+    return template % {name: _said(value, spoken) for name, value in message.values.items()}
+
+
+def _said(value: object, spoken: str) -> object:
+    if isinstance(value, Message):
+        return say(value, spoken)
+    if isinstance(value, date):
+        return short_date(value, spoken)
+    return value
+
+
+def long_date(day: date, spoken: str | None = None) -> str:
+    """30 กันยายน 2569, in English 30 September 2569 B.E."""
+    day = _day(day)
+    if (spoken or language()) == "en":
+        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET} B.E."
+    return thai.long_date(day)
+
+
+def short_date(day: date, spoken: str | None = None) -> str:
+    """30 ก.ย. 2569, in English 30 Sep 2569."""
+    day = _day(day)
+    if (spoken or language()) == "en":
+        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1][:3]} {day.year + BUDDHIST_OFFSET}"
+    return thai.short_date(day)
+
+
+def short_month(day: date) -> str:
+    if language() == "en":
+        return _ENGLISH_MONTHS[day.month - 1][:3]
+    return thai.SHORT_MONTHS[day.month - 1]
+
+
+def day_month(day: date) -> str:
+    """30 ก.ย., in English 30 Sep."""
+    return f"{_day(day).day} {short_month(_day(day))}"
+
+
+def clock_time(moment: datetime) -> str:
+    """The time of day in Thailand, 08.30 in Thai and 08:30 in English."""
+    local = moment.astimezone(BANGKOK)
+    return f"{local:%H:%M}" if language() == "en" else f"{local:%H.%M} น."
+
+
+def _day(value: date) -> date:
+    return value.astimezone(BANGKOK).date() if isinstance(value, datetime) else value

@@ -1,0 +1,96 @@
+"""Who holds a position on a day, and where it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from tracker.database import db
+from tracker.models import Holding, Position, User
+from tracker.rules.permissions import Role
+
+
+@dataclass(frozen=True)
+class Post:
+    """A position as it stands on one day: who holds it and at which address it is reached."""
+
+    position_id: int
+    title: str
+    role: Role
+    division_id: int | None
+    superior_id: int | None
+    holder_id: int | None
+    holder_name: str
+    address: str | None
+    language: str
+
+    @property
+    def vacant(self) -> bool:
+        return self.address is None
+
+
+def posts_on(day: date) -> dict[int, Post]:
+    """Every position of the organisation by id, as it stands on `day`; acting goes before regular."""
+    holders: dict[int, tuple[Holding, User]] = {}
+    rows = db.session.execute(
+        select(Holding, User)
+        .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
+        .where(Holding.from_on <= day, or_(Holding.until_on.is_(None), Holding.until_on >= day))
+        .where(User.active)
+        .order_by(Holding.acting, Holding.from_on)
+    )
+    for holding, user in rows:
+        holders[holding.position_id] = (holding, user)
+    posts = {}
+    for position in db.session.scalars(select(Position).order_by(Position.id)):
+        user = holders[position.id][1] if position.id in holders else None
+        posts[position.id] = Post(
+            position_id=position.id,
+            title=position.title,
+            role=position.role,
+            division_id=position.division_id,
+            superior_id=position.superior_id,
+            holder_id=user.id if user else None,
+            holder_name=user.name if user else "",
+            address=position.mailbox or (user.address if user else None),
+            language=user.language if user else "th",
+        )
+    return posts
+
+
+def head_of(posts: Iterable[Post], division_id: int) -> Post | None:
+    """The head position of a division."""
+    return next((post for post in posts if post.role is Role.HEAD and post.division_id == division_id), None)
+
+
+def with_role(posts: Iterable[Post], role: Role) -> Post | None:
+    return next((post for post in posts if post.role is role), None)
+
+
+def reached(posts: dict[int, Post], post: Post | None) -> Post | None:
+    """The post itself, or where it is vacant the first superior that can be reached."""
+    seen: set[int] = set()
+    while post is not None and post.vacant and post.position_id not in seen:
+        seen.add(post.position_id)
+        post = posts.get(post.superior_id) if post.superior_id else None
+    return post if post is not None and not post.vacant else None
+
+
+def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
+    """The roles and divisions a user has by the positions held on `day`."""
+    rows = db.session.scalars(
+        select(Position)
+        .join(
+            Holding,
+            (Holding.position_id == Position.id) & (Holding.organisation_id == Position.organisation_id),
+        )
+        .where(Holding.user_id == user_id, Holding.from_on <= day)
+        .where(or_(Holding.until_on.is_(None), Holding.until_on >= day))
+    ).all()
+    return (
+        frozenset(position.role for position in rows),
+        frozenset(position.division_id for position in rows if position.division_id is not None),
+    )

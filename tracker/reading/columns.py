@@ -1,0 +1,139 @@
+"""What the columns of a plan's table are, by the meaning of their headings and not by their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.rules import thai
+
+ROLES = (
+    "order",
+    "heading",
+    "analysis",
+    "measure",
+    "steps",
+    "responsible",
+    "window",
+    "window_start",
+    "window_end",
+    "quarter",
+    "follow_up",
+    "targets",
+    "results",
+    "outcome",
+    "unknown",
+)
+
+# The first pattern that fits a heading's letters gives the roles it may have, best first.
+_HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"(ที่|ลำดับ|ลำดับที่|ลำดับที|ข้อ|ข้อที่|no\.?|#|อันดับ)$", ("order",)),
+    (r"(ไตรมาส(ที่)?|q)[1-4]$", ("quarter",)),
+    (r"(วันที่|วัน)?เริ่ม", ("window_start",)),
+    (r"(วันที่|วัน)?สิ้นสุด|(วันที่|วัน)?แล้วเสร็จ|กำหนดแล้วเสร็จ", ("window_end",)),
+    (r"คะแนน|ผลคะแนน|ร้อยละ|เครื่องมือ|ข้อคำถาม|ข้อความ(คำ)?ถาม|หลักฐาน|เอกสาร|หมายเหตุ|สถานะ|ปัญหา.?อุปสรรค|ข้อเสนอแนะ", ("unknown",)),
+    (r"(แนวทาง|วิธี|วิธีการ|รูปแบบ|ระยะเวลา|ระยะเวลาใน|รอบ|ช่วงเวลา|แนวทางในการ|ผู้)?(การ)?(กำกับ|ติดตาม)", ("follow_up",)),
+    (r"การรายงาน(ผล)?|การประเมินผล|วิธี(การ)?ประเมินผล|รอบการรายงาน|รอบระยะเวลา(การ)?รายงาน|แนวทางการรายงาน", ("follow_up",)),
+    (r"(ผลการ|การ|ข้อมูลผลการ)?วิเคราะห์|ผลการประเมิน|(ประเด็น|ข้อ|จุด|สภาพ)?ปัญหา|ข้อบกพร่อง|จุดอ่อน|จุดแข็ง|สภาพการณ์|ข้อค้นพบ", ("analysis",)),
+    (r"ประเด็น(ที่)?(ต้อง|ควร|จะต้อง|เป็น)?(แก้ไข|พัฒนา|ปรับปรุง|ข้อบกพร่อง|จุดอ่อน|รักษา)", ("analysis", "heading")),
+    (r"ผลลัพธ์ที่คาด|ผลที่คาด|เป้าหมาย|ค่าเป้าหมาย|ตัวชี้วัด(ความสำเร็จ|ผลสำเร็จ|ของ|กิจกรรม|โครงการ|มาตรการ|\(kpi)|kpi|ผลผลิต|วัตถุประสงค์", ("targets",)),
+    (r"ผลลัพธ์|ความสำเร็จ|ผลสำเร็จ|ผลสัมฤทธิ์", ("outcome", "targets")),
+    (r"(สรุป)?(รายงาน)?ผลการ(ดำเนิน|ปฏิบัติ)|ผลดำเนิน|ความก้าวหน้า|ผลงาน|การดำเนินงานที่ผ่านมา|รายละเอียดผลการ", ("results",)),
+    (r"(ช่วง)?ระยะเวลา|ช่วงเวลา|กำหนดเวลา|เวลา|ปีงบประมาณ|วันเดือนปี|ห้วงเวลา|กรอบ(ระยะ)?เวลา|ปฏิทิน|กำหนดการ|ปีที่ดำเนิน|แผนการดำเนินงาน\(|เดือน", ("window",)),
+    (r"(ผู้|หน่วยงาน|ส่วนงาน|ส่วนราชการ|กอง|สำนัก/?กอง|หน่วย|ฝ่าย|เจ้าหน้าที่)(ที่)?(ผู้)?(รับ)?(ผิด)(ชอบ)", ("responsible",)),
+    (r"ผู้(ที่)?เกี่ยวข้อง|ผู้ดำเนิน|ผู้ปฏิบัติ|หน่วยงาน(หลัก|เจ้าภาพ|ดำเนิน)|เจ้าภาพ|ส่วนราชการ$|หน่วยงาน$|สำนัก/กอง", ("responsible",)),
+    (r"(รายละเอียด)?(ขั้นตอน|วิธีการ|วิธีดำเนิน|วิธีปฏิบัติ|กระบวนการดำเนิน|แนวปฏิบัติ)", ("steps",)),
+    (r"(แนวทาง|แนวทางการ|แนวทางใน|การ)(การ)?(ดำเนิน|ปฏิบัติ)|รายละเอียด", ("steps", "measure")),
+    (r"กิจกรรม/?(ขั้นตอน|วิธี)", ("steps", "measure")),
+    (r"มาตรการ|ชื่อมาตรการ|แนวทาง|ข้อเสนอมาตรการ|การกำหนดมาตรการ|กำหนดมาตรการ", ("measure", "heading")),
+    (r"(ชื่อ)?(แผนงาน/?)?(โครงการ|กิจกรรม)|แผนงาน|รายการ|งาน/", ("measure", "steps")),
+    (r"ตัวชี้วัด|ประเด็น|หัวข้อ|เรื่อง|ด้าน|องค์ประกอบ|ดัชนี|รายละเอียดตัวชี้วัด", ("heading", "targets")),
+)  # fmt: skip
+_COMPILED = tuple((re.compile(pattern), roles) for pattern, roles in _HEADINGS)
+LONGEST = 90
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The role of each column and its heading as written; `quarters` gives the quarter of a column of ticks."""
+
+    roles: tuple[str, ...]
+    headings: tuple[str, ...]
+    quarters: Mapping[int, int]
+
+    def of(self, role: str) -> tuple[int, ...]:
+        """Places of the columns with that role."""
+        return tuple(place for place, one in enumerate(self.roles) if one == role)
+
+    @property
+    def is_plan(self) -> bool:
+        """A plan's table has measures, and says of them how, who or when."""
+        told = {"steps", "responsible", "window", "quarter", "window_start", "results", "follow_up"}
+        return "measure" in self.roles and len(told & set(self.roles)) >= 2
+
+
+def candidates(heading: str) -> tuple[str, ...]:
+    """The roles a column under that heading may have, best first; empty when it is no known heading."""
+    letters = thai.letters(heading)
+    if not letters or len(letters) > LONGEST:
+        return ()
+    return next((roles for pattern, roles in _COMPILED if pattern.match(letters)), ())
+
+
+def recognise(cells: Sequence[str]) -> Columns | None:
+    """The columns under a row of headings; None when the row is none."""
+    possible = [candidates(cell) for cell in cells]
+    named = sum(1 for roles in possible if roles)
+    filled = sum(1 for cell in cells if cell.strip())
+    if named < 2 or named * 2 < filled:
+        return None
+    roles = _assigned(possible, cells)
+    quarters = {
+        place: int(thai.letters(cell)[-1])
+        for place, (role, cell) in enumerate(zip(roles, cells, strict=True))
+        if role == "quarter"
+    }
+    return Columns(tuple(roles), tuple(thai.clean(cell) for cell in cells), quarters)
+
+
+def _assigned(possible: Sequence[tuple[str, ...]], cells: Sequence[str]) -> list[str]:
+    """One role a column: the best one still free; an empty heading continues the column to its left."""
+    roles = [options[0] if options else "unknown" for options in possible]
+    for role in ("measure", "heading", "steps", "targets", "outcome", "analysis"):
+        same = [place for place, one in enumerate(roles) if one == role]
+        if len(same) > 1:
+            _move(same, role, roles, possible, cells)
+    if "measure" not in roles:
+        _promote("measure", roles, possible)
+    if "results" not in roles and "outcome" in roles and "window" in roles and "follow_up" in roles:
+        roles = ["targets" if one == "outcome" else one for one in roles]
+    for place, cell in enumerate(cells):
+        if not cell.strip() and place:
+            roles[place] = roles[place - 1] if roles[place - 1] != "order" else "heading"
+    return roles
+
+
+def _move(
+    same: list[int], role: str, roles: list[str], possible: Sequence[tuple[str, ...]], cells: Sequence[str]
+) -> None:
+    """Of several columns of one role the plainest keeps it; the others take their next role where it is free."""
+    if role == "measure":
+        keep = next((place for place in same if "มาตรการ" in cells[place]), same[0])
+        if "heading" not in roles and any(place > keep for place in same):
+            roles[keep] = "heading"
+            keep = next(place for place in same if place > keep)
+    else:
+        keep = same[0]
+    for place in same:
+        if place == keep or roles[place] != role:
+            continue
+        spare = "steps" if role == "measure" else role
+        roles[place] = next((other for other in possible[place][1:] if other not in roles), spare)
+
+
+def _promote(role: str, roles: list[str], possible: Sequence[tuple[str, ...]]) -> None:
+    for place, options in enumerate(possible):
+        if role in options and (roles.count(roles[place]) > 1 or roles[place] != "heading"):
+            roles[place] = role
+            return

@@ -1,0 +1,56 @@
+"""Which indicator or topic a heading names, however it is numbered and spelled."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+from tracker.catalogue.assessment import INDICATORS
+from tracker.catalogue.topics import TOPICS
+from tracker.rules import thai
+
+_NUMBERED = re.compile(r"^(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?)?(?:ตัวชี้วัด(?:ย่อย)?|ประเด็น|หัวข้อ|ข้อ)?(?:ที่)?(?:\d{1,2}[.)]?)?[:.\-]*(?:ด้าน|เรื่อง)?")
+_CONTINUED = re.compile(r"\(?ต่อ\)?$")
+_BY_NUMBER = re.compile(r"(ตัวชี้วัด|ประเด็น)(?:ที่)?(\d{1,2})[.)]?$")
+_INDICATOR_NAMES = [(thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)]
+_TOPIC_NAMES = [(thai.letters(name), one.number) for one in TOPICS for name in (one.title, *one.spellings)]
+ALIKE = 0.86
+
+
+def core(text: str) -> str:
+    """The letters of a heading without its number, its "ตัวชี้วัดที่" and its "(ต่อ)"."""
+    return _NUMBERED.sub("", _CONTINUED.sub("", thai.letters(text)), count=1)
+
+
+def topic_of(text: str) -> int | None:
+    """Number 1 to 7 of the topic that the heading names, else None."""
+    letters = core(text)
+    if not letters:
+        return _numbered(text, "ประเด็น", 7)
+    for name, number in _TOPIC_NAMES:
+        if name in letters and len(letters) < 2 * len(name) + 20:
+            return number
+    return _most_alike(letters, _TOPIC_NAMES)
+
+
+def indicator_of(text: str) -> int | None:
+    """Number 1 to 10 of the indicator that the heading names, by its name before its number, else None."""
+    letters = core(text)
+    if not letters:
+        return _numbered(text, "ตัวชี้วัด", 10)
+    exact = [(len(name), number) for name, number in _INDICATOR_NAMES if letters.startswith(name)]
+    if exact and len(letters) <= 2 * max(exact)[0] + 25:
+        return max(exact)[1]
+    return _most_alike(letters, _INDICATOR_NAMES)
+
+
+def _numbered(text: str, word: str, highest: int) -> int | None:
+    found = _BY_NUMBER.search(_CONTINUED.sub("", thai.letters(text)))
+    if found and found[1] == word and 1 <= int(found[2]) <= highest:
+        return int(found[2])
+    return None
+
+
+def _most_alike(letters: str, known: list[tuple[str, int]]) -> int | None:
+    best, number = max((SequenceMatcher(None, letters, name, False).ratio(), number) for name, number in known)
+    return number if best >= ALIKE else None

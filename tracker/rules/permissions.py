@@ -1,0 +1,87 @@
+"""Who may do what: one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in an organisation on a day."""
+
+    HEAD = "head"
+    STAFF = "staff"
+    COORDINATOR = "coordinator"
+    CLERK = "clerk"
+    CHIEF_EXECUTIVE = "chief_executive"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+
+
+class Deed(StrEnum):
+    """Something a request may ask for."""
+
+    SEE_OWN_ACCOUNT = "see_own_account"
+    SEE_PLAN = "see_plan"
+    SEE_EVIDENCE = "see_evidence"
+    REPORT_GROUP = "report_group"
+    ANSWER_FOLLOW_UP = "answer_follow_up"
+    APPROVE = "approve"
+    EDIT_PLAN = "edit_plan"
+    SEE_REPORT = "see_report"
+    CLOSE_REPORT = "close_report"
+    SEE_REMINDERS = "see_reminders"
+    MANAGE_PEOPLE = "manage_people"
+
+
+_R = Role
+_LOOKERS = frozenset(
+    {_R.HEAD, _R.STAFF, _R.COORDINATOR, _R.CLERK, _R.CHIEF_EXECUTIVE, _R.AUDITOR, _R.ADMINISTRATOR}
+)
+_DIVISION = frozenset({_R.HEAD, _R.STAFF})
+
+# Deeds in OWN_DIVISION_ONLY are further limited to the actor's divisions; the coordinator stands for any.
+PERMISSIONS: dict[Deed, frozenset[Role]] = {
+    Deed.SEE_OWN_ACCOUNT: frozenset(Role),
+    Deed.SEE_PLAN: _LOOKERS,
+    Deed.SEE_EVIDENCE: _LOOKERS,
+    Deed.REPORT_GROUP: _DIVISION | {_R.COORDINATOR},
+    Deed.ANSWER_FOLLOW_UP: _DIVISION | {_R.COORDINATOR},
+    Deed.APPROVE: frozenset({_R.COORDINATOR}),
+    Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
+    Deed.SEE_REPORT: _LOOKERS,
+    Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
+    Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
+    Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
+}
+OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whom a deed is written down for (ผู้กระทำ): a user with the roles of that day, or the system."""
+
+    organisation_id: int | None
+    user_id: int | None = None
+    name: str = ""
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    division_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def label(self) -> str:
+        """How the journal writes this actor: ids only."""
+        return f"user:{self.user_id}" if self.user_id else "system"
+
+
+SYSTEM = Actor(organisation_id=None)
+
+
+def may(actor: Actor, deed: Deed, division_id: int | None = None) -> bool:
+    """Whether the actor may do `deed`, to the division where the deed concerns one."""
+    held = actor.roles & PERMISSIONS[deed]
+    if not held:
+        return False
+    if deed in OWN_DIVISION_ONLY and division_id is not None and Role.COORDINATOR not in held:
+        return division_id in actor.division_ids
+    return True

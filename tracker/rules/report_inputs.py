@@ -1,0 +1,96 @@
+"""What the annual results report is put together from: plain values, gathered from wherever they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from tracker.rules.cells import Answer, Score, Text
+from tracker.rules.fiscal import Quarter
+
+
+@dataclass(frozen=True)
+class Proved:
+    """An evidence (หลักฐาน): a file with its hash, or a link: its address as `file_name`, no hash."""
+
+    caption: str
+    file_name: str
+    about_on: date
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A plan item with everything that its row is told from.
+
+    `divisions` had to report, in the order of printing (without those whose tasks were all cancelled).
+    `evidence` are positions, from 0, in `ReportInputs.evidence`. `window` is the plan's own text; where it is
+    empty the days are printed.
+    """
+
+    heading: str
+    topic: int | None
+    indicator: int | None
+    measures: tuple[tuple[int, str], ...]
+    steps: tuple[str, ...]
+    divisions: tuple[str, ...]
+    everyone: bool
+    window: str
+    starts_on: date
+    ends_on: date
+    texts: tuple[Text, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    scores: tuple[Score, ...] = ()
+    outcome_notes: tuple[str, ...] = ()
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A task that was cancelled, with the coordinator's reason, or not finished when the plan was closed."""
+
+    measure: str
+    division: str
+    quarter: Quarter
+    state: Literal["cancelled", "unfinished"]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A division's tasks: fulfilled, and all that count."""
+
+    division: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Number and day of the document, and who signed it, as text."""
+
+    document_number: str
+    signed_on: date | None
+    signer: str
+    position: str
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """Plain values of one plan at one moment; `kind` is "sao", "municipality" or "pao", `frozen_at` aware."""
+
+    organisation: str
+    kind: str
+    district: str
+    province: str
+    fiscal_year: int
+    assessment_year: int
+    items: tuple[Item, ...]
+    tallies: tuple[Tally, ...]
+    unfinished: tuple[Unfinished, ...]
+    evidence: tuple[Proved, ...]
+    signed: Signed | None
+    thai_digits: bool
+    draft: bool
+    frozen_at: datetime

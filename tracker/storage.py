@@ -1,0 +1,135 @@
+"""Keeps evidence files: bytes in, hash out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tracker.errors import Refused
+from tracker.extensions import settings
+from tracker.reading.container import open_container
+
+CHUNK = 64 * 1024
+NAME_LENGTH = 150
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+}
+_SIGNATURES = {
+    "pdf": b"%PDF-",
+    "docx": b"PK\x03\x04",
+    "xlsx": b"PK\x03\x04",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpg": b"\xff\xd8\xff",
+    "jpeg": b"\xff\xd8\xff",
+}
+_ADVICE = {
+    "heic": "ภาพแบบ HEIC ยังแนบไม่ได้ ใน iPhone เลือก ตั้งค่า > กล้อง > รูปแบบ > ใช้งานร่วมกันได้ แล้วถ่ายใหม่",
+    "doc": "แฟ้ม .doc แบบเก่าแนบไม่ได้ เปิดใน Word แล้วเลือก บันทึกเป็น > เอกสาร Word (.docx)",
+    "xls": "แฟ้ม .xls แบบเก่าแนบไม่ได้ เปิดใน Excel แล้วเลือก บันทึกเป็น > สมุดงาน Excel (.xlsx)",
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that is safely on the disk; size in bytes."""
+
+    name: str
+    storage_name: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+def display_name(name: str) -> str:
+    """A file's own name as text: Thai kept, folders, control and direction characters dropped, at most 150."""
+    name = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C").strip() or "file"
+    if len(name) <= NAME_LENGTH:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}" if dot else name[:NAME_LENGTH]
+
+
+def store(stream: IO[bytes], name: str) -> Stored:
+    """Write the upload to the evidence folder, flushed to disk; Refused with a sentence where it is not allowed."""
+    name = display_name(name)
+    ending = name.rpartition(".")[2].lower()
+    if ending in _ADVICE:
+        raise Refused(_ADVICE[ending])
+    if ending not in MEDIA_TYPES:
+        raise Refused("แนบ “%(name)s” ไม่ได้ รับเฉพาะแฟ้ม PDF, Word (.docx), Excel (.xlsx), PNG และ JPG", name=name)
+    folder = settings().evidence_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    storage_name = secrets.token_hex(16)
+    path = path_of(storage_name)
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    try:
+        digest, size = _write(stream, unfinished, name)
+        _check(unfinished, ending, name)
+        os.replace(unfinished, path)
+    except OSError as failure:
+        raise Refused("บันทึกแฟ้ม “%(name)s” ไม่ได้ พื้นที่เก็บแฟ้มอาจเต็ม โปรดแจ้งผู้ดูแลระบบ", name=name) from failure
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Stored(name, storage_name, digest, size, MEDIA_TYPES[ending])
+
+
+def _write(stream: IO[bytes], path: Path, name: str) -> tuple[str, int]:
+    limit = settings().upload_megabytes * 1024 * 1024
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in _chunks(stream):
+            size += len(chunk)
+            if size > limit:
+                raise Refused(
+                    "แฟ้ม “%(name)s” ใหญ่เกิน %(limit)s MB", name=name, limit=settings().upload_megabytes
+                )
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest(), size
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _check(path: Path, ending: str, name: str) -> None:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if not head.startswith(_SIGNATURES[ending]):
+        raise Refused("เนื้อแฟ้ม “%(name)s” ไม่ตรงกับนามสกุล .%(ending)s", name=name, ending=ending)
+    if ending in {"docx", "xlsx"}:
+        open_container(path.read_bytes(), name)
+
+
+def path_of(storage_name: str) -> Path:
+    return settings().evidence_folder / storage_name[:2] / storage_name
+
+
+def sha256_of(storage_name: str) -> str | None:
+    """The hash of the file as it is now on the disk, None where it is missing."""
+    try:
+        with path_of(storage_name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def remove(storage_name: str) -> None:
+    """Take away a file whose row was never written."""
+    path_of(storage_name).unlink(missing_ok=True)
