@@ -133,3 +133,24 @@ def sha256_of(storage_name: str) -> str | None:
 def remove(storage_name: str) -> None:
     """Take away a file whose row was never written."""
     path_of(storage_name).unlink(missing_ok=True)
+
+
+def keep_source(data: bytes) -> str:
+    """Keep an uploaded plan document under its hash until and after it is adopted; returns the hash."""
+    digest = hashlib.sha256(data).hexdigest()
+    folder = settings().data / "sources"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / digest
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes(data)
+        os.replace(unfinished, path)
+    return digest
+
+
+def source(digest: str) -> bytes | None:
+    """The plan document with this hash, None where it is gone."""
+    try:
+        return (settings().data / "sources" / digest).read_bytes()
+    except OSError:
+        return None

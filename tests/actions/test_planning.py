@@ -57,7 +57,7 @@ def test_the_forecast_is_what_adoption_then_makes(world: World) -> None:
     items = [(5, range(5), Q[1], date(2026, 3, 31)), (2, [1], Q[1], Q[4])]
     with world.write():
         plan = world.add_plan(items)
-        forecast = planning.forecast(plan, date(2025, 10, 3))
+        forecast = planning.forecast(planning.planned_items(planning.items_of(plan)), date(2025, 10, 3))
         planning.adopt(plan, now=at("2025-10-03"), by=world.actor("coordinator"))
         tasks = db.session.scalars(select(Task)).all()
     assert forecast.tasks == len(tasks) == 5 * 5 * 2 + 2 * 4

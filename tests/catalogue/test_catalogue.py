@@ -40,7 +40,9 @@ def test_every_question_of_2567_belongs_to_exactly_one_topic() -> None:
 
 
 def test_every_item_of_2568_belongs_to_exactly_one_topic() -> None:
-    found = [code for topic in topics.TOPICS for code in topics.questions_of(topic.number, 2568) if code[0] == "o"]
+    found = [
+        code for topic in topics.TOPICS for code in topics.questions_of(topic.number, 2568) if code[0] == "o"
+    ]
     assert sorted(found) == sorted(item.code for item in items.items(2568))
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 from tracker.writing.fonts import CHARACTERS, FACES, webfonts
 

@@ -178,8 +178,8 @@ def _faults(line: AskedLine, given: LineAnswer) -> dict[str, Message]:
 def _write(line: AskedLine, given: LineAnswer) -> None:
     row = line.saved
     if line.line is Line.CONFIRM and not clean(given.result):
-        given = LineAnswer(Completion.FULLY, line.told, given.outcome, line.problems, line.suggestions)
-    row.completion = given.completion or Completion.FULLY
+        given = LineAnswer(Completion.FULL, line.told, given.outcome, line.problems, line.suggestions)
+    row.completion = given.completion or Completion.FULL
     row.result, row.outcome = given.result.strip(), given.outcome.strip()
     row.problems, row.suggestions = given.problems.strip(), given.suggestions.strip()
     row.confirmed = True

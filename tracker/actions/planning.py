@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -32,17 +33,18 @@ from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_of
 from tracker.rules.states import TaskState
 from tracker.rules.workdays import Calendar
 
+Key = TypeVar("Key", bound=Hashable)
+
 
 @dataclass(frozen=True)
 class Forecast:
-    """What adoption would make: tasks and forms in all, by division and quarter, and how many look back."""
+    """What adoption would make: tasks and forms, in all and by quarter, and how many tasks look back."""
 
     tasks: int
     forms: int
     look_back: int
     tasks_by_quarter: dict[int, int]
     forms_by_quarter: dict[int, int]
-    forms_by_division: dict[int, dict[int, int]]
 
 
 @dataclass(frozen=True)
@@ -67,21 +69,23 @@ def items_of(plan: Plan) -> Sequence[PlanItem]:
     ).all()
 
 
-def forecast(plan: Plan, adopted_on: date) -> Forecast:
-    """What adopting the plan on a day would make."""
-    tasks = _planned(items_of(plan), adopted_on, working_calendar())
+def forecast(items: Iterable[PlannedItem[Key]], adopted_on: date) -> Forecast:
+    """What adopting these items on a day would make."""
+    tasks = plan_tasks(items, adopted_on, working_calendar())
     groups = {task.group for task in tasks}
-    by_division: dict[int, dict[int, int]] = defaultdict(lambda: dict.fromkeys(range(1, 5), 0))
-    for group in groups:
-        by_division[group.division][group.quarter.number] += 1
     return Forecast(
         tasks=len(tasks),
         forms=len(groups),
         look_back=sum(task.look_back for task in tasks),
         tasks_by_quarter=_all_quarters(Counter(task.quarter.number for task in tasks)),
         forms_by_quarter=_all_quarters(Counter(group.quarter.number for group in groups)),
-        forms_by_division=dict(by_division),
     )
+
+
+def past_quarters(plan: Plan, adopted_on: date) -> set[int]:
+    """The quarters of which adoption on a day would make look-back tasks."""
+    tasks = plan_tasks(planned_items(items_of(plan)), adopted_on, working_calendar())
+    return {task.quarter.number for task in tasks if task.look_back}
 
 
 def _all_quarters(counted: Counter[int]) -> dict[int, int]:
@@ -113,7 +117,7 @@ def adopt(
     plan.document_number, plan.signed_on = signature.document_number, signature.signed_on
     plan.signer, plan.signer_position = signature.signer, signature.signer_position
     calendar = working_calendar()
-    tasks = _planned(items, adopted_on, calendar)
+    tasks = plan_tasks(planned_items(items), adopted_on, calendar)
     for task in tasks:
         dropped = task.look_back and task.quarter.number in dropped_quarters
         db.session.add(_task_row(plan, task, dropped_reason.strip() if dropped else ""))
@@ -132,21 +136,18 @@ def _require_complete(items: Sequence[PlanItem]) -> None:
             raise Refused("รายการที่ %(number)s ยังไม่มีผู้รับผิดชอบ", number=item.number)
 
 
-def _planned(items: Sequence[PlanItem], adopted_on: date, calendar: Calendar) -> list[PlannedTask[int]]:
-    return plan_tasks(
-        [
-            PlannedItem(
-                key=item.id,
-                measures=tuple(measure.id for measure in item.measures),
-                divisions=tuple(division.id for division in item.divisions),
-                start=item.starts_on,
-                end=item.ends_on,
-            )
-            for item in items
-        ],
-        adopted_on,
-        calendar,
-    )
+def planned_items(items: Sequence[PlanItem]) -> list[PlannedItem[int]]:
+    """What of stored items decides their tasks."""
+    return [
+        PlannedItem(
+            key=item.id,
+            measures=tuple(measure.id for measure in item.measures),
+            divisions=tuple(division.id for division in item.divisions),
+            start=item.starts_on,
+            end=item.ends_on,
+        )
+        for item in items
+    ]
 
 
 def _task_row(plan: Plan, task: PlannedTask[int], dropped_reason: str) -> Task:

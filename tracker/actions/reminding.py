@@ -1,141 +1,89 @@
-"""Decides each day who is reminded of what, and writes ledger rows and digests together."""
+"""Asks the data each day who is reminded of what, and writes ledger rows and digests together."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
 
-from tracker import mail
+from tracker import mail, people
 from tracker.calendar import working_calendar
 from tracker.database import current_organisation_id, db
 from tracker.extensions import settings
 from tracker.models import (
-    Claim,
     Division,
     FollowUp,
     FollowUpState,
+    JournalEntry,
     Measure,
     Organisation,
     Outcome,
     OutgoingMail,
     Plan,
+    PlanItem,
     PlanState,
     Reminder,
     Round,
     Submission,
     Task,
 )
-from tracker.people import Post, head_of, posts_on, reached, with_role
-from tracker.rules.claims import Claim as ClaimWord
-from tracker.rules.fiscal import Quarter
+from tracker.rules.digest import (
+    Count,
+    Day,
+    Digest,
+    Line,
+    Office,
+    Post,
+    Subject,
+    Summary,
+    decide_day as decide,
+    outcome_of,
+    told_from,
+)
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.permissions import Role
 from tracker.rules.stages import (
-    Decision,
     Reason,
     Recipient,
-    Send,
     StageDue,
-    Supersede,
-    Suppress,
     approval_stages_until,
-    decide,
-    next_untold,
     stages_for,
     stages_until,
     summaries_until,
 )
-from tracker.rules.states import OUTSTANDING, REPORTED, TaskState
+from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.workdays import Calendar
 
-Section = Literal["late", "due", "follow_up", "approval", "news", "summary"]
-SECTIONS: tuple[Section, ...] = ("late", "due", "follow_up", "approval", "news", "summary")
 LOOK_AHEAD = timedelta(days=31)
 NEWS_DAYS = timedelta(days=14)
+# What the journal tells a division of its work, and the stage that the ledger writes for it. A group that was
+# sent back has had a mail of its own.
+NEWS = {
+    "group.approved": "approved",
+    "group.reopened": "reopened",
+    "group.due_day_moved": "moved",
+    "task.cancelled": "cancelled",
+}
 
 
 @dataclass(frozen=True)
-class Line:
-    """One thing that a digest tells, with the address of its own form."""
-
-    section: Section
-    stage: str
-    title: str
-    division: str
-    position: str
-    due_on: date | None
-    quarter: int | None
-    path: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A ledger row to be."""
-
-    subject: str
-    due_version: int
-    stage: str
-    stage_on: date
-    recipient: str
-    position_id: int | None
-    outcome: Outcome
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Digest:
-    """One address's mail of the day."""
-
-    address: str
-    language: str
-    titles: tuple[str, ...]
-    lines: tuple[Line, ...]
-
-    def of(self, section: Section) -> list[Line]:
-        return [line for line in self.lines if line.section == section]
-
-
-@dataclass(frozen=True)
-class Day:
-    """All that is decided for one organisation on one day; `unreached` are stages that found nobody."""
+class _Today:
+    """What every query of a day needs."""
 
     day: date
-    digests: tuple[Digest, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    unreached: tuple[str, ...] = ()
+    calendar: Calendar
+    send_minute: int
+    heads: dict[int, Office]
+    coordinator: Office
+    clerk: Office
+    chief: Office
 
-
-@dataclass(frozen=True)
-class _Subject:
-    """Something that is reminded of: its stages, and the line that tells of it."""
-
-    key: str
-    version: int
-    dues: Sequence[StageDue]
-    since: date
-    line: Line
-    division_id: int | None
-    reason: Reason = Reason.BEFORE_ADOPTION
-
-
-@dataclass
-class _Draft:
-    """The day while it is being decided."""
-
-    posts: dict[int, Post]
-    recorded: dict[tuple[str, int, str], set[str]]
-    served: set[str]
-    lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
-    titles: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    languages: dict[str, str] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    unreached: list[str] = field(default_factory=list)
+    def head(self, division_id: int, division: str) -> Office:
+        return self.heads.get(division_id, Office(division, None))
 
 
 def plan_day(*, now: datetime) -> Day:
@@ -150,342 +98,32 @@ def plan_day(*, now: datetime) -> Day:
     mails = {digest.address: _enqueue(organisation, digest, today, now) for digest in decided.digests}
     db.session.flush()
     for entry in decided.entries:
-        sent_by = mails.get(entry.recipient) if entry.outcome is Outcome.ENQUEUED else None
+        outcome, reason = outcome_of(entry.decision)
         db.session.add(
             Reminder(
-                key=f"{entry.subject}:{entry.stage}:{entry.due_version}:{entry.recipient}",
+                key=entry.key,
                 subject=entry.subject,
                 stage=entry.stage,
-                due_version=entry.due_version,
+                due_version=entry.version,
                 recipient=entry.recipient,
                 position_id=entry.position_id,
                 stage_on=entry.stage_on,
                 planned_at=now,
-                outcome=entry.outcome,
-                reason=entry.reason,
-                mail_id=sent_by.id if sent_by else None,
+                outcome=Outcome(outcome),
+                reason=reason,
+                mail_id=mails[entry.recipient].id if outcome == "enqueued" else None,
             )
         )
     return decided
-
-
-def decide_day(today: date) -> Day:
-    """What goes out on a day as things stand now; reads only, so that a forecast is the same function."""
-    calendar = working_calendar()
-    if not calendar.is_working(today):
-        return Day(today)
-    subjects = [*_groups(today, calendar), *_follow_ups(today, calendar), *_approvals(today, calendar)]
-    draft = _Draft(posts=posts_on(today), recorded=_recorded(), served=_served(today))
-    for subject in subjects:
-        _decide_subject(subject, draft, today, calendar)
-    _decide_summary(draft, today, calendar)
-    return Day(
-        day=today,
-        digests=tuple(
-            Digest(address, draft.languages[address], tuple(draft.titles[address]), _in_order(lines))
-            for address, lines in sorted(draft.lines.items())
-        ),
-        entries=tuple(draft.entries),
-        unreached=tuple(draft.unreached),
-    )
-
-
-def _in_order(lines: list[Line]) -> tuple[Line, ...]:
-    return tuple(sorted(lines, key=lambda line: (SECTIONS.index(line.section), line.due_on or date.max)))
-
-
-def _recorded() -> dict[tuple[str, int, str], set[str]]:
-    """The stages with a ledger row, by subject, due version and recipient."""
-    recorded: dict[tuple[str, int, str], set[str]] = defaultdict(set)
-    rows = db.session.execute(select(Reminder.subject, Reminder.due_version, Reminder.recipient, Reminder.stage))
-    for subject, version, recipient, stage in rows:
-        recorded[subject, version, recipient].add(stage)
-    return recorded
-
-
-def _served(today: date) -> set[str]:
-    """The addresses that have had their digest today."""
-    prefix = f"digest:{current_organisation_id()}:{today}:"
-    keys = db.session.scalars(
-        select(OutgoingMail.dedup_key).where(OutgoingMail.dedup_key.startswith(prefix, autoescape=True))
-    )
-    return {key.removeprefix(prefix) for key in keys}
-
-
-def _groups(today: date, calendar: Calendar) -> Iterator[_Subject]:
-    """The groups that are due soon or late."""
-    rows = db.session.execute(
-        select(Task, Measure.title, Division.name)
-        .join(Plan, Plan.id == Task.plan_id)
-        .join(Measure, Measure.id == Task.measure_id)
-        .join(Division, Division.id == Task.division_id)
-        .where(
-            Plan.state == PlanState.ADOPTED,
-            Task.state.in_(OUTSTANDING),
-            Task.due_on <= today + LOOK_AHEAD,
-        )
-        .order_by(Task.due_on, Task.item_id, Task.division_id, Task.measure_id)
-    )
-    groups: dict[tuple[int, int, int], list[tuple[Task, str, str]]] = defaultdict(list)
-    for task, title, division in rows:
-        groups[task.item_id, task.division_id, task.quarter].append((task, title, division))
-    for (item_id, division_id, quarter), members in groups.items():
-        task, title, division = members[0]
-        due_on = min(member.due_on for member, _, _ in members)
-        yield _Subject(
-            key=f"group:{item_id}:{division_id}:{quarter}",
-            version=max(member.due_version for member, _, _ in members),
-            dues=stages_until(today, due_on, calendar),
-            since=max(member.due_set_on for member, _, _ in members),
-            reason=Reason.BEFORE_NEW_DUE_DAY if task.due_version > 1 else Reason.BEFORE_ADOPTION,
-            division_id=division_id,
-            line=Line(
-                section="late" if due_on < today else "due",
-                stage="",
-                title=title if len(members) == 1 else f"{title} (+{len(members) - 1})",
-                division=division,
-                position="",
-                due_on=due_on,
-                quarter=quarter,
-                path=f"/work/{item_id}/{division_id}/{quarter}",
-            ),
-        )
-
-
-def _follow_ups(today: date, calendar: Calendar) -> Iterator[_Subject]:
-    """The follow-ups that are open and not answered."""
-    rows = db.session.execute(
-        select(FollowUp, Round, Division.name, Plan)
-        .join(Round, Round.id == FollowUp.round_id)
-        .join(Plan, Plan.id == Round.plan_id)
-        .join(Division, Division.id == FollowUp.division_id)
-        .where(
-            Plan.state == PlanState.ADOPTED,
-            FollowUp.state == FollowUpState.WAITING,
-            FollowUp.prompts,
-            Round.asks_on <= today,
-        )
-        .order_by(Round.due_on, FollowUp.id)
-    )
-    for follow_up, asked, division, plan in rows:
-        yield _Subject(
-            key=f"follow-up:{follow_up.id}",
-            version=asked.due_version,
-            dues=stages_until(today, asked.due_on, calendar, "follow_up", asked.asks_on),
-            since=plan.adopted_on or asked.asks_on,
-            division_id=follow_up.division_id,
-            line=Line(
-                section="follow_up",
-                stage=asked.kind,
-                title="",
-                division=division,
-                position="",
-                due_on=asked.due_on,
-                quarter=None,
-                path=f"/follow-up/{follow_up.id}",
-            ),
-        )
-
-
-def _approvals(today: date, calendar: Calendar) -> Iterator[_Subject]:
-    """Attempts that wait for approval or are stuck (for the coordinator), and approved ones (for the division)."""
-    rows = db.session.execute(
-        select(Submission, Task.state, Claim.word, Measure.title, Division.name)
-        .join(Claim, Claim.submission_id == Submission.id)
-        .join(Task, Task.id == Claim.task_id)
-        .join(Plan, Plan.id == Task.plan_id)
-        .join(Measure, Measure.id == Task.measure_id)
-        .join(Division, Division.id == Submission.division_id)
-        .where(
-            Plan.state == PlanState.ADOPTED,
-            Submission.returned_at.is_(None),
-            Task.state.in_({TaskState.STUCK, *REPORTED}),
-        )
-        .order_by(Submission.id, Task.measure_id)
-    )
-    seen: set[int] = set()
-    for submission, state, word, title, division in rows:
-        if submission.id in seen:
-            continue
-        told = _stages_of_attempt(submission, state, word, today, calendar)
-        if not told:
-            continue
-        seen.add(submission.id)
-        path = f"/work/{submission.item_id}/{submission.division_id}/{submission.quarter}"
-        yield _Subject(
-            key=f"submission:{submission.id}",
-            version=1,
-            dues=told,
-            since=told[0].on,
-            division_id=submission.division_id,
-            line=Line(
-                section="news" if state is TaskState.APPROVED else "approval",
-                stage="",
-                title=title,
-                division=division,
-                position="",
-                due_on=None,
-                quarter=submission.quarter,
-                path=path,
-                note=submission.problems if state is TaskState.STUCK else "",
-            ),
-        )
-
-
-def _stages_of_attempt(
-    submission: Submission, state: TaskState, word: ClaimWord, today: date, calendar: Calendar
-) -> list[StageDue]:
-    submitted_on = day_of(submission.submitted_at)
-    if state is TaskState.STUCK and word is ClaimWord.STUCK:
-        return [StageDue("stuck", submitted_on)]
-    if state is TaskState.SUBMITTED:
-        return [StageDue("submitted", submitted_on), *approval_stages_until(today, submitted_on, calendar)]
-    if state is TaskState.APPROVED and submission.approved_at is not None:
-        approved_on = day_of(submission.approved_at)
-        return [StageDue("approved", approved_on)] if today - approved_on <= NEWS_DAYS else []
-    return []
-
-
-_FOR_COORDINATOR = frozenset({"submitted", "stuck", "waiting-3"})
-
-
-def _decide_subject(subject: _Subject, draft: _Draft, today: date, calendar: Calendar) -> None:
-    posts = draft.posts
-    own_line = subject.key.startswith("submission:") and subject.line.section == "approval"
-    if own_line:
-        first = with_role(posts.values(), Role.COORDINATOR)
-        first_dues = [due for due in subject.dues if due.stage in _FOR_COORDINATOR]
-    else:
-        first = head_of(posts.values(), subject.division_id or 0)
-        first_dues = stages_for(Recipient.DIVISION, subject.dues)
-    told = _address(subject, first_dues, reached(posts, first), draft, today, calendar)
-    clerk_dues = stages_for(Recipient.CLERK, subject.dues)
-    if not clerk_dues:
-        return
-    clerk = reached(posts, with_role(posts.values(), Role.CLERK))
-    # Single cases reach the chief executive only where the organisation opts in, so the line ends at the clerk.
-    address = next_untold({told} if told else set(), [clerk.address if clerk else None])
-    if clerk is not None and clerk.address is not None and address is None:
-        _suppress(subject, clerk_dues, clerk, draft)
-        return
-    _address(subject, clerk_dues, clerk, draft, today, calendar)
-
-
-def _address(
-    subject: _Subject,
-    dues: Sequence[StageDue],
-    post: Post | None,
-    draft: _Draft,
-    today: date,
-    calendar: Calendar,
-) -> str | None:
-    """Decide the stages for one recipient; returns the address."""
-    if post is None or post.address is None:
-        if dues:
-            draft.unreached.append(subject.key)
-        return None
-    address = post.address.lower()
-    if address in draft.served:
-        return address
-    recorded = draft.recorded.get((subject.key, subject.version, address), set())
-    decisions = decide(
-        dues, recorded, today=today, since=subject.since, calendar=calendar, reason=subject.reason
-    )
-    days = {due.stage: due.on for due in dues}
-    for decision in decisions:
-        outcome, reason = _outcome(decision)
-        draft.entries.append(
-            Entry(
-                subject.key, subject.version, decision.stage, days[decision.stage], address, post.position_id,
-                outcome, reason,
-            )  # fmt: skip
-        )
-        if isinstance(decision, Send):
-            _tell(subject, decision.stage, post, address, draft)
-    return address
-
-
-def _tell(subject: _Subject, stage: str, post: Post, address: str, draft: _Draft) -> None:
-    line = subject.line
-    draft.lines[address].append(
-        Line(
-            line.section, line.stage or stage, line.title, line.division, post.title, line.due_on, line.quarter,
-            line.path, line.note,
-        )  # fmt: skip
-    )
-    draft.titles[address][post.title] = None
-    draft.languages[address] = post.language
-
-
-def _suppress(subject: _Subject, dues: Sequence[StageDue], post: Post, draft: _Draft) -> None:
-    address = (post.address or "").lower()
-    recorded = draft.recorded.get((subject.key, subject.version, f"{address}#clerk"), set())
-    draft.entries.extend(
-        Entry(
-            subject.key, subject.version, due.stage, due.on, f"{address}#clerk", post.position_id,
-            Outcome.SUPPRESSED, str(Reason.SAME_PERSON),
-        )  # fmt: skip
-        for due in dues
-        if due.stage not in recorded
-    )
-
-
-def _outcome(decision: Decision) -> tuple[Outcome, str]:
-    match decision:
-        case Send():
-            return Outcome.ENQUEUED, ""
-        case Supersede(by=later):
-            return Outcome.SUPERSEDED, later
-        case Suppress(reason=reason):
-            return Outcome.SUPPRESSED, str(reason)
-
-
-def _decide_summary(draft: _Draft, today: date, calendar: Calendar) -> None:
-    """The chief executive's monthly page of the running plan."""
-    chief = with_role(draft.posts.values(), Role.CHIEF_EXECUTIVE)
-    if chief is None or chief.address is None:
-        return
-    plans = db.session.scalars(select(Plan).where(Plan.state == PlanState.ADOPTED).order_by(Plan.fiscal_year))
-    for plan in plans:
-        if plan.adopted_on is None:
-            continue
-        done, late, total = _counts(plan, today)
-        _address(
-            _Subject(
-                key=f"plan:{plan.id}",
-                version=1,
-                dues=summaries_until(today, plan.adopted_on, calendar),
-                since=plan.adopted_on,
-                division_id=None,
-                line=Line(
-                    "summary", "", str(plan.fiscal_year), "", "", None, Quarter.of(today).number,
-                    f"/plan/{plan.fiscal_year}", f"{done}/{total}/{late}",
-                ),  # fmt: skip
-            ),
-            summaries_until(today, plan.adopted_on, calendar),
-            chief,
-            draft,
-            today,
-            calendar,
-        )
-
-
-def _counts(plan: Plan, today: date) -> tuple[int, int, int]:
-    """Approved, late and all tasks of a plan that still count."""
-    rows = db.session.execute(select(Task.state, Task.due_on).where(Task.plan_id == plan.id)).all()
-    counted = [row for row in rows if row.state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}]
-    done = sum(row.state is TaskState.APPROVED for row in counted)
-    late = sum(row.state in OUTSTANDING and row.due_on < today for row in counted)
-    return done, late, len(counted)
 
 
 def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datetime) -> OutgoingMail:
     words = mail.render(
         "digest",
         digest.language,
-        organisation=organisation,
+        organisation=organisation.name,
+        contact=organisation.contact,
         digest=digest,
-        sections=SECTIONS,
         today=today,
         base=settings().url,
     )
@@ -495,4 +133,373 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
         words,
         f"digest:{organisation.id}:{today}:{digest.address}",
         now=now,
+    )
+
+
+def decide_day(today: date) -> Day:
+    """What goes out on a day as things stand now; reads only."""
+    return forecast([today])[0]
+
+
+def forecast(days: Iterable[date]) -> list[Day]:
+    """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
+    calendar = working_calendar()
+    send_minute = db.session.scalars(
+        select(Organisation.send_minute).where(Organisation.id == current_organisation_id())
+    ).one()
+    decided: list[Day] = []
+    for day in sorted(days):
+        if not calendar.is_working(day):
+            decided.append(Day(day))
+            continue
+        subjects = list(_subjects(_today(day, calendar, send_minute)))
+        recorded = _recorded(subjects) | {entry.key for earlier in decided for entry in earlier.entries}
+        decided.append(decide(day, subjects, recorded=recorded, served=_served(day), calendar=calendar))
+    return decided
+
+
+def _today(day: date, calendar: Calendar, send_minute: int) -> _Today:
+    posts = people.posts_on(day)
+
+    def office(post: people.Post | None, missing: str = "") -> Office:
+        reached = people.reached(posts, post)
+        if post is None or reached is None or reached.address is None:
+            return Office(post.title if post else missing, None)
+        return Office(
+            title=post.title,
+            post=Post(
+                reached.position_id, reached.title, reached.address.lower(), reached.language, reached.holder_id
+            ),
+            vacant=reached is not post,
+        )
+
+    divisions = [post.division_id for post in posts.values() if post.division_id is not None]
+    return _Today(
+        day=day,
+        calendar=calendar,
+        send_minute=send_minute,
+        heads={
+            division_id: office(head)
+            for division_id in dict.fromkeys(divisions)
+            if (head := people.head_of(posts.values(), division_id)) is not None
+        },
+        coordinator=office(people.with_role(posts.values(), Role.COORDINATOR), Role.COORDINATOR),
+        clerk=office(people.with_role(posts.values(), Role.CLERK), Role.CLERK),
+        chief=office(people.with_role(posts.values(), Role.CHIEF_EXECUTIVE), Role.CHIEF_EXECUTIVE),
+    )
+
+
+def _recorded(subjects: Sequence[Subject]) -> set[str]:
+    """The ledger's keys of these subjects."""
+    keys = select(Reminder.key).where(Reminder.subject.in_([subject.key for subject in subjects]))
+    return set(db.session.scalars(keys))
+
+
+def _served(day: date) -> set[str]:
+    """The addresses that have had their digest of the day."""
+    prefix = f"digest:{current_organisation_id()}:{day}:"
+    keys = db.session.scalars(
+        select(OutgoingMail.dedup_key).where(OutgoingMail.dedup_key.startswith(prefix, autoescape=True))
+    )
+    return {key.removeprefix(prefix) for key in keys}
+
+
+def _subjects(today: _Today) -> Iterator[Subject]:
+    yield from _groups(today)
+    yield from _follow_ups(today)
+    yield from _attempts(today)
+    yield from _news(today)
+    yield from _summaries(today)
+
+
+def _groups(today: _Today) -> Iterator[Subject]:
+    """The groups that are due soon or late."""
+    member = aliased(Task)
+    # Over all tasks of a group: a version must not fall back when the task that was sent back is done.
+    group = (
+        select(
+            member.item_id,
+            member.division_id,
+            member.quarter,
+            func.max(member.due_version).label("version"),
+            func.max(member.due_set_on).label("set_on"),
+        )
+        .group_by(member.item_id, member.division_id, member.quarter)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Task, Measure.title, Division.name, Plan.adopted_at, group.c.version, group.c.set_on)
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Measure, Measure.id == Task.measure_id)
+        .join(Division, Division.id == Task.division_id)
+        .join(
+            group,
+            (group.c.item_id == Task.item_id)
+            & (group.c.division_id == Task.division_id)
+            & (group.c.quarter == Task.quarter),
+        )
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            Task.state.in_(OUTSTANDING),
+            Task.due_on <= today.day + LOOK_AHEAD,
+        )
+        .order_by(Task.due_on, Task.item_id, Measure.number, Task.division_id)
+    )
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.Task.item_id, row.Task.division_id, row.Task.quarter].append(row)
+    notes = _notes()
+    for place, members in groups.items():
+        item_id, division_id, quarter = place
+        task, title, division, adopted_at, version, set_on = members[0]
+        dues = stages_until(today.day, task.due_on, today.calendar)
+        # The digest of the day on which a due day moves has left by then.
+        moved = version > 1
+        yield Subject(
+            key=f"group:{item_id}:{division_id}:{quarter}",
+            version=version,
+            since=set_on + timedelta(days=1) if moved else told_from(adopted_at, today.send_minute),
+            reason=Reason.BEFORE_NEW_DUE_DAY if moved else Reason.BEFORE_ADOPTION,
+            line=Line(
+                section="late" if task.due_on < today.day else "due",
+                path=f"/work/{item_id}/{division_id}/{quarter}",
+                title=title,
+                division=division,
+                due_on=task.due_on,
+                quarter=quarter,
+                measures=len(members),
+                completion=any(row.Task.completion for row in members),
+                note=notes.get(place, ""),
+            ),
+            calls=_line_up(today.head(division_id, division), Recipient.DIVISION, today.clerk, dues),
+        )
+
+
+def _line_up(
+    first: Office, recipient: Recipient, clerk: Office, dues: Sequence[StageDue]
+) -> list[tuple[Office, list[StageDue]]]:
+    """The stages by office; single cases never reach the chief executive, so the line ends at the clerk."""
+    return [(first, stages_for(recipient, dues)), (clerk, stages_for(Recipient.CLERK, dues))]
+
+
+def _notes() -> dict[tuple[int, int, int], str]:
+    """What the coordinator wrote to the groups whose latest attempt was sent back."""
+    rows = db.session.execute(
+        select(Submission.item_id, Submission.division_id, Submission.quarter, Submission.returned_note)
+        .join(PlanItem, PlanItem.id == Submission.item_id)
+        .join(Plan, Plan.id == PlanItem.plan_id)
+        .where(Plan.state == PlanState.ADOPTED, Submission.returned_at.is_not(None), _is_latest())
+    )
+    return {(item_id, division_id, quarter): note for item_id, division_id, quarter, note in rows}
+
+
+def _is_latest():  # type: ignore[no-untyped-def]
+    other = aliased(Submission)
+    return Submission.number == (
+        select(func.max(other.number))
+        .where(
+            other.item_id == Submission.item_id,
+            other.division_id == Submission.division_id,
+            other.quarter == Submission.quarter,
+        )
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+
+
+def _follow_ups(today: _Today) -> Iterator[Subject]:
+    """The follow-ups that are asked and not answered."""
+    rows = db.session.execute(
+        select(FollowUp, Round, Division.name, Plan.adopted_at)
+        .join(Round, Round.id == FollowUp.round_id)
+        .join(Plan, Plan.id == Round.plan_id)
+        .join(Division, Division.id == FollowUp.division_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            FollowUp.state == FollowUpState.WAITING,
+            FollowUp.prompts,
+            Round.asks_on <= today.day,
+        )
+        .order_by(Round.due_on, FollowUp.id)
+    )
+    for follow_up, asked, division, adopted_at in rows:
+        dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on)
+        yield Subject(
+            key=f"follow-up:{follow_up.id}",
+            version=asked.due_version,
+            since=told_from(adopted_at, today.send_minute),
+            line=Line(
+                section="follow_up",
+                path=f"/follow-up/{follow_up.id}",
+                division=division,
+                due_on=asked.due_on,
+                round_kind=asked.kind,
+                period_end=asked.period_end,
+            ),
+            calls=_line_up(
+                today.head(follow_up.division_id, division), Recipient.DIVISION, today.clerk, dues
+            ),
+        )
+
+
+def _attempts(today: _Today) -> Iterator[Subject]:
+    """The latest attempts that wait for approval or tell of trouble: for the coordinator, then the clerk."""
+    rows = db.session.execute(
+        select(Submission, Task.state, Measure.title, Division.name)
+        .join(
+            Task,
+            (Task.item_id == Submission.item_id)
+            & (Task.division_id == Submission.division_id)
+            & (Task.quarter == Submission.quarter),
+        )
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Measure, Measure.id == Task.measure_id)
+        .join(Division, Division.id == Submission.division_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            Submission.returned_at.is_(None),
+            Task.state.in_((TaskState.STUCK, TaskState.SUBMITTED)),
+            _is_latest(),
+        )
+        .order_by(Submission.id, Measure.number)
+    )
+    attempts: dict[tuple[Submission, TaskState], list[tuple[str, str]]] = defaultdict(list)
+    for submission, state, title, division in rows:
+        attempts[submission, state].append((title, division))
+    for (submission, state), members in attempts.items():
+        title, division = members[0]
+        stuck = state is TaskState.STUCK
+        told_on = told_from(submission.submitted_at, today.send_minute)
+        dues = [StageDue("stuck" if stuck else "submitted", told_on)]
+        waits = [] if stuck else approval_stages_until(today.day, day_of(submission.submitted_at), today.calendar)
+        yield Subject(
+            key=f"{'stuck' if stuck else 'submission'}:{submission.id}",
+            version=1,
+            since=told_on,
+            line=Line(
+                section="approval",
+                path=f"/work/{submission.item_id}/{submission.division_id}/{submission.quarter}",
+                title=title,
+                division=division,
+                quarter=submission.quarter,
+                measures=len(members),
+                note=submission.problems if stuck else "",
+            ),
+            calls=[
+                (today.coordinator, dues + stages_for(Recipient.COORDINATOR, waits)),
+                (today.clerk, stages_for(Recipient.CLERK, waits)),
+            ],
+        )
+
+
+def _news(today: _Today) -> Iterator[Subject]:
+    """What became of a division's work in the last days, as the journal tells it."""
+    entries = db.session.scalars(
+        select(JournalEntry)
+        .where(
+            JournalEntry.subject_kind.in_(("submission", "task")),
+            JournalEntry.deed.in_(NEWS),
+            JournalEntry.at >= moment_on(today.day - NEWS_DAYS, 0),
+        )
+        .order_by(JournalEntry.number)
+    ).all()
+    concerned = {entry.number: entry.details.get("tasks") or [entry.subject_id] for entry in entries}
+    tasks = {
+        row.Task.id: row
+        for row in db.session.execute(
+            select(Task, Measure.title, Division.name)
+            .join(Plan, Plan.id == Task.plan_id)
+            .join(Measure, Measure.id == Task.measure_id)
+            .join(Division, Division.id == Task.division_id)
+            .where(
+                Plan.state == PlanState.ADOPTED,
+                Task.id.in_({task_id for ids in concerned.values() for task_id in ids}),
+            )
+        )
+    }
+    for entry in entries:
+        rows = [tasks[task_id] for task_id in concerned[entry.number] if task_id in tasks]
+        if not rows:
+            continue
+        task, title, division = rows[0]
+        told_on = told_from(entry.at, today.send_minute)
+        stage = NEWS[entry.deed]
+        yield Subject(
+            key=f"journal:{entry.number}",
+            version=1,
+            since=told_on,
+            line=Line(
+                section="news",
+                path=f"/work/{task.item_id}/{task.division_id}/{task.quarter}",
+                title=title,
+                division=division,
+                due_on=task.due_on if stage in {"reopened", "moved"} else None,
+                quarter=task.quarter,
+                measures=len(rows),
+                note="" if stage == "approved" else task.reason,
+            ),
+            calls=[(today.head(task.division_id, division), [StageDue(stage, told_on)])],
+        )
+
+
+def _summaries(today: _Today) -> Iterator[Subject]:
+    """The chief executive's monthly page of each running plan."""
+    plans = db.session.scalars(
+        select(Plan).where(Plan.state == PlanState.ADOPTED).order_by(Plan.fiscal_year)
+    ).all()
+    counts = _counts(today.day)
+    for plan in plans:
+        if plan.adopted_on is None:
+            continue
+        divisions = tuple(counts[plan.id])
+        yield Subject(
+            key=f"plan:{plan.id}",
+            version=1,
+            since=plan.adopted_on,
+            line=Line(
+                section="summary",
+                path=f"/plan/{plan.fiscal_year}",
+                summary=Summary(plan.fiscal_year, _whole(divisions), divisions),
+            ),
+            calls=[(today.chief, summaries_until(today.day, plan.adopted_on, today.calendar))],
+        )
+
+
+def _counts(day: date) -> dict[int, list[Count]]:
+    """How far the divisions are in each running plan, in their order; what is not to be done does not count."""
+
+    def number_of(condition):  # type: ignore[no-untyped-def]
+        return func.sum(case((condition, 1), else_=0))
+
+    rows = db.session.execute(
+        select(
+            Task.plan_id,
+            Division.name,
+            number_of(Task.state == TaskState.APPROVED),
+            number_of(Task.state == TaskState.SUBMITTED),
+            number_of(Task.state.in_(OUTSTANDING) & (Task.due_on < day)),
+            func.count(Task.id),
+        )
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Division, Division.id == Task.division_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            Task.state.not_in((TaskState.CANCELLED, TaskState.NOT_NEEDED)),
+        )
+        .group_by(Task.plan_id, Division.id, Division.name, Division.place)
+        .order_by(Division.place)
+    )
+    counts: dict[int, list[Count]] = defaultdict(list)
+    for plan_id, *values in rows:
+        counts[plan_id].append(Count(*values))
+    return counts
+
+
+def _whole(divisions: Sequence[Count]) -> Count:
+    return Count(
+        "",
+        done=sum(count.done for count in divisions),
+        waiting=sum(count.waiting for count in divisions),
+        late=sum(count.late for count in divisions),
+        total=sum(count.total for count in divisions),
     )

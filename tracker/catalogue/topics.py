@@ -40,7 +40,9 @@ _SURVEY = {
 
 
 def _items(*parts: int | tuple[int, int]) -> tuple[str, ...]:
-    numbers = [n for part in parts for n in ([part] if isinstance(part, int) else range(part[0], part[1] + 1))]
+    numbers = [
+        n for part in parts for n in ([part] if isinstance(part, int) else range(part[0], part[1] + 1))
+    ]
     return tuple(f"o{number}" for number in numbers)
 
 

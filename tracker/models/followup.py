@@ -25,7 +25,7 @@ class Completion(StrEnum):
     NONE = "none"
     PARTLY = "partly"
     NEARLY = "nearly"
-    FULLY = "fully"
+    FULL = "full"
 
 
 class Round(Owned, Base):
@@ -83,7 +83,7 @@ class FollowUpAnswer(Owned, Base):
         unique("follow_up_id", "measure_id"),
         reference("follow_up_id", "follow_up"),
         reference("measure_id", "measure"),
-        CheckConstraint("completion IN ('none', 'partly', 'nearly', 'fully')", name="completion"),
+        CheckConstraint("completion IN ('none', 'partly', 'nearly', 'full')", name="completion"),
     )
 
     follow_up_id: Mapped[int]

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 from tracker.rules import thai
 
-_NUMBER = re.compile(r"(?<![\d.,/:])(?P<open>\()?(?P<n>\d{1,2})(?P<sub>(?:\.\d{1,2})*)(?P<close>\s?[.)]+|(?=\s))(?!\d)\s*(?=[^\s\d.,/:%)–-])")
+_NUMBER = re.compile(
+    r"(?<![\d.,/:])(?P<open>\()?(?P<n>\d{1,2})(?P<sub>(?:\.\d{1,2})*)(?P<close>\s?[.)]+|(?=\s))(?!\d)\s*(?=[^\s\d.,/:%)–-])"
+)
 _BULLETS = "•●▪■○►➢❖✓✔·◆–—"
 _BULLET = re.compile(rf"(?:-|\*|o(?=\s)|[{_BULLETS}])[ \t]*(?=[^\s\d-])")
 _BEFORE_A_REFERENCE = re.compile(
-    r"(?:ข้อ|ที่|มาตรา|ระดับ|รอบ|เล่ม|หมวด|ส่วน|ไตรมาส|ฉบับ|ลำดับ|หมู่|พ\.ศ\.|จำนวน|เวลา|ม\.|[A-Za-z.,/&+-])\s*$"
+    r"(?:ข้อ|มาตรา|หมวด|จำนวน|เวลา|ม\.|พ\.ศ\."
+    r"|(?:ข้อ|ครั้ง|รอบ|ระดับ|เล่ม|ส่วน|ไตรมาส|ฉบับ|ลำดับ|หมู่|ชุด|ประเด็น|ตัวชี้วัด|มาตรการ|งวด|วัน|รุ่น|บท|ปี)ที่)\s*$"
 )
-_UNIT = re.compile(r"(?:ช่องทาง|ครั้ง|วัน|เดือน|ปี|คน|ข้อ|ด้าน|โครงการ|เล่ม|ประเภท|ชั่วโมง|บาท|ตัวชี้วัด|ประเด็น|ไตรมาส|กิจกรรม|แห่ง|หมู่|ระดับ|รอบ|ท่าน|ราย|ฉบับ|นาที|คะแนน|หน่วย)")
+_UNIT = re.compile(
+    r"(?:ช่องทาง|ครั้ง|วัน|เดือน|ปี|คน|ข้อ|ด้าน|โครงการ|เล่ม|ประเภท|ชั่วโมง|บาท|ตัวชี้วัด|ประเด็น|ไตรมาส|กิจกรรม|แห่ง|หมู่|ระดับ|รอบ|ท่าน|ราย|ฉบับ|นาที|คะแนน|หน่วย)"
+)
 _LABEL = re.compile(
-    r"(?:รายละเอียด)?(?:ขั้นตอน|วิธีการ|วิธี|แนวทาง|มาตรการ|โครงการ|กิจกรรม|ผล|การ)[^\s]{0,40}$|.*(?::|ดังนี้|ประกอบด้วย|ได้แก่|ดังต่อไปนี้)\s*$", re.S
+    r"(?:รายละเอียด)?(?:ขั้นตอน|วิธีการ|วิธี|แนวทาง|มาตรการ|โครงการ|กิจกรรม|ผล|การ)[^\s]{0,40}$|.*(?::|ดังนี้|ประกอบด้วย|ได้แก่|ดังต่อไปนี้)\s*$",
+    re.S,
 )
 _NEW_SENTENCE = re.compile(
     r"(?:การ|จัด|ส่งเสริม|มาตรการ|โครงการ|กิจกรรม|พัฒนา|กำหนด|ประชาสัมพันธ์|เผยแพร่|สร้าง|แต่งตั้ง|ออก|ประกาศ|รายงาน|ติดตาม|ดำเนินการ"
@@ -143,7 +149,9 @@ def _next_begins(
     return follows and re.search(r"[ก-๎)”\"]$", before) is not None
 
 
-def _sub_begins(plain: str, found: re.Match[str], number: int, sub: int, parent: int, current: int | None) -> bool:
+def _sub_begins(
+    plain: str, found: re.Match[str], number: int, sub: int, parent: int, current: int | None
+) -> bool:
     spaced = _at_line(plain, found.start()) or plain[: found.start()].endswith(" ")
     follows = sub == (current or 0) + 1 if number == parent else (number == parent + 1 and sub == 1)
     return spaced and (current is None or follows or _at_line(plain, found.start()))

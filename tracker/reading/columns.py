@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.rules import thai
@@ -18,7 +18,7 @@ ROLES = (
     "window",
     "window_start",
     "window_end",
-    "quarter",
+    "tick",
     "follow_up",
     "targets",
     "results",
@@ -29,7 +29,7 @@ ROLES = (
 # The first pattern that fits a heading's letters gives the roles it may have, best first.
 _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(ที่|ลำดับ|ลำดับที่|ลำดับที|ข้อ|ข้อที่|no\.?|#|อันดับ)$", ("order",)),
-    (r"(ไตรมาส(ที่)?|q)[1-4]$", ("quarter",)),
+    (r"(ไตรมาส(ที่)?|q)[1-4]$", ("tick",)),
     (r"(วันที่|วัน)?เริ่ม", ("window_start",)),
     (r"(วันที่|วัน)?สิ้นสุด|(วันที่|วัน)?แล้วเสร็จ|กำหนดแล้วเสร็จ", ("window_end",)),
     (r"คะแนน|ผลคะแนน|ร้อยละ|เครื่องมือ|ข้อคำถาม|ข้อความ(คำ)?ถาม|หลักฐาน|เอกสาร|หมายเหตุ|สถานะ|ปัญหา.?อุปสรรค|ข้อเสนอแนะ", ("unknown",)),
@@ -56,11 +56,10 @@ LONGEST = 90
 
 @dataclass(frozen=True)
 class Columns:
-    """The role of each column and its heading as written; `quarters` gives the quarter of a column of ticks."""
+    """The role of each column and its heading as written; a column of ticks is headed by its quarter or month."""
 
     roles: tuple[str, ...]
     headings: tuple[str, ...]
-    quarters: Mapping[int, int]
 
     def of(self, role: str) -> tuple[int, ...]:
         """Places of the columns with that role."""
@@ -69,7 +68,7 @@ class Columns:
     @property
     def is_plan(self) -> bool:
         """A plan's table has measures, and says of them how, who or when."""
-        told = {"steps", "responsible", "window", "quarter", "window_start", "results", "follow_up"}
+        told = {"steps", "responsible", "window", "tick", "window_start", "results", "follow_up"}
         return "measure" in self.roles and len(told & set(self.roles)) >= 2
 
 
@@ -89,12 +88,32 @@ def recognise(cells: Sequence[str]) -> Columns | None:
     if named < 2 or named * 2 < filled:
         return None
     roles = _assigned(possible, cells)
-    quarters = {
-        place: int(thai.letters(cell)[-1])
-        for place, (role, cell) in enumerate(zip(roles, cells, strict=True))
-        if role == "quarter"
-    }
-    return Columns(tuple(roles), tuple(thai.clean(cell) for cell in cells), quarters)
+    return Columns(tuple(roles), tuple(thai.clean(cell) for cell in cells))
+
+
+def with_subheadings(columns: Columns, cells: Sequence[str]) -> Columns | None:
+    """The columns where `cells`, the row below, splits some of them; None when it is no row of sub-headings."""
+    roles, headings = list(columns.roles), list(columns.headings)
+    found = False
+    for place, cell in enumerate(cells[: len(roles)]):
+        letters = thai.letters(cell)
+        if not letters or letters == thai.letters(headings[place]):
+            continue
+        role = _sub_role(letters, roles[place])
+        if role is None:
+            return None
+        roles[place], headings[place], found = role, thai.clean(cell), True
+    return Columns(tuple(roles), tuple(headings)) if found else None
+
+
+def _sub_role(letters: str, above: str) -> str | None:
+    """The role of a sub-heading under a column of windows: a quarter, a month, a start or an end."""
+    if above not in ("window", "tick", "window_start"):
+        return None
+    if re.fullmatch(r"(?:ไตรมาส(?:ที่)?|q)?[1-4]", letters) or thai.month_number(re.sub(r"\d", "", letters)):
+        return "tick"
+    options = candidates(letters)
+    return options[0] if options and options[0] in ("window_start", "window_end") else None
 
 
 def _assigned(possible: Sequence[tuple[str, ...]], cells: Sequence[str]) -> list[str]:

@@ -48,11 +48,28 @@ _OTHER_SPELLINGS = {
     "ส่วนโยธา": "กองช่าง",
 }
 _POST = re.compile(r"^(?:หัวหน้า|ผู้อำนวยการ|ผอ\.?)(?=สำนัก|กอง|หน่วย|ส่วน)")
-_EVERYONE = re.compile(r"(?:ทุก(?:ๆ)?|ทั้งหมดทุก)(?:สำนัก|กอง|ส่วน|หน่วย|ฝ่าย|งาน|กลุ่ม|แผนก|ภาคส่วน)|(?:กอง|ส่วนราชการ|หน่วยงาน|สำนัก/กอง)ทั้งหมด")
-_EVERYONE_EXACTLY = ("สำนัก/กอง/ฝ่าย", "สำนัก/กอง", "สำนัก/กอง/หน่วย", "สำนักกอง", "กอง/สำนัก", "ทุกคน", "ทั้งหมด", "บุคลากรทุกคน", "เจ้าหน้าที่ทุกคน", "พนักงานทุกคน")
-_WHOLE = re.compile(r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|เทศบาล(?:ตำบล|เมือง|นคร)?|อบต|อบจ|ทต|ทม|ทน)\.?(?P<name>[ก-๙]*)$")
+_EVERYONE = re.compile(
+    r"(?:ทุก(?:ๆ)?|ทั้งหมดทุก)(?:สำนัก|กอง|ส่วน|หน่วย|ฝ่าย|งาน|กลุ่ม|แผนก|ภาคส่วน)|(?:กอง|ส่วนราชการ|หน่วยงาน|สำนัก/กอง)ทั้งหมด"
+)
+_EVERYONE_EXACTLY = (
+    "สำนัก/กอง/ฝ่าย",
+    "สำนัก/กอง",
+    "สำนัก/กอง/หน่วย",
+    "สำนักกอง",
+    "กอง/สำนัก",
+    "ทุกคน",
+    "ทั้งหมด",
+    "บุคลากรทุกคน",
+    "เจ้าหน้าที่ทุกคน",
+    "พนักงานทุกคน",
+)
+_WHOLE = re.compile(
+    r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|เทศบาล(?:ตำบล|เมือง|นคร)?|อบต|อบจ|ทต|ทม|ทน)\.?(?P<name>[ก-๙]*)$"
+)
 _STARTS = r"(?:สำนัก|กอง|หน่วย|ส่วน|ฝ่าย|งาน|ตรวจสอบ|ทุก|คณะ|ผู้|นัก|ปลัด|รองปลัด|หัวหน้า|ผอ|นายก|นิติกร|เจ้า|สถาน|ศูนย์|องค์การ|เทศบาล|อบต|อบจ)"
-_SEPARATOR = re.compile(rf"[/,;\n|+]|\s*(?:และ|กับ|ร่วมกับ)\s*(?={_STARTS})|\s+(?={_STARTS})|(?:^|\s)(?:[-•]|\d{{1,2}}[.)])\s*")
+_SEPARATOR = re.compile(
+    rf"[/,;\n|+]|\s*(?:และ|กับ|ร่วมกับ)\s*(?={_STARTS})|(?<!ปลัด)(?<!นายก)(?<!ปลัดฯ)\s+(?={_STARTS})|(?:^|\s)(?:[-•]|\d{{1,2}}[.)])\s*"
+)
 _CLOSING = re.compile(r"^[\s.…:*-]+|[\s…:*-]+$")
 
 
@@ -98,7 +115,7 @@ def division_of(text: str, known: Iterable[str] | None = None) -> str | None:
         return _among(letters, list(known))
     if letters in _USUAL:
         return _USUAL[letters]
-    if re.match(r"(?:กอง(?!ทุน)|สำนัก|หน่วย|ฝ่าย|ส่วน(?!ราชการ|งาน)|งาน)[ก-๙]{2,}", letters):
+    if re.match(r"(?:กอง(?!ทุน)|สำนัก|หน่วย(?!งาน))[ก-๙]{2,}", letters):
         return thai.clean(re.sub(r"^(?:หัวหน้า|ผู้อำนวยการ|ผอ\.?)\s*", "", re.sub(r"\(.*?\)", "", text)))
     return None
 
@@ -106,7 +123,9 @@ def division_of(text: str, known: Iterable[str] | None = None) -> str | None:
 def is_name(text: str) -> bool:
     """Whether a cell names divisions, to tell a column of them from others."""
     answer = read(text)
-    return answer.everyone or answer.whole or (bool(answer.parts) and all(one.division for one in answer.parts))
+    return (
+        answer.everyone or answer.whole or (bool(answer.parts) and all(one.division for one in answer.parts))
+    )
 
 
 def _usual() -> dict[str, str]:
@@ -125,7 +144,9 @@ def _among(letters: str, known: list[str]) -> str | None:
     for spelling, name in by_letters.items():
         if meant is not None and _USUAL.get(spelling) == meant:
             return name
-    beginning = [name for spelling, name in by_letters.items() if len(letters) > 5 and spelling.startswith(letters)]
+    beginning = [
+        name for spelling, name in by_letters.items() if len(letters) > 5 and spelling.startswith(letters)
+    ]
     return beginning[0] if len(beginning) == 1 else None
 
 
@@ -148,7 +169,9 @@ def _split(text: str, known: list[str]) -> list[str]:
         kept.append(re.sub(r"\s+", " ", found[0]))
         return f" \0{len(kept) - 1}\0"
 
-    shielded = re.sub(r"\([^()]*\)", lambda found: found[0].replace("/", "\1").replace(",", "\2").replace(" ", "\3"), text)
+    shielded = re.sub(
+        r"\([^()]*\)", lambda found: found[0].replace("/", "\1").replace(",", "\2").replace(" ", "\3"), text
+    )
     shielded = re.sub(r"(?<=[ก-๙])\s+(?=ฯ)", "", pattern.sub(keep, shielded))
     shielded = re.sub(r"(หัวหน้า|ผู้อำนวยการ|ผอ\.?|ผู้อำนวยการกลุ่ม) \0", "\\1\0", shielded)
     parts = []

@@ -13,7 +13,18 @@ from tracker.reading.xmlnames import attribute, child, local
 
 DEEPEST = 60
 _DELETED = {"del", "moveFrom"}
-_WRAPPERS = {"ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag", "hyperlink", "fldSimple", "dir", "bdo"}
+_WRAPPERS = {
+    "ins",
+    "moveTo",
+    "sdt",
+    "sdtContent",
+    "customXml",
+    "smartTag",
+    "hyperlink",
+    "fldSimple",
+    "dir",
+    "bdo",
+}
 
 
 def read(container: Container) -> Document:
@@ -25,7 +36,9 @@ def read(container: Container) -> Document:
         raise Unreadable("ไม่พบเนื้อหาในไฟล์ Word กรุณาบันทึกใหม่แล้วลองอีกครั้ง")
     folder = main.rpartition("/")[0]
     prefix = f"{folder}/" if folder else ""
-    reader = _Reader(Numbering.of(container.xml(prefix + "numbering.xml"), container.xml(prefix + "styles.xml")))
+    reader = _Reader(
+        Numbering.of(container.xml(prefix + "numbering.xml"), container.xml(prefix + "styles.xml"))
+    )
     return Document(tuple(reader.blocks(body, 0)))
 
 

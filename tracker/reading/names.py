@@ -9,10 +9,14 @@ from tracker.catalogue.assessment import INDICATORS
 from tracker.catalogue.topics import TOPICS
 from tracker.rules import thai
 
-_NUMBERED = re.compile(r"^(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?)?(?:ตัวชี้วัด(?:ย่อย)?|ประเด็น|หัวข้อ|ข้อ)?(?:ที่)?(?:\d{1,2}[.)]?)?[:.\-]*(?:ด้าน|เรื่อง)?")
+_NUMBERED = re.compile(
+    r"^(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?)?(?:ตัวชี้วัด(?:ย่อย)?|ประเด็น|หัวข้อ|ข้อ)?(?:ที่)?(?:\d{1,2}[.)]?)?[:.\-]*(?:ด้าน|เรื่อง)?"
+)
 _CONTINUED = re.compile(r"\(?ต่อ\)?$")
 _BY_NUMBER = re.compile(r"(ตัวชี้วัด|ประเด็น)(?:ที่)?(\d{1,2})[.)]?$")
-_INDICATOR_NAMES = [(thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)]
+_INDICATOR_NAMES = [
+    (thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)
+]
 _TOPIC_NAMES = [(thai.letters(name), one.number) for one in TOPICS for name in (one.title, *one.spellings)]
 ALIKE = 0.86
 
@@ -52,5 +56,7 @@ def _numbered(text: str, word: str, highest: int) -> int | None:
 
 
 def _most_alike(letters: str, known: list[tuple[str, int]]) -> int | None:
-    best, number = max((SequenceMatcher(None, letters, name, False).ratio(), number) for name, number in known)
+    best, number = max(
+        (SequenceMatcher(None, letters, name, False).ratio(), number) for name, number in known
+    )
     return number if best >= ALIKE else None

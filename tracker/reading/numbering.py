@@ -58,7 +58,10 @@ class Numbering:
             level = child(override, "lvl")
             if level is not None:
                 key = f"override {number}"
-                self._levels[key] = {**self._levels.get(self._abstract[number], {}), _index(override): _level(level)}
+                self._levels[key] = {
+                    **self._levels.get(self._abstract[number], {}),
+                    _index(override): _level(level),
+                }
                 self._abstract[number] = key
 
     def mark(self, properties: Element | None) -> str:
@@ -82,7 +85,9 @@ class Numbering:
             return "- "
         if level.format == "none":
             return ""
-        return re.sub(r"%(\d)", lambda found: self._count(abstract, int(found[1]) - 1), level.text).strip() + " "
+        return (
+            re.sub(r"%(\d)", lambda found: self._count(abstract, int(found[1]) - 1), level.text).strip() + " "
+        )
 
     def _count(self, abstract: str, index: int) -> str:
         level = self._levels[abstract].get(index, _Level())

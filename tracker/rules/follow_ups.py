@@ -47,11 +47,15 @@ _COMPLETION = re.compile(
     r"|(?:สิ้นสุด|เสร็จสิ้น)(?:การดำเนิน|โครงการ|กิจกรรม)|หลัง(?:ดำเนินการ|กิจกรรม|โครงการ|การอบรม)"
 )
 _DAYS = re.compile(r"ภายใน\s*(\d{1,3})\s*วัน")
-_QUARTERLY = re.compile(r"(?:ทุก|ราย|ประจำ|แต่ละ|สิ้น)\s*(?:ๆ\s*)?ไตรมาส|ไตรมาสละ|(?:ทุก|รอบ)\s*(?:ๆ\s*)?3\s*เดือน|ทั้ง\s*4\s*ไตรมาส")
+_QUARTERLY = re.compile(
+    r"(?:ทุก|ราย|ประจำ|แต่ละ|สิ้น)\s*(?:ๆ\s*)?ไตรมาส|ไตรมาสละ|(?:ทุก|รอบ)\s*(?:ๆ\s*)?3\s*เดือน|ทั้ง\s*4\s*ไตรมาส"
+)
 _MONTHLY = re.compile(r"(?:ทุก|ราย|ประจำ|แต่ละ)\s*(?:ๆ\s*)?(?:สิ้น)?เดือน|เดือนละ|ทุก\s*(?:ๆ\s*)?1\s*เดือน")
 _EVERY_SIX = re.compile(r"ทุก\s*(?:ๆ\s*)?(?:รอบ\s*)?(?:6|หก)\s*เดือน|ราย\s*6\s*เดือน|ครึ่งปี")
 _SIX = re.compile(r"(?<!\d)(?:6|หก)\s*(?:เดือน|,|/|และ|-|&)|(?:6|หก)\s*เดือนแรก")
-_TWELVE = re.compile(r"(?<!\d)12\s*เดือน|สิ้น\s*ปี|ราย\s*ปี|ประจำ\s*ปี|ทุก\s*(?:ๆ\s*)?ปี(?!ละ)|ทุก\s*1\s*ปี|1\s*ปี(?!ละ)")
+_TWELVE = re.compile(
+    r"(?<!\d)12\s*เดือน|สิ้น\s*ปี|ราย\s*ปี|ประจำ\s*ปี|ทุก\s*(?:ๆ\s*)?ปี(?!ละ)|ทุก\s*1\s*ปี|1\s*ปี(?!ละ)"
+)
 _PER_YEAR = re.compile(r"ปี\s*ละ\s*(?:ไม่น้อยกว่า|อย่างน้อย|จำนวน)?\s*(\d{1,2}|หนึ่ง|สอง|สาม|สี่)?\s*ครั้ง")
 _TIMES_A_YEAR = re.compile(r"(\d{1,2})\s*ครั้ง\s*(?:ต่อ|/|ใน(?:รอบ|หนึ่ง|1)?\s*)\s*(?:1\s*)?ปี")
 _ONCE = re.compile(r"(?<!\d)(?:1|หนึ่ง)\s*ครั้ง|ครั้งเดียว")
@@ -102,7 +106,9 @@ def before_window(follow_up: ReadFollowUp, window: Window) -> tuple[str, ...] | 
     first = _month_of(window.start)
     if all(month >= first for month in follow_up.months):
         return None
-    return tuple(month if month >= first else _month_from(int(month[5:]), window) for month in follow_up.months)
+    return tuple(
+        month if month >= first else _month_from(int(month[5:]), window) for month in follow_up.months
+    )
 
 
 def cannot_read(text: str) -> Message:

@@ -98,7 +98,11 @@ def contradictions(scores: Scores, year: int) -> list[Contradiction]:
         if code in scores.instruments and abs(scores.instruments[code] - computed) > TOLERANCE
     ]
     computed_total = total({**scores.instruments, **computed_instruments}, year)
-    if scores.total is not None and computed_total is not None and abs(scores.total - computed_total) > TOLERANCE:
+    if (
+        scores.total is not None
+        and computed_total is not None
+        and abs(scores.total - computed_total) > TOLERANCE
+    ):
         found.append(Contradiction("total", scores.total, computed_total))
     return found
 

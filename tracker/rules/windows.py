@@ -53,7 +53,9 @@ def read(text: str, fiscal_year: int | None = None) -> Window | Unclear:
     try:
         return _read(text, plain, fiscal_year)
     except _NoYear:
-        return _unreadable(text, Message("ระยะเวลา “%(text)s” ไม่ได้ระบุปี และไม่ทราบปีงบประมาณของแผน", {"text": text}))
+        return _unreadable(
+            text, Message("ระยะเวลา “%(text)s” ไม่ได้ระบุปี และไม่ทราบปีงบประมาณของแผน", {"text": text})
+        )
     except _BadYear as bad:
         values = {"text": text, "year": bad.year}
         return _unreadable(text, Message("ระยะเวลา “%(text)s” ระบุปี %(year)s ซึ่งน่าจะพิมพ์ผิด", values))
@@ -110,7 +112,8 @@ _ANY_YEAR = re.compile(r"(?<!\d)(2[56]\d\d)(?!\d)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*/\s*(\d{1,2})\s*/\s*(\d{4}|\d{2})(?!\d)")
 _QUARTER = r"([1-4])(?![\d.])(?:\s*/\s*(\d{4}|\d{2})(?!\d))?"
 _QUARTERS = re.compile(
-    rf"(?:ไตรมาส\s*(?:ที่)?|Q)\s*{_QUARTER}((?:\s*(?:-|ถึง|และ|,|&|/)?\s*(?:ไตรมาส)?\s*(?:ที่|Q)?\s*{_QUARTER})*)", re.I
+    rf"(?:ไตรมาส\s*(?:ที่)?|Q)\s*{_QUARTER}((?:\s*(?:-|ถึง|และ|,|&|/)?\s*(?:ไตรมาส)?\s*(?:ที่|Q)?\s*{_QUARTER})*)",
+    re.I,
 )
 _WHOLE_YEAR = re.compile(
     r"ตลอด|ทั้ง\s*ปี|ทุก\s*(?:ๆ\s*)?(?:\d\s*)?(?:เดือน|ไตรมาส|วัน|สัปดาห์|ปี)|(?:เดือน|ไตรมาส|สัปดาห์|วัน|ปี)\s*ละ"
@@ -174,7 +177,9 @@ def _between(text: str, start: date | None, end: date | None, plain: str) -> Win
 
 def _reversed(text: str, start: date, end: date) -> Unclear:
     """A window that ends before it starts: most often the year of the start was not turned back."""
-    earlier = date(start.year - 1, start.month, min(start.day, calendar.monthrange(start.year - 1, start.month)[1]))
+    earlier = date(
+        start.year - 1, start.month, min(start.day, calendar.monthrange(start.year - 1, start.month)[1])
+    )
     proposal = Window(text, earlier, end) if earlier <= end else None
     return _unreadable(
         text, Message("ระยะเวลา “%(text)s” สิ้นสุดก่อนวันเริ่มต้น กรุณาตรวจสอบปี", {"text": text}), proposal
@@ -234,7 +239,9 @@ def _calendar_years(plain: str, points: list[_Point], fiscal_year: int | None) -
     known: list[int] = [_checked(years[0])]
     for place in range(1, len(points)):
         own = years[place]
-        known.append(_checked(own) if own is not None else known[-1] + (points[place].month < points[place - 1].month))
+        known.append(
+            _checked(own) if own is not None else known[-1] + (points[place].month < points[place - 1].month)
+        )
     return [year - BUDDHIST_OFFSET for year in known]
 
 
@@ -259,7 +266,9 @@ def _of_quarters(text: str, plain: str, found: re.Match[str], fiscal_year: int |
     if end < start:
         return _reversed(text, start.first_day, end.last_day)
     ranged = re.search(_TO, found[0]) is not None
-    gaps = not ranged and any(later not in (earlier, earlier.next) for earlier, later in zip(quarters, quarters[1:], strict=False))
+    gaps = not ranged and any(
+        later not in (earlier, earlier.next) for earlier, later in zip(quarters, quarters[1:], strict=False)
+    )
     return Window(text, start.first_day, end.last_day, written, ("gaps",) if gaps else ())
 
 

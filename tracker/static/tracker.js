@@ -1,207 +1,185 @@
-// What pages gain from a script; every page works without it. Words come from #words, in the reader's language.
+// What pages gain from a script; each works without it. Words come from #words.
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const words = document.getElementById("words").dataset;
-  const say = (form, text) => {
-    const status = form && form.querySelector("[data-status]");
-    if (status) status.textContent = text;
+  const make = (parent, tag, className, text = "") =>
+    parent.appendChild(Object.assign(document.createElement(tag), { className, textContent: text }));
+  const button = (parent, text, press) => {
+    const made = make(parent, "button", "btn btn-plain", text);
+    made.type = "button";
+    made.addEventListener("click", press);
+    return made;
   };
+  const say = (form, text) => all("[data-status]", form).forEach((status) => (status.textContent = text));
   document.documentElement.classList.add("js");
 
   // Menus close by Escape and by a press elsewhere.
-  const close = (keep) => all("details.menu[open]").forEach((menu) => menu !== keep && (menu.open = false));
-  document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
-  document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
-    if (menu) {
-      close();
+  const open = "details.menu[open]";
+  document.addEventListener("click", ({ target }) =>
+    all(open).forEach((menu) => menu.contains(target) || (menu.open = false)),
+  );
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    all(open).forEach((menu) => {
+      menu.open = false;
       menu.querySelector("summary").focus();
-    }
+    });
   });
 
   // A button that cannot work yet says why and goes to the first thing missing.
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest('[aria-disabled="true"][data-why]');
-    if (!button) return;
-    event.preventDefault();
-    let note = button.parentNode.querySelector("[data-note]");
-    if (!note) {
-      note = document.createElement("p");
-      note.dataset.note = "";
-      note.className = "wrong";
-      note.setAttribute("role", "status");
-      button.after(note);
-    }
-    note.textContent = button.dataset.why;
-    const first = button.dataset.first && document.querySelector(button.dataset.first);
-    if (first) first.focus();
+  all('[aria-disabled="true"][data-why]').forEach((idle) => {
+    const note = document.createElement("p");
+    note.className = "wrong";
+    note.setAttribute("role", "status");
+    idle.after(note);
+    idle.addEventListener("click", (event) => {
+      event.preventDefault();
+      note.textContent = idle.dataset.why;
+      const first = idle.dataset.first && document.querySelector(idle.dataset.first);
+      if (first) first.focus();
+    });
   });
 
   // Number of letters under a text.
   all("textarea[data-count]").forEach((area) => {
-    const line = area.parentNode.appendChild(document.createElement("div"));
-    line.className = "under";
-    const kept = line.appendChild(document.createElement("span"));
-    kept.dataset.kept = "";
-    const count = line.appendChild(document.createElement("span"));
+    const line = make(area.parentNode, "div", "under");
+    make(line, "span").dataset.kept = "";
+    const count = make(line, "span");
     const tell = () => (count.textContent = `${area.value.trim().length} ${words.letters}`);
     area.addEventListener("input", tell);
     tell();
   });
 
-  // "มี เขียนบอก" opens its text and goes there; the word of the save button follows the claims.
-  document.addEventListener("change", (event) => {
-    const pair = event.target.closest(".pair");
-    if (pair && event.target.value === "some") pair.querySelector("textarea").focus();
+  // "มี เขียนบอก" goes to its text; the word of the save button follows the claims.
+  document.addEventListener("change", ({ target }) => {
+    const pair = target.value === "some" && target.closest(".pair");
+    if (pair) pair.querySelector("textarea").focus();
   });
-  all("button[data-words]").forEach((button) => {
-    const labels = JSON.parse(button.dataset.words);
+  all("button[data-words]").forEach((save) => {
+    const labels = JSON.parse(save.dataset.words);
     const follow = () => {
-      const chosen = all("[data-claim]:checked", button.form).map((radio) => radio.value);
-      const claim = Object.keys(labels).find((name) => chosen.includes(name));
-      if (claim) button.textContent = labels[claim];
+      const claim = ["complete", "as_planned", "stuck", "not_yet"].find(
+        (name) => all(`[data-claim][value=${name}]:checked`, save.form).length,
+      );
+      if (claim) save.textContent = labels[claim];
     };
-    button.form.addEventListener("change", follow);
+    save.form.addEventListener("change", follow);
     follow();
   });
 
   // "ไม่มี" for every pair nobody has touched; a second press takes it back.
-  all("button[data-fill-none]").forEach((button) => {
+  all("button[data-fill-none]").forEach((fill) => {
     let filled = [];
-    button.hidden = false;
-    button.addEventListener("click", () => {
+    fill.hidden = false;
+    fill.addEventListener("click", () => {
       const undo = filled.length > 0;
       if (!undo) {
-        filled = all("[data-none]", button.form).filter((radio) => !all(":checked", radio.closest(".pair")).length);
+        filled = all("[data-none]", fill.form).filter((radio) => !radio.closest(".pair").querySelector(":checked"));
       }
       filled.forEach((radio) => (radio.checked = !undo));
-      say(button.form, undo ? words.undone : `${words.filled} ${filled.length} ${words.items}`);
+      say(fill.form, undo ? words.undone : `${words.filled} ${filled.length} ${words.items}`);
       if (undo) filled = [];
-      button.form.dispatchEvent(new Event("input"));
+      fill.form.dispatchEvent(new Event("input"));
     });
   });
 
-  // Drafts: kept on this device until the server has them.
-  const prefix = "draft:";
-  const store = (() => {
-    try {
-      return window.localStorage;
-    } catch {
-      return null;
-    }
-  })();
-  if (store) {
-    all("[data-draft-saved]").forEach((mark) => store.removeItem(prefix + mark.dataset.draftSaved));
+  // Drafts: kept on this device until the server has them, a month at most.
+  const drafts = (store) => {
+    const prefix = "draft:";
     const month = Date.now() - 30 * 864e5;
-    Object.keys(store)
-      .filter((key) => key.startsWith(prefix) && !(JSON.parse(store[key]).at > month))
-      .forEach((key) => store.removeItem(key));
+    const parse = (key) => JSON.parse(store.getItem(key));
+    all("[data-draft-saved]").forEach((mark) => store.removeItem(prefix + mark.dataset.draftSaved));
+    Object.keys(store).forEach((key) => key.startsWith(prefix) && parse(key).at < month && store.removeItem(key));
     all("form[data-draft]").forEach((form) => {
       const key = prefix + form.dataset.draft;
-      const fields = () =>
-        all("input, textarea, select", form).filter(
-          (field) => field.name && !["hidden", "file", "password", "submit"].includes(field.type),
-        );
-      const box = (field) => ["checkbox", "radio"].includes(field.type);
-      const name = (field) => (box(field) ? `${field.name}=${field.value}` : field.name);
-      const read = () => Object.fromEntries(fields().map((field) => [name(field), box(field) ? field.checked : field.value]));
-      const put = (values) =>
-        fields().forEach((field) => {
-          const value = values[name(field)];
-          if (value !== undefined) field[box(field) ? "checked" : "value"] = value;
-        });
+      const fields = all("input, textarea, select", form).filter(
+        (field) => field.name && !["hidden", "file", "password"].includes(field.type),
+      );
+      const part = (field) => (["checkbox", "radio"].includes(field.type) ? "checked" : "value");
+      const read = () => fields.map((field) => [field.name, field[part(field)]]);
+      const put = (values) => {
+        fields.forEach((field, index) => (field[part(field)] = values[index][1]));
+        form.dispatchEvent(new Event("change"));
+      };
+      const names = (values) => values.map((value) => value[0]).join();
       const given = read();
-      const draft = JSON.parse(store.getItem(key) || "null");
-      if (draft && JSON.stringify(draft.values) !== JSON.stringify(given)) {
+      const draft = parse(key);
+      if (draft && names(draft.values) === names(given) && `${draft.values}` !== `${given}`) {
         put(draft.values);
         const note = document.createElement("div");
         note.className = "notice look-in_progress mb-3";
         note.setAttribute("role", "status");
-        const text = note.appendChild(document.createElement("p"));
-        text.textContent = words.draft;
-        const drop = note.appendChild(document.createElement("button"));
-        drop.type = "button";
-        drop.className = "btn btn-plain";
-        drop.textContent = words.drop;
-        drop.addEventListener("click", () => {
+        make(note, "p", "", words.draft);
+        button(note, words.drop, () => {
           put(given);
           store.removeItem(key);
           note.remove();
-          form.dispatchEvent(new Event("change"));
         });
         form.prepend(note);
-        form.dispatchEvent(new Event("change"));
       }
       let timer;
+      const keep = () => {
+        clearTimeout(timer);
+        store.setItem(key, JSON.stringify({ at: Date.now(), values: read() }));
+        all("[data-kept]", form).forEach((kept) => (kept.textContent = words.draftKept));
+      };
+      form.addEventListener("submit", keep);
       form.addEventListener("input", () => {
         clearTimeout(timer);
-        timer = setTimeout(() => {
-          store.setItem(key, JSON.stringify({ at: Date.now(), values: read() }));
-          all("[data-kept]", form).forEach((kept) => (kept.textContent = words.draftKept));
-        }, 400);
+        timer = setTimeout(keep, 400);
       });
     });
+  };
+  try {
+    drafts(window.localStorage);
+  } catch {
+    // A browser that keeps nothing.
   }
 
   // Files: listed before they go, taken out again, sent with a bar.
   const chosen = {};
-  const show = (list, input) => {
-    list.replaceChildren(
-      ...chosen[input.name].map((file, index) => {
-        const line = document.createElement("li");
-        const mark = line.appendChild(document.createElement("span"));
-        mark.className = "file-kind";
-        mark.textContent = file.name.split(".").pop().slice(0, 4);
-        const about = line.appendChild(document.createElement("div"));
-        about.className = "file-name";
-        about.textContent = file.name;
-        const size = about.appendChild(document.createElement("div"));
-        size.className = "file-meta";
-        size.textContent = `${(file.size / 1048576).toFixed(1)} MB`;
-        const remove = line.appendChild(document.createElement("button"));
-        remove.type = "button";
-        remove.className = "btn btn-quiet";
-        remove.textContent = words.remove;
-        remove.setAttribute("aria-label", `${words.remove} ${file.name}`);
-        remove.addEventListener("click", () => {
-          chosen[input.name].splice(index, 1);
-          show(list, input);
-          input.focus();
-        });
-        return line;
-      }),
-    );
+  const show = (name) => {
+    const list = document.querySelector(`[data-chosen="${name}"]`);
     const bag = new DataTransfer();
-    chosen[input.name].forEach((file) => bag.items.add(file));
-    all(`input[data-files="${input.name}"]`).forEach((other) => (other.value = ""));
-    input.files = bag.files;
+    list.replaceChildren();
+    chosen[name].forEach((file, index) => {
+      bag.items.add(file);
+      const line = make(list, "li");
+      make(line, "span", "file-kind", file.name.split(".").pop().slice(0, 4));
+      make(make(line, "div", "file-name", file.name), "div", "file-meta", `${(file.size / 1048576).toFixed(1)} MB`);
+      button(line, words.remove, () => {
+        chosen[name].splice(index, 1);
+        show(name);
+        document.getElementById(name).focus();
+      }).setAttribute("aria-label", `${words.remove} ${file.name}`);
+    });
+    all(`[data-files="${name}"]`).forEach((input) => (input.value = ""));
+    document.getElementById(name).files = bag.files;
   };
   document.addEventListener("change", ({ target }) => {
-    if (!target.dataset || !target.dataset.files) return;
-    chosen[target.name] = [...(chosen[target.name] || []), ...target.files];
-    show(document.querySelector(`[data-chosen="${target.name}"]`), document.getElementById(target.name));
+    const name = target.dataset.files;
+    if (!name) return;
+    chosen[name] = [...(chosen[name] || []), ...target.files];
+    show(name);
   });
   all("form[data-upload]").forEach((form) =>
     form.addEventListener("submit", (event) => {
-      if (event.submitter && event.submitter.hasAttribute("formaction")) return;
       if (!all("input[type=file]", form).some((input) => input.files.length)) return;
       event.preventDefault();
-      const request = new XMLHttpRequest();
-      const bar = document.createElement("progress");
-      const status = form.querySelector("[data-status]");
-      const buttons = all("button", form);
-      const stop = () => {
-        bar.remove();
-        buttons.forEach((button) => (button.disabled = false));
-        say(form, words.failed);
-      };
       const data = new FormData(form, event.submitter);
-      buttons.forEach((button) => (button.disabled = true));
-      say(form, words.uploading);
-      status.after(bar);
+      const request = new XMLHttpRequest();
+      const buttons = all("button", form);
+      const bar = make(form.querySelector("[data-status]").parentNode, "progress");
       bar.max = 100;
       bar.setAttribute("aria-label", words.uploading);
+      buttons.forEach((each) => (each.disabled = true));
+      say(form, words.uploading);
+      const stop = () => {
+        bar.remove();
+        buttons.forEach((each) => (each.disabled = false));
+        say(form, words.failed);
+      };
       request.upload.addEventListener("progress", (step) => {
         bar.value = (100 * step.loaded) / step.total;
         say(form, `${words.uploading} ${Math.round(bar.value)}%`);

@@ -1,5 +1,29 @@
+"""The pages of the product; `register` binds every blueprint to the application."""
+
+from __future__ import annotations
+
 from flask import Flask
+
+from tracker.views import (
+    account,
+    assets,
+    evidence,
+    follow_up,
+    health,
+    home,
+    importing,
+    plan,
+    reminders,
+    report,
+    setup,
+    shell,
+    work,
+)
 
 
 def register(app: Flask) -> None:
-    pass
+    """Bind all pages, filters and error pages."""
+    shell.set_up(app)
+    assets.set_up(app)
+    for module in (account, evidence, follow_up, health, home, importing, plan, reminders, report, setup, work):
+        app.register_blueprint(module.blueprint)

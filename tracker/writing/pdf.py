@@ -73,11 +73,14 @@ def _main() -> None:
 
 
 def _limit_memory() -> None:
-    if sys.platform == "win32":
+    # Windows has no such limit, and macOS refuses to set one.
+    if sys.platform != "linux":
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _typeset(told: str) -> bytes:

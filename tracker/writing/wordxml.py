@@ -113,14 +113,14 @@ def table(widths: Sequence[float], rows: Iterable[str], name: str, ruled: bool =
     edges = "".join(
         f"<w:{edge} {line}/>" for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    space = (
-        (("top", 40), ("left", 85), ("bottom", 40), ("right", 85)) if ruled else (("left", 85), ("right", 85))
-    )
+    tall = 40 if ruled else 0
+    space = (("top", tall), ("left", 85), ("bottom", tall), ("right", 85))
     padding = "".join(f'<w:{edge} w:w="{width}" w:type="dxa"/>' for edge, width in space)
     grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(map(twips, widths))}" w:type="dxa"/>'
-        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>{padding}</w:tblCellMar>'
+        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f"<w:tblCellMar>{padding}</w:tblCellMar>"
         f'<w:tblLook w:val="0020" w:firstRow="1"/><w:tblCaption w:val={quoteattr(name)}/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )

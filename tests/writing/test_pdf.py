@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tracker.rules.report import AnnualReport
+from tracker.writing import pdf
+
+
+def opened(written: bytes) -> pypdfium2.PdfDocument:
+    return pypdfium2.PdfDocument(written)
+
+
+def pages(written: bytes) -> list[str]:
+    return [page.get_textpage().get_text_range() for page in opened(written)]
+
+
+def squeezed(text: str) -> str:
+    # PDFium puts U+FFFE for a hyphen at the end of a line.
+    return re.sub(r"\s", "", text.replace("\ufffe", "-"))
+
+
+def texts(report: AnnualReport) -> list[str]:
+    told = [
+        report.title,
+        report.organisation,
+        report.document,
+        report.opening,
+        report.as_of,
+        *report.signature,
+    ]
+    told += [
+        report.summary.sentence,
+        *(text for bar in report.summary.bars for text in (bar.division, bar.label)),
+    ]
+    told += [
+        *report.results.columns,
+        *(text for row in report.results.rows for text in (*row.cells, row.evidence)),
+    ]
+    for table in (report.problems, report.unfinished):
+        told += [table.heading, *table.columns, *(text for row in table.rows for text in row)]
+    for proof in report.annex.proofs:
+        told += [proof.number, proof.caption, proof.file_name, proof.day, proof.sha256]
+    return told
+
+
+@pytest.fixture(scope="module")
+def written(report: AnnualReport) -> bytes:
+    return pdf.write(report)
+
+
+def test_every_text_of_the_report_can_be_copied_from_the_pdf(report: AnnualReport, written: bytes) -> None:
+    copied = squeezed("".join(pages(written)))
+    assert [text for text in texts(report) if squeezed(text) not in copied] == []
+    assert "#panic()*x*@ref$x$<b>หนา</b>&{{7*7}}" in copied
+
+
+def test_pages_are_landscape_numbered_in_thai_and_repeat_the_header(
+    report: AnnualReport, written: bytes
+) -> None:
+    document = opened(written)
+    assert all(round(page.get_width()) == 842 and round(page.get_height()) == 595 for page in document)
+    every = pages(written)
+    thai = "๐๑๒๓๔๕๖๗๘๙"
+    for place, text in enumerate(every, 1):
+        assert f"หน้า{thai[place]}จาก{thai[len(every)]}" in squeezed(text)
+    headed = [squeezed("".join(report.results.columns[-2:])) in squeezed(text) for text in every]
+    assert sum(headed) >= 3
+
+
+def test_arabic_page_numbers_where_the_organisation_wants_them(report: AnnualReport) -> None:
+    last = pages(pdf.write(replace(report, thai_digits=False)))[-1]
+    assert re.search(r"หน้า(\d+)จาก\1", squeezed(last))
+
+
+def test_only_a_draft_is_marked(draft: AnnualReport, written: bytes) -> None:
+    assert all("ฉบับร่าง" in squeezed(text) for text in pages(pdf.write(draft)))
+    assert "ฉบับร่าง" not in squeezed("".join(pages(written)))
+
+
+def test_the_same_value_gives_the_same_bytes(report: AnnualReport, written: bytes) -> None:
+    assert pdf.write(report) == written
+
+
+def test_the_file_tells_title_language_time_and_standards(report: AnnualReport, written: bytes) -> None:
+    assert opened(written).get_metadata_dict()["Title"] == report.title
+    assert b"20261104034207" in written
+    for standard in (b"<pdfaid:part>2<", b"<pdfaid:conformance>A<", b"<pdfuaid:part>1<"):
+        assert standard in written
+    assert re.search(rb"/Lang ?\(th", written)
+
+
+def test_a_row_taller_than_a_page_goes_on_and_nothing_leaves_the_paper(
+    with_result: Callable[[str], AnnualReport],
+) -> None:
+    sentences = [f"ครั้งที่ {number} จัดประชุมชี้แจงขั้นตอนการให้บริการ" for number in range(120)]
+    written = pdf.write(with_result("\n".join([*sentences, "ก" * 300, "A-" * 200])))
+    copied = squeezed("".join(pages(written)))
+    assert all(squeezed(sentence) in copied for sentence in sentences)
+    for page in opened(written):
+        text = page.get_textpage()
+        for place in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(place)
+            assert 0 <= left <= right <= page.get_width()
+            assert 0 <= bottom <= top <= page.get_height()
+
+
+def test_signs_that_the_font_lacks_do_not_stop_the_report(with_result: Callable[[str], AnnualReport]) -> None:
+    copied = squeezed("".join(pages(pdf.write(with_result("สำเร็จ 😀 ครั้งที่ \uf70a 1 \x00\x01\ud800 จบ")))))
+    assert "สำเร็จ" in copied
+    assert "จบ" in copied
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.text(
+        "กขฃคงจฉชซญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรฤลวศษสหฬอฮะาเแโใไๆฯ ่้๊๋็์ิีึืุูัำ๑๒๓ abcXYZ012#$*_@<>&{}[]()\\`~=+/'\"!?%",
+        max_size=120,
+    )
+)
+def test_any_text_opens_and_is_held(with_result: Callable[[str], AnnualReport], text: str) -> None:
+    report = with_result(text)
+    copied = squeezed("".join(pages(pdf.write(report))))
+    # The order of stray marks is the reader's affair; which signs are there is not.
+    assert sorted(squeezed(text)) == sorted(copied_of(report, copied))
+
+
+def copied_of(report: AnnualReport, copied: str) -> str:
+    before, after = squeezed(report.results.rows[0].window), squeezed(report.results.rows[0].evidence)
+    start = copied.index(before, copied.index(squeezed(report.results.columns[-1]))) + len(before)
+    return copied[start : copied.index(after, start)]
+
+
+def test_a_process_that_fails_or_hangs_is_told_in_a_sentence(
+    report: AnnualReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "SECONDS", 0.001)
+    with pytest.raises(pdf.NotTypeset, match="ไม่เสร็จใน"):
+        pdf.write(report)
+    monkeypatch.undo()
+    with pytest.raises(pdf.NotTypeset, match="ทำไฟล์ PDF ไม่ได้") as told:
+        pdf.write(replace(report, page_of_pages=None))  # type: ignore[arg-type]
+    assert "TypstError" in str(told.value.__cause__)

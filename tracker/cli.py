@@ -1,0 +1,324 @@
+"""The command `tracker`: serve, demo, tick, and what an operator does by hand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import flask_migrate
+import waitress
+from sqlalchemy import select
+
+from jobs import schedule as jobs
+from tracker import clock
+from tracker.actions import importing, organising, planning, reminding, reporting
+from tracker.app import Tracker, create_app
+from tracker.config import CHECKOUT, Config, check_url, load
+from tracker.database import across_organisations, db, organisation_scope, writing
+from tracker.demo import build as demo
+from tracker.demo.catcher import Catcher
+from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unreadable
+from tracker.locale import LANGUAGES, say
+from tracker.models import Kind, Organisation, Plan
+from tracker.reading import plan as reader
+from tracker.rules.moments import moment_on
+from tracker.rules.permissions import SYSTEM
+from tracker.rules.report import to_json
+from tracker.writing import docx, pdf
+
+EXIT_REFUSED = 1
+EXIT_UNREADABLE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. A failure is one sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except TrackerError as failure:
+        print(say(failure.message, getattr(options, "language", "th")), file=sys.stderr)
+        return EXIT_UNREADABLE if isinstance(failure, Unreadable) else EXIT_REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tracker", description="ติดตามมาตรการส่งเสริมคุณธรรมและความโปร่งใส")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    one = command("demo", _demo, "build the demo and serve it")
+    one.add_argument("--no-serve", action="store_true", help="build var/demo and stop")
+    command("serve", _serve, "migrate, then run web and scheduler in one process")
+    one = command("tick", _tick, "run every job once")
+    one.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="only with --dry-run")
+    one.add_argument("--dry-run", action="store_true", help="say what would be sent")
+    one = command("remind", _remind, "who would get what on a day")
+    one.add_argument("--on", type=date.fromisoformat, metavar="DATE", required=True)
+    one.add_argument("--dry-run", action="store_true", required=True)
+    one.add_argument("--json", action="store_true")
+
+    organisations = commands.add_parser("organisation", help="organisations").add_subparsers(required=True)
+    one = organisations.add_parser("add", help="add an organisation")
+    one.set_defaults(run=_organisation_add)
+    one.add_argument("slug")
+    one.add_argument("--name", required=True)
+    one.add_argument("--kind", choices=[kind.value for kind in Kind if kind is not Kind.SYSTEM], required=True)
+    one.add_argument("--division", action="append", default=[], metavar="NAME")
+
+    users = commands.add_parser("user", help="accounts").add_subparsers(required=True)
+    one = users.add_parser("invite", help="invite a person to a position")
+    one.set_defaults(run=_user_invite)
+    one.add_argument("address")
+    one.add_argument("--organisation", required=True, metavar="SLUG")
+    one.add_argument("--position", required=True, metavar="NAME", help="a position, or a division for its head")
+    one.add_argument("--name", default="")
+
+    plans = commands.add_parser("plan", help="plan documents").add_subparsers(required=True)
+    one = plans.add_parser("read", help="what the reader makes of a document")
+    one.set_defaults(run=_plan_read)
+    one.add_argument("file", type=Path)
+    one.add_argument("--year", type=int)
+    one.add_argument("--json", action="store_true")
+    one.add_argument("--language", choices=LANGUAGES, default="th")
+    one = plans.add_parser("import", help="make a plan of a document")
+    one.set_defaults(run=_plan_import)
+    one.add_argument("file", type=Path)
+    one.add_argument("--organisation", required=True, metavar="SLUG")
+    one.add_argument("--year", type=int)
+    one.add_argument("--adopt", action="store_true")
+    one.add_argument("--accept-proposals", action="store_true")
+    one.add_argument("--create-divisions", action="store_true")
+
+    one = command("report", _report, "write a report to a file")
+    one.add_argument("kind", choices=["annual"])
+    one.add_argument("--organisation", required=True, metavar="SLUG")
+    one.add_argument("--year", type=int, required=True)
+    one.add_argument("--to", type=Path, required=True, metavar="FILE")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    folder = CHECKOUT / "var" / "demo"
+    config = demo.settings(load({**os.environ, "TRACKER_DATA": str(folder / "data"), "DATABASE_URL": ""}))
+    info = demo.build(config, clock.now(), folder, lambda line: print(line, flush=True))
+    if options.no_serve:
+        return 0
+    with Catcher(folder / "mails") as catcher:
+        served = replace(config, smtp_host="127.0.0.1", smtp_port=catcher.port)
+        print(info.welcome(served.url), flush=True)
+        _run(served)
+    return 0
+
+
+def _serve(_options: argparse.Namespace) -> int:
+    config = load(os.environ)
+    check_url(config.url)
+    _migrate(create_app(config), config)
+    _run(config)
+    return 0
+
+
+def _run(config: Config) -> None:
+    """Web and scheduler until interrupted."""
+    app = create_app(config)
+    scheduler = jobs.schedule(app)
+    scheduler.start()
+    print(f"{config.url or config.listen}", flush=True)
+    try:
+        waitress.serve(app, listen=config.listen, threads=8, ident="tracker")
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _migrate(app: Tracker, config: Config) -> None:
+    """Bring the database to the newest tables; a copy of an SQLite file is kept first."""
+    with app.app_context():
+        path = Path(db.engine.url.database or "")
+        if db.engine.dialect.name == "sqlite" and path.is_file():
+            config.backup_folder.mkdir(parents=True, exist_ok=True)
+            kept = config.backup_folder / f"before-migration-{clock.now():%Y%m%d-%H%M%S}.db"
+            source = db.engine.raw_connection()
+            try:
+                source.driver_connection.execute("VACUUM INTO ?", (str(kept),))  # type: ignore[union-attr]
+            finally:
+                source.close()
+        flask_migrate.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
+def _installation() -> Iterator[None]:
+    """The application's context over a database at the newest tables."""
+    config = load(os.environ)
+    app = create_app(config)
+    with app.app_context():
+        flask_migrate.upgrade()
+        yield
+
+
+@contextmanager
+def _scope(slug: str) -> Iterator[None]:
+    with across_organisations("command line: organisation by slug"):
+        organisation_id = db.session.scalar(select(Organisation.id).where(Organisation.slug == slug))
+    db.session.rollback()
+    if organisation_id is None:
+        raise NotFound("ไม่พบหน่วยงานรหัส %(slug)s", slug=slug)
+    with organisation_scope(organisation_id):
+        yield
+
+
+def _tick(options: argparse.Namespace) -> int:
+    if options.dry_run:
+        options.on = options.on or clock.today()
+        options.json = False
+        return _remind(options)
+    if options.on is not None:
+        raise Refused("--on ใช้ได้เฉพาะกับ --dry-run")
+    config = load(os.environ)
+    app = create_app(config)
+    with app.app_context():
+        flask_migrate.upgrade()
+    for name, number in jobs.tick(app, clock.now()).items():
+        print(f"{name}: {number}")
+    return 0
+
+
+def _remind(options: argparse.Namespace) -> int:
+    days = []
+    with _installation():
+        with across_organisations("command line: every organisation"):
+            slugs = list(
+                db.session.scalars(
+                    select(Organisation.slug).where(Organisation.kind != Kind.SYSTEM).order_by(Organisation.slug)
+                )
+            )
+        db.session.rollback()
+        for slug in slugs:
+            with _scope(slug):
+                days.append((slug, reminding.decide_day(options.on)))
+                db.session.rollback()
+    if options.json:
+        told = [
+            {
+                "organisation": slug,
+                "on": options.on.isoformat(),
+                "to": digest.address,
+                "positions": list(digest.titles),
+                "lines": [
+                    {
+                        "section": line.section,
+                        "stage": line.stage,
+                        "title": line.title,
+                        "division": line.division,
+                        "due_on": line.due_on.isoformat() if line.due_on else None,
+                        "path": line.path,
+                    }
+                    for line in digest.lines
+                ],
+            }
+            for slug, day in days
+            for digest in day.digests
+        ]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return 0
+    for slug, day in days:
+        for digest in day.digests:
+            print(f"{slug}  {digest.address}  {len(digest.lines)}")
+    return 0
+
+
+def _organisation_add(options: argparse.Namespace) -> int:
+    with _installation(), writing():
+        organisation = organising.add_organisation(
+            options.slug, options.name, Kind(options.kind), options.division, now=clock.now(), by=SYSTEM
+        )
+        print(f"{organisation.slug}: {organisation.name}")
+    return 0
+
+
+def _user_invite(options: argparse.Namespace) -> int:
+    with _installation(), _scope(options.organisation), writing():
+        if not load(os.environ).url:
+            raise Misconfigured("ต้องกำหนด TRACKER_URL ก่อน เพราะคำเชิญมีลิงก์ถึงระบบ")
+        position = organising.position_named(options.position)
+        user, url = organising.invite(options.address, options.name, position, now=clock.now(), by=SYSTEM)
+        print(f"{user.address} ({position.title}): {url}")
+    return 0
+
+
+def _plan_read(options: argparse.Namespace) -> int:
+    spoken = options.language
+    read = reader.read(options.file, year=options.year)
+    if options.json:
+        print(json.dumps(reader.to_json(read, lambda message: say(message, spoken)), ensure_ascii=False, indent=2))
+        return 0 if read.rows else 1
+    print(f"{read.source}: {read.kind} {read.fiscal_year or '?'} {read.organisation or ''}")
+    for number, row in enumerate(read.rows, 1):
+        window = row.window.text if row.window else "–"
+        print(f"{number}. {row.heading or ''} | {window}")
+        for measure in row.measures:
+            print(f"   - {measure.title}")
+    for number, problem in importing.problems_of(read):
+        print(f"! {problem.code}: {say(problem.where, spoken)}: {say(problem.message, spoken)}")
+    return 0 if read.rows else 1
+
+
+def _plan_import(options: argparse.Namespace) -> int:
+    now = clock.now()
+    with _installation(), _scope(options.organisation):
+        read = reader.read(options.file, year=options.year)
+        with writing():
+            draft = importing.understand(
+                read,
+                planning.divisions(),
+                fiscal_year=options.year,
+                create_divisions=options.create_divisions,
+                accept_proposals=options.accept_proposals,
+            )
+            for question in draft.questions:
+                print(f"! {question.row}: {say(question.message)}", file=sys.stderr)
+            for name in draft.new_divisions:
+                organising.add_division(name, now=now, by=SYSTEM)
+            plan = importing.save(draft, now=now, by=SYSTEM)
+            if options.adopt:
+                planning.adopt(plan, now=now, by=SYSTEM)
+            print(f"{plan.fiscal_year}: {len(draft.items)}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    ending = options.to.suffix
+    if ending not in {".docx", ".pdf", ".json"}:
+        raise Refused("เขียนได้เฉพาะแฟ้ม .docx .pdf และ .json")
+    with _installation(), _scope(options.organisation):
+        plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == options.year)).one_or_none()
+        if plan is None:
+            raise NotFound("ปีงบประมาณ %(year)s ยังไม่มีแผน", year=options.year)
+        closed = reporting.closed(plan)
+        value = closed[1] if closed else reporting.draft(plan, now=clock.now())
+        font = db.session.scalars(select(Organisation.document_font)).first() or "TH SarabunPSK"
+        db.session.rollback()
+        if ending == ".docx":
+            options.to.write_bytes(docx.write(value, font))
+        elif ending == ".pdf":
+            options.to.write_bytes(pdf.write(value))
+        else:
+            options.to.write_text(to_json(value), encoding="utf-8")
+        print(options.to)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

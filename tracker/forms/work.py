@@ -1,0 +1,53 @@
+"""The form of one group: claims by task, texts, evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import MultipleFileField, RadioField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from tracker.rules.claims import NONE, Claim
+
+LONGEST = 20_000
+_CLAIMS = {claim.value for claim in Claim}
+
+
+class GroupForm(FlaskForm):
+    """Claims and steps are read by `claims` and `steps_done`, since their fields depend on the group."""
+
+    result = TextAreaField(validators=[Length(max=LONGEST)])
+    problems = TextAreaField(validators=[Length(max=LONGEST)])
+    problems_answer = RadioField(choices=["none", "some"], validators=[Optional()], validate_choice=False)
+    suggestions = TextAreaField(validators=[Length(max=LONGEST)])
+    suggestions_answer = RadioField(choices=["none", "some"], validators=[Optional()], validate_choice=False)
+    no_evidence = TextAreaField(validators=[Length(max=LONGEST)])
+    link = StringField(validators=[Length(max=2000)])
+    files = MultipleFileField()
+
+    def answer(self, name: str) -> str:
+        """The text of "problems" or "suggestions": "ไม่มี" where that was tapped, blank where nothing was."""
+        if self[f"{name}_answer"].data == "none":
+            return NONE
+        return str(self[name].data or "")
+
+    def claims(self) -> dict[int, Claim]:
+        """The claims by task id; names and words that do not belong here are left out."""
+        return {
+            int(name.removeprefix("claim-")): Claim(value)
+            for name, value in request.form.items()
+            if name.startswith("claim-") and name.removeprefix("claim-").isdecimal() and value in _CLAIMS
+        }
+
+    def steps_done(self) -> frozenset[int]:
+        return frozenset(int(value) for value in request.form.getlist("steps") if value.isdecimal())
+
+    def has_files(self) -> bool:
+        return any(file.filename for file in request.files.getlist("files"))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, for showing the form again."""
+        names = ("result", "problems", "problems_answer", "suggestions", "suggestions_answer", "no_evidence", "link")
+        return {name: self[name].data or "" for name in names}

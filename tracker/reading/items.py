@@ -1,0 +1,163 @@
+"""A row's texts turned into measures, steps, days and divisions, with what is doubtful about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tracker.errors import Message
+from tracker.reading import cells, checks, divisions, names
+from tracker.reading.cells import Entry
+from tracker.reading.rows import RawRow
+from tracker.reading.values import Problem, ReadMeasure, ReadRow
+from tracker.rules import follow_ups, thai, windows
+from tracker.rules.follow_ups import ReadFollowUp
+from tracker.rules.windows import Unclear, Window
+
+_NOTES = {
+    "gaps": Message("ระยะเวลามีช่วงที่เว้นไว้ นับรวมตั้งแต่ต้นถึงปลาย"),
+    "start_assumed": Message("ระบุเฉพาะกำหนดสิ้นสุด จึงนับตั้งแต่ต้นเดือนนั้น"),
+    "end_assumed": Message("ระบุเฉพาะวันเริ่มต้น จึงนับถึงสิ้นปีงบประมาณ"),
+    "varies": Message("ระยะเวลาในแถวนี้มีหลายช่วง นับรวมตั้งแต่ต้นถึงปลาย"),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the document as a whole says that rows need; `divisions` is None when no list of them is known."""
+
+    fiscal_year: int | None
+    assessment_year: int | None
+    organisation: str | None
+    divisions: tuple[str, ...] | None
+
+
+def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
+    """The row's values and problems; `place` counts rows from zero."""
+    problems: list[Problem] = []
+    measures = cells.entries(raw.text("measure"))
+    steps = cells.entries(raw.text("steps"))
+    window = _window(raw, place, context, problems)
+    follow_up = _follow_up(raw, place, window, context, problems)
+    who = divisions.read(raw.text("responsible"), context.organisation, context.divisions)
+    problems += _of_measures(measures, place)
+    problems += checks.numbering(measures, checks.place(place, "มาตรการ"))
+    problems += checks.numbering(steps, checks.place(place, "ขั้นตอน"))
+    problems += _of_responsible(who, raw, place, context)
+    problems += checks.lost(raw, checks.place(place))
+    whole_text = "\n".join([raw.heading, *(raw.text(role) for role in raw.texts)])
+    problems += checks.placeholders(whole_text, checks.place(place))
+    problems += checks.mistyped_years(
+        whole_text.replace(raw.text("window"), ""),
+        (context.fiscal_year, context.assessment_year),
+        checks.place(place),
+    )
+    heading = thai.clean(raw.heading) or thai.clean(raw.section)
+    return ReadRow(
+        heading=heading or None,
+        topic=_named(raw, names.topic_of),
+        indicator=_named(raw, names.indicator_of),
+        analysis=_prose(raw.text("analysis")),
+        measures=_measures(measures, raw),
+        steps=tuple(entry.text for entry in steps),
+        responsible=who.parts,
+        everyone=who.everyone,
+        whole_organisation=who.whole,
+        window=window,
+        follow_up=follow_up,
+        targets=tuple(entry.text for entry in cells.entries(raw.text("targets"))),
+        results=tuple(entry.text for entry in cells.entries(raw.text("results"))),
+        outcome=_prose(raw.text("outcome")),
+        problems=tuple(problems),
+    )
+
+
+def _named(raw: RawRow, of: Callable[[str], int | None]) -> int | None:
+    """What the row's own heading names, line by line, else what stands above its table."""
+    headings = [
+        heading for heading in (raw.heading, *raw.heading.split("\n"), raw.section) if heading.strip()
+    ]
+    return next((found for heading in headings if (found := of(heading)) is not None), None)
+
+
+def _prose(text: str) -> str | None:
+    lines = [thai.clean(line) for line in text.split("\n")]
+    return "\n".join(line for line in lines if line) or None
+
+
+def _measures(entries: tuple[Entry, ...], raw: RawRow) -> tuple[ReadMeasure, ...]:
+    if len(entries) == 1 and entries[0].number is None and not raw.heading:
+        return (ReadMeasure(raw.number, entries[0].text),)
+    return tuple(ReadMeasure(entry.number, entry.text) for entry in entries)
+
+
+def _of_measures(entries: tuple[Entry, ...], place: int) -> list[Problem]:
+    if entries:
+        return []
+    return [Problem("measure_missing", checks.place(place, "มาตรการ"), Message("แถวนี้ไม่มีชื่อมาตรการ"))]
+
+
+def _window(raw: RawRow, place: int, context: Context, problems: list[Problem]) -> Window | None:
+    where = checks.place(place, "ระยะเวลา")
+    answer = _read_window(raw, context.fiscal_year)
+    if isinstance(answer, Unclear):
+        proposal = answer.proposal
+        meant = {"start": proposal.start.isoformat(), "end": proposal.end.isoformat()} if proposal else None
+        problems.append(Problem(answer.code, where, answer.message, meant))
+        return None
+    problems += [Problem(f"window_{note}", where, _NOTES[note]) for note in answer.notes]
+    year = context.fiscal_year
+    if year is not None and answer.year_written and not checks.touches(answer, year):
+        message = Message("ระยะเวลา “%(text)s” ไม่อยู่ในปีงบประมาณ %(year)s", {"text": answer.text, "year": year})
+        problems.append(Problem("year_mismatch", where, message))
+    return answer
+
+
+def _read_window(raw: RawRow, year: int | None) -> Window | Unclear:
+    texts = list(raw.texts.get("window", ()))
+    starts, ends = raw.text("window_start"), raw.text("window_end")
+    if starts or ends:
+        texts.append(" - ".join(part for part in (starts, ends) if part))
+    if raw.ticks:
+        texts.append(raw.ticks[0] if len(raw.ticks) == 1 else f"{raw.ticks[0]} - {raw.ticks[-1]}")
+    joined = thai.clean(" ".join(texts))
+    whole = windows.read(joined, year)
+    if len(texts) < 2 or (isinstance(whole, Window) and re.search(r"[-–(]\s*$", texts[0]) is not None):
+        return whole
+    each = [windows.read(text, year) for text in texts]
+    read = [one for one in each if isinstance(one, Window)]
+    if len(read) == len(each) and not texts[1].lstrip().startswith("("):
+        start, end = min(one.start for one in read), max(one.end for one in read)
+        return Window(joined, start, end, all(one.year_written for one in read), ("varies",))
+    return whole if isinstance(whole, Window) or not read else replace(read[0], text=joined)
+
+
+def _follow_up(
+    raw: RawRow, place: int, window: Window | None, context: Context, problems: list[Problem]
+) -> ReadFollowUp | None:
+    text = thai.clean(raw.text("follow_up"))
+    if not re.search(r"[^\W_]", text):
+        return None
+    where = checks.place(place, "การติดตามผล")
+    found = follow_ups.read(text, window, context.fiscal_year)
+    if found.kind == "unspecified":
+        problems.append(Problem("follow_up_unreadable", where, follow_ups.cannot_read(text)))
+    meant = follow_ups.before_window(found, window) if window is not None else None
+    if meant is not None:
+        message = Message("เดือนที่ให้รายงานใน “%(text)s” มาก่อนระยะเวลาดำเนินการ", {"text": text})
+        problems.append(Problem("follow_up_before_window", where, message, {"months": list(meant)}))
+    return found
+
+
+def _of_responsible(who: divisions.Answer, raw: RawRow, place: int, context: Context) -> list[Problem]:
+    where = checks.place(place, "ผู้รับผิดชอบ")
+    if not (who.everyone or who.whole or who.parts):
+        return [Problem("responsible_missing", where, Message("ไม่ได้ระบุผู้รับผิดชอบ"))]
+    if context.divisions is None:
+        return []
+    return [
+        Problem("unknown_division", where, Message("ไม่รู้จักหน่วยงาน “%(text)s”", {"text": one.text}))
+        for one in who.parts
+        if one.division is None
+    ]

@@ -1,0 +1,331 @@
+"""The rows of the plan in a document's tables, put together again across pages and merged cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tracker.reading import cells, columns, divisions, names
+from tracker.reading.columns import Columns
+from tracker.reading.table import Cell, Document, Paragraph, Table
+from tracker.rules import thai, windows
+
+_CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
+_ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
+_SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
+_TICK = re.compile(r"[✓✔√/xX●•■*←→↔⟵⟶➔➜-]+|มี")
+_OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
+
+
+@dataclass
+class RawRow:
+    """One row of the plan in the words of the document: the texts of each role in reading order."""
+
+    heading: str = ""
+    section: str = ""
+    number: int | None = None
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    ticks: list[str] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+
+    def text(self, role: str) -> str:
+        """All texts of a role, one below the other."""
+        return "\n".join(self.texts.get(role, ()))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The rows of the plan, the columns of all its tables, and the blocks that are not part of it."""
+
+    rows: list[RawRow]
+    columns: list[Columns]
+    others: list[Paragraph | Table]
+
+
+def gather(document: Document) -> Gathered:
+    """The plan's rows of a document and everything else in it."""
+    gatherer = _Gatherer()
+    for block in _flattened(document):
+        gatherer.take(block)
+    gatherer.finish()
+    return Gathered(gatherer.rows, gatherer.seen, gatherer.others)
+
+
+def _flattened(document: Document) -> Iterator[Paragraph | Table]:
+    """The blocks; a table that is only there for layout is replaced by the plan's table nested in it."""
+    for block in document.blocks:
+        if isinstance(block, Table) and not _has_plan(block):
+            nested = [inner for row in block.rows for cell in row for inner in _nested(cell)]
+            if any(_has_plan(inner) for inner in nested):
+                yield from nested
+                continue
+        yield block
+
+
+def _nested(cell: Cell) -> Iterator[Table]:
+    for table in cell.tables:
+        if _has_plan(table):
+            yield table
+        else:
+            inner = [one for row in table.rows for below in row for one in _nested(below)]
+            yield from inner or [table]
+
+
+def _has_plan(table: Table) -> bool:
+    return any((found := columns.recognise(_texts(row))) is not None and found.is_plan for row in table.rows)
+
+
+def _texts(row: tuple[Cell, ...]) -> list[str]:
+    return [cell.text for cell in row]
+
+
+class _Gatherer:
+    """Reads the blocks in order, remembering the columns of the table it is in."""
+
+    def __init__(self) -> None:
+        self.rows: list[RawRow] = []
+        self.seen: list[Columns] = []
+        self.others: list[Paragraph | Table] = []
+        self._columns: Columns | None = None
+        self._section = ""
+        self._section_used = True
+        self._last_line = ""
+        self._page_turned = False
+        self._header_open = False
+
+    def take(self, block: Paragraph | Table) -> None:
+        if isinstance(block, Table):
+            self._table(block)
+            return
+        self.others.append(block)
+        if block.text.strip():
+            self._last_line = block.text
+
+    def finish(self) -> None:
+        """Tells that the document is at its end."""
+        self._keep_unused_section()
+
+    def _table(self, table: Table) -> None:
+        others: list[tuple[Cell, ...]] = []
+        if self._last_line and not self._is_page_mark(self._last_line):
+            self._columns = None
+            self._keep_unused_section()
+            self._section_used = True
+            if _names_section(self._last_line) and "คะแนน" not in self._last_line:
+                self._section = self._last_line
+            else:
+                self._section = ""
+        self._page_turned = True
+        self._last_line = ""
+        for row in table.rows:
+            if self._is_header(row):
+                continue
+            if self._columns is None:
+                others.append(row)
+            elif any(cell.text.strip() for cell in row):
+                self._row(row, self._columns)
+                self._page_turned = self._header_open = False
+        if others:
+            self.others.append(Table(tuple(others)))
+
+    def _is_page_mark(self, line: str) -> bool:
+        return re.fullmatch(r"(?:หน้า)?[-–\d\s/.()]*(?:ต่อ)?[)\s]*", thai.letters(line)) is not None
+
+    def _is_header(self, row: tuple[Cell, ...]) -> bool:
+        texts = _texts(row)
+        found = columns.recognise(texts)
+        if found is not None and found.is_plan:
+            self._columns, self._page_turned, self._header_open = found, True, True
+            self.seen.append(found)
+            return True
+        if self._columns is not None and self._header_open:
+            split = columns.with_subheadings(self._columns, texts)
+            if split is not None:
+                self._columns = self.seen[-1] = split
+                return True
+        if self._columns is not None and _repeats(texts, self._columns):
+            self._page_turned = True
+            return True
+        if found is not None and _is_other_table(found):
+            self._columns = None
+        return False
+
+    def _row(self, row: tuple[Cell, ...], header: Columns) -> None:
+        row = _aligned(row, header)
+        new = _placed(row, header)
+        filled = [cell for cell in row if cell.text.strip()]
+        if len(filled) == 1 and self._is_section(row, header, filled[0].text):
+            self._keep_unused_section()
+            self._section, self._section_used = filled[0].text, False
+            return
+        previous = self.rows[-1] if self.rows else None
+        if previous is not None and self._continues(new, row, header, previous):
+            _append(previous, new)
+            return
+        if previous is not None:
+            _inherit(new, row, header, previous)
+        new.heading = _ENDS_CONTINUED.sub("", new.heading)
+        new.section, self._section_used = self._section, True
+        self.rows.append(new)
+
+    def _keep_unused_section(self) -> None:
+        """A line across the table that heads no row is running text."""
+        if not self._section_used:
+            self.others.append(Paragraph(self._section))
+
+    def _is_section(self, row: tuple[Cell, ...], header: Columns, text: str) -> bool:
+        first = row[0].text.strip() != ""
+        across = first and len(row) > 1 and all(cell.left for cell in row[1:])
+        return first and header.roles[0] != "order" and (across or _names_section(text))
+
+    def _continues(self, new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> bool:
+        """Whether a row goes on with the row above instead of opening its own."""
+        measure = new.text("measure")
+        own = any(new.texts.get(role) for role in _OWN) or bool(new.ticks)
+        if "heading" in header.roles and not _CONTINUED.fullmatch(new.heading) and new.heading:
+            if _same(new.heading, previous.heading):
+                return not measure or _ENDS_CONTINUED.search(new.heading) is not None
+            tail = self._page_turned and not own and not cells.begins_an_item(new.heading)
+            return tail and not names.topic_of(new.heading) and not names.indicator_of(new.heading)
+        if _CONTINUED.fullmatch(new.heading):
+            return True
+        if not measure:
+            return True
+        if "heading" not in header.roles:
+            return not own and (
+                not cells.begins_an_item(measure) if not _merged(row, header, "responsible") else False
+            )
+        if not own:
+            return True
+        same_place = all(_agrees(new, previous, role) for role in ("window", "responsible"))
+        return self._page_turned and not _merged(row, header, "heading") and same_place
+
+
+def _names_section(text: str) -> bool:
+    if len(thai.letters(text)) > 130:
+        return False
+    named = names.topic_of(text) is not None or names.indicator_of(text) is not None
+    return named or _SECTION.match(thai.letters(text)) is not None
+
+
+def _is_other_table(found: Columns) -> bool:
+    return (
+        not found.is_plan
+        and sum(1 for role in found.roles if role != "unknown") >= 2
+        and "measure" not in found.roles
+    )
+
+
+def _repeats(texts: list[str], header: Columns) -> bool:
+    """Whether a row is the heading row again, printed on a new page."""
+    filled = [(thai.letters(text), place) for place, text in enumerate(texts) if text.strip()]
+    same = sum(
+        1
+        for text, place in filled
+        if place < len(header.headings) and text == thai.letters(header.headings[place])
+    )
+    return same >= 2 and same * 2 >= len(filled)
+
+
+def _placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
+    """The texts of a row by the roles of its columns; what has no role is kept as lost."""
+    new = RawRow()
+    for place, cell in enumerate(row):
+        text = cell.text.strip()
+        if not text:
+            continue
+        role = header.roles[place] if place < len(header.roles) else "unknown"
+        title = header.headings[place] if place < len(header.headings) else ""
+        if role == "heading":
+            new.heading = f"{new.heading}\n{text}".strip()
+        elif role == "order":
+            new.number = cells.leading_number(text + ". ก")
+            if new.number is None:
+                new.heading = f"{text}\n{new.heading}".strip()
+        elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
+            new.ticks.append(title if not title.strip().isdigit() else f"ไตรมาสที่ {title}")
+        elif role in ("unknown", "tick"):
+            new.lost.append((title, text))
+        else:
+            new.texts.setdefault(role, []).append(text)
+    return new
+
+
+def _append(previous: RawRow, new: RawRow) -> None:
+    """Adds the texts of a continuing row; a list goes on, a sentence cut by the page is joined again."""
+    if new.heading and not _CONTINUED.fullmatch(new.heading) and not _same(new.heading, previous.heading):
+        previous.heading = f"{previous.heading} {new.heading}"
+    for role, texts in new.texts.items():
+        known = previous.texts.setdefault(role, [])
+        for text in texts:
+            if role in _OWN and thai.letters(text) in {thai.letters(one) for one in known}:
+                continue
+            if known and role not in _OWN and not cells.begins_an_item(text):
+                known[-1] = f"{known[-1]} {text}"
+            else:
+                known.append(text)
+    previous.ticks += [tick for tick in new.ticks if tick not in previous.ticks]
+    previous.lost += new.lost
+
+
+def _inherit(new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> None:
+    """What merged cells above give a new row; an empty heading below another is that heading."""
+    if "heading" in header.roles and not new.heading:
+        new.heading = previous.heading
+    for role in (
+        "measure",
+        "window",
+        "window_start",
+        "window_end",
+        "responsible",
+        "follow_up",
+        "analysis",
+        "targets",
+    ):
+        if role in previous.texts and role not in new.texts and _merged(row, header, role):
+            new.texts[role] = list(previous.texts[role])
+    if not new.ticks and _merged(row, header, "tick"):
+        new.ticks = list(previous.ticks)
+
+
+def _merged(row: tuple[Cell, ...], header: Columns, role: str) -> bool:
+    places = [place for place in header.of(role) if place < len(row)]
+    return bool(places) and all(row[place].above for place in places)
+
+
+def _same(heading: str, other: str) -> bool:
+    return names.core(heading) == names.core(other)
+
+
+def _agrees(new: RawRow, previous: RawRow, role: str) -> bool:
+    return not new.texts.get(role) or thai.letters(new.text(role)) == thai.letters(previous.text(role))
+
+
+def _aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
+    """The row shifted so that windows and divisions stand under their headings, where flattening moved them."""
+    width = len(header.roles)
+    best, best_score = row, _fits(row, header)
+    filled = tuple(cell for cell in row if cell.text.strip())
+    choices = [(Cell(),) * shift + row for shift in (1, 2)]
+    choices += [row[shift:] for shift in (1, 2) if not any(cell.text.strip() for cell in row[:shift])]
+    if len(row) > width == len(filled):
+        choices.insert(0, filled)
+    for choice in choices:
+        lost = any(cell.text.strip() for cell in choice[width:])
+        if not lost and _fits(choice, header) > best_score:
+            best, best_score = choice, _fits(choice, header)
+    return best
+
+
+def _fits(row: tuple[Cell, ...], header: Columns) -> int:
+    score = 0
+    for place, cell in enumerate(row[: len(header.roles)]):
+        if not cell.text.strip() or len(cell.text) > 200:
+            continue
+        role = header.roles[place]
+        if role == "window":
+            score += isinstance(windows.read(cell.text, 2569), windows.Window)
+        elif role == "responsible":
+            score += divisions.is_name(cell.text)
+    return score

@@ -1,0 +1,92 @@
+"""Signing in and out, invitations, language and colours."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
+
+from tracker import clock
+from tracker.access import actor, allow, load_visitor, local_path, public, visitor
+from tracker.actions import admitting
+from tracker.database import db
+from tracker.errors import FieldsRefused
+from tracker.forms.account import PasswordForm, SignInForm
+from tracker.locale import LANGUAGES, language, say
+from tracker.rules.permissions import Deed
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        failed = _("อีเมลหรือรหัสผ่านไม่ถูกต้อง หรือลองผิดหลายครั้งเกินไป โปรดรอ 15 นาที") if request.args.get("failed") else None
+        return render_template("account/sign_in.html", form=form, failed=failed, reset_href=None)
+    now = clock.now()
+    address, source = str(form.email.data), request.remote_addr or ""
+    user = admitting.verify(address, str(form.password.data), source, now=now)
+    wanted = local_path(request.args.get("next"))
+    if user is None:
+        db.session.rollback()
+        admitting.note_failure(address, source, now=now)
+        return redirect(url_for("account.sign_in", failed=1, next=wanted), 303)
+    user_id, organisation_id = user.id, user.organisation_id
+    db.session.rollback()
+    return enter(admitting.open_session(user_id, organisation_id, now=now), wanted)
+
+
+def enter(token: str, wanted: str | None) -> Response:
+    """Start the browser's session anew with this token."""
+    kept = {name: session[name] for name in ("language", "theme") if name in session}
+    session.clear()
+    session.update(kept)
+    person = load_visitor(token, clock.now(), clock.today())
+    login_user(person)
+    if person is not None and "language" not in session:
+        session["language"] = person.language
+    return redirect(wanted or url_for("home.home"), 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/sign-out")
+@allow(Deed.SEE_OWN_ACCOUNT)
+def sign_out() -> ResponseReturnValue:
+    admitting.close_session(visitor().session_id, now=clock.now(), by=actor())
+    logout_user()
+    session.clear()
+    return redirect(url_for("account.sign_in"), 303)
+
+
+@blueprint.route("/invitation/<token>", methods=["GET", "POST"])
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    _user_id, _organisation_id, name, address = admitting.invited(token, now=clock.now())
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            hashed = admitting.hash_password(str(form.password.data))
+        except FieldsRefused as refused:
+            form.password.errors = [say(message, language()) for message in refused.fields.values()]
+        else:
+            db.session.rollback()
+            return enter(admitting.accept(token, hashed, now=clock.now()), None)
+    return render_template("account/invitation.html", form=form, name=name, address=address)
+
+
+@blueprint.post("/language")
+@public
+def choose_language() -> ResponseReturnValue:
+    if request.form.get("language") in LANGUAGES:
+        session["language"] = request.form["language"]
+    return redirect(local_path(request.form.get("next")) or url_for("home.home"), 303)
+
+
+@blueprint.post("/theme")
+@public
+def choose_theme() -> ResponseReturnValue:
+    if request.form.get("theme") in {"", "light", "dark"}:
+        session["theme"] = request.form["theme"]
+    return redirect(local_path(request.form.get("next")) or url_for("home.home"), 303)

@@ -1,0 +1,207 @@
+"""Finished values of lists: groups as cards and rows, evidence as files, looks as words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from tracker.database import db
+from tracker.locale import short_date
+from tracker.models import Evidence, FollowUp, FollowUpState, Plan, Round, Step, StepTick, Task
+from tracker.rules.looks import DUE_SOON as SOON
+from tracker.rules.looks import TaskLook, look_of, worst_of
+from tracker.rules.states import OUTSTANDING
+
+LOOKS = {
+    TaskLook.OVERDUE: "overdue",
+    TaskLook.STUCK: "stuck",
+    TaskLook.DUE_SOON: "due_soon",
+    TaskLook.WAITING: "submitted",
+    TaskLook.IN_PROGRESS: "in_progress",
+    TaskLook.DONE: "approved",
+    TaskLook.NOT_YET: "open",
+    TaskLook.CANCELLED: "cancelled",
+    TaskLook.NOT_NEEDED: "not_needed",
+}
+ORDER = ("overdue", "stuck", "due_soon", "submitted", "in_progress", "approved", "open")
+KINDS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A group as a list shows it."""
+
+    title: str
+    division: str
+    quarter: int
+    due_on: date
+    look: str
+    look_text: str | None
+    href: str
+    outstanding: bool
+
+    def row(self) -> dict[str, Any]:
+        """As macros/tasks.html wants it."""
+        return {
+            "title": f"{self.title} · {_('ไตรมาส %(number)s', number=self.quarter)}",
+            "href": self.href,
+            "day": self.due_on,
+            "look": self.look,
+            "look_text": self.look_text,
+            "division": self.division,
+            "note": None,
+            "action": _("อัปเดต") if self.outstanding else _("เปิดดู"),
+            "urgent": self.look == "overdue",
+        }
+
+    def done_row(self) -> dict[str, Any]:
+        text = _("ไตรมาส %(number)s กำหนด %(day)s", number=self.quarter, day=short_date(self.due_on))
+        return {"title": self.title, "href": self.href, "text": text, "look": self.look}
+
+
+def look(task: Task, today: date) -> str:
+    return LOOKS[look_of(task.state, task.due_on, today)]
+
+
+def groups(year: int, today: date, divisions: Collection[int] | None = None) -> list[Card]:
+    """The groups of a year by due day, of some divisions or all."""
+    query = (
+        select(Task)
+        .join(Plan, Plan.id == Task.plan_id)
+        .where(Plan.fiscal_year == year)
+        .options(selectinload(Task.measure), selectinload(Task.division))
+        .order_by(Task.due_on, Task.item_id, Task.division_id, Task.measure_id)
+    )
+    if divisions is not None:
+        query = query.where(Task.division_id.in_(divisions))
+    members: dict[tuple[int, int, int], list[Task]] = {}
+    for task in db.session.scalars(query):
+        members.setdefault((task.item_id, task.division_id, task.quarter), []).append(task)
+    return [card_of(tasks, today) for tasks in members.values()]
+
+
+def card_of(tasks: Sequence[Task], today: date) -> Card:
+    """The card of the tasks of one group."""
+    first = tasks[0]
+    outstanding = [task for task in tasks if task.state in OUTSTANDING]
+    due_on = min(task.due_on for task in outstanding or tasks)
+    worst = worst_of(look_of(task.state, task.due_on, today) for task in tasks) or TaskLook.NOT_YET
+    title = first.measure.title
+    if len(tasks) > 1:
+        title = _("%(title)s และอีก %(number)s มาตรการ", title=title, number=len(tasks) - 1)
+    return Card(
+        title=title,
+        division=first.division.name,
+        quarter=first.quarter,
+        due_on=due_on,
+        look=LOOKS[worst],
+        look_text=day_words(LOOKS[worst], due_on, today),
+        href=url_for(
+            "work.group", item_id=first.item_id, division_id=first.division_id, quarter=first.quarter
+        ),
+        outstanding=bool(outstanding),
+    )
+
+
+def day_words(shown: str, due_on: date, today: date) -> str | None:
+    """ "เกินกำหนด 3 วัน" or "อีก 2 วัน" where the look is about days."""
+    if shown == "overdue":
+        return _("เกินกำหนด %(days)s วัน", days=(today - due_on).days)
+    if shown == "due_soon":
+        return _("ครบกำหนดวันนี้") if due_on == today else _("อีก %(days)s วัน", days=(due_on - today).days)
+    return None
+
+
+def due_line(due_on: date, quarter: int, today: date) -> str:
+    return _("กำหนด %(day)s · ไตรมาสที่ %(quarter)s", day=short_date(due_on), quarter=quarter)
+
+
+def follow_ups(year: int, today: date, divisions: Collection[int]) -> list[dict[str, Any]]:
+    """The open follow-ups that wait for an answer, as rows of work."""
+    rows = db.session.scalars(
+        select(FollowUp)
+        .join(Round, Round.id == FollowUp.round_id)
+        .join(Plan, Plan.id == Round.plan_id)
+        .where(
+            Plan.fiscal_year == year,
+            FollowUp.division_id.in_(divisions),
+            FollowUp.state == FollowUpState.WAITING,
+            FollowUp.prompts,
+            Round.opens_on <= today,
+        )
+        .options(selectinload(FollowUp.round), selectinload(FollowUp.division))
+        .order_by(Round.due_on)
+    )
+    return [
+        {
+            "title": _("ตอบการติดตามผล %(round)s", round=round_name(row.round)),
+            "href": url_for("follow_up.form", follow_up_id=row.id),
+            "day": row.round.due_on,
+            "look": (shown := follow_up_look(row, today)),
+            "look_text": day_words(shown, row.round.due_on, today),
+            "division": row.division.name,
+            "note": None,
+            "action": _("ตอบ"),
+            "urgent": shown == "overdue",
+        }
+        for row in rows
+    ]
+
+
+def follow_up_look(row: FollowUp, today: date) -> str:
+    if row.state is FollowUpState.ANSWERED:
+        return "approved"
+    if row.state is FollowUpState.UNANSWERED:
+        return "cancelled"
+    if row.round.due_on < today:
+        return "overdue"
+    return "due_soon" if row.round.due_on <= today + SOON and row.round.opens_on <= today else "open"
+
+
+def round_name(row: Round) -> str:
+    """รอบ 6 เดือน, รอบ 12 เดือน, or the kind with the end of its period."""
+    if row.kind == "six_months":
+        return _("รอบ 6 เดือน")
+    if row.kind == "twelve_months":
+        return _("รอบ 12 เดือน")
+    if row.kind == "on_completion":
+        return _("เมื่อแล้วเสร็จ (ถึง %(day)s)", day=short_date(row.period_end))
+    return _("รอบถึง %(day)s", day=short_date(row.period_end))
+
+
+def ticked_steps(item_id: int, division_id: int) -> frozenset[int]:
+    return frozenset(
+        db.session.scalars(
+            select(StepTick.step_id)
+            .join(Step, Step.id == StepTick.step_id)
+            .where(Step.item_id == item_id, StepTick.division_id == division_id)
+        )
+    )
+
+
+def file_of(evidence: Evidence) -> dict[str, Any]:
+    """An evidence as the file list shows it."""
+    kind = "link" if evidence.url else KINDS.get(evidence.media_type) or evidence.name.rpartition(".")[2].lower()
+    return {
+        "id": evidence.id,
+        "name": evidence.name,
+        "kind": kind,
+        "size": size_words(evidence.size) if evidence.size else None,
+        "href": evidence.url or url_for("evidence.download", evidence_id=evidence.id),
+        "caption": evidence.caption if evidence.caption not in evidence.name else None,
+        "withdrawn": _("ถอนแล้ว: %(reason)s", reason=evidence.withdrawn_reason) if evidence.withdrawn_at else None,
+    }
+
+
+def size_words(size: int) -> str:
+    """Bytes as a person reads them."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / 1024 / 1024:.1f} MB"

@@ -1,0 +1,175 @@
+"""What every page has around it: navigation, years, banners, language, filters, and pages for errors."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, current_app, g, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup, escape
+from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
+
+from tracker import clock
+from tracker.access import visitor
+from tracker.database import db
+from tracker.errors import NotAllowed, NotFound, TrackerError
+from tracker.extensions import settings
+from tracker.locale import (
+    LANGUAGES,
+    clock_time,
+    day_month,
+    language,
+    long_date,
+    say,
+    short_date,
+    short_month,
+)
+from tracker.models import Holding, JobRun, Plan, Position
+from tracker.rules.fiscal import fiscal_year_of
+from tracker.rules.permissions import Deed, Role, may
+
+LATE_HEARTBEAT = timedelta(minutes=5)
+LANGUAGE_NAMES = {"th": "ไทย", "en": "English"}
+_GLUE = re.compile(r"(?<=[0-9]) (?=[ก-๙])|(?<=[ก-๙.]) (?=[0-9])")
+_ORDINAL = re.compile("(?<=[ก-๙])ที่\u00a0(?=[0-9])")
+
+
+def set_up(app: Flask) -> None:
+    app.jinja_env.filters |= {
+        "nobreak": nobreak,
+        "number": number,
+        "long_date": long_date,
+        "short_date": short_date,
+        "short_month": short_month,
+        "day_month": day_month,
+        "clock_time": clock_time,
+    }
+    app.context_processor(shell)
+    app.register_error_handler(TrackerError, show_refusal)
+    app.register_error_handler(CSRFError, show_csrf)
+    app.register_error_handler(HTTPException, show_error)
+    app.register_error_handler(Exception, show_failure)
+
+
+def nobreak(text: object) -> Markup:
+    """Glue numbers to their words, so that a line never breaks between them; for HTML only."""
+    glued = _GLUE.sub("\u00a0", str(escape(text)))
+    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", glued))
+
+
+def number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def shell() -> dict[str, Any]:
+    """Values that the layouts ask for."""
+    values: dict[str, Any] = {
+        "language": language(),
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        "language_url": url_for("account.choose_language"),
+        "theme": session.get("theme") or None,
+        "theme_url": url_for("account.choose_theme"),
+        "home_url": url_for("home.home"),
+        "banners": [],
+    }
+    if not current_user.is_authenticated or "scope" not in g:
+        return values
+    person = visitor()
+    year = chosen_year()
+    return values | {
+        "organisation_name": person.organisation_name,
+        "navigation": list(_navigation(year)),
+        "person": {"name": person.actor.name, "post": _post(person.actor.user_id)},
+        "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
+        "sign_out_url": url_for("account.sign_out"),
+        "banners": _banners(),
+    }
+
+
+def chosen_year() -> int:
+    """The fiscal year of the page, else the one chosen last, else the running one."""
+    if request.view_args and "year" in request.view_args:
+        return int(request.view_args["year"])
+    years = _years()
+    last = session.get("year")
+    if last in years:
+        return int(last)
+    now = fiscal_year_of(clock.today())
+    return now if now in years or not years else years[0]
+
+
+def _years() -> list[int]:
+    if "years" not in g:
+        g.years = list(db.session.scalars(select(Plan.fiscal_year).order_by(Plan.fiscal_year.desc())))
+    return list(g.years)
+
+
+def _post(user_id: int | None) -> str:
+    today = clock.today()
+    titles = db.session.scalars(
+        select(Position.title)
+        .join(Holding, Holding.position_id == Position.id)
+        .where(Holding.user_id == user_id, Holding.from_on <= today)
+        .where(Holding.until_on.is_(None) | (Holding.until_on >= today))
+        .order_by(Position.id)
+    )
+    return ", ".join(titles)
+
+
+def _navigation(year: int) -> Any:
+    actor = visitor().actor
+    links = [
+        (Deed.SEE_PLAN, _("ภาพรวม"), url_for("plan.dashboard", year=year), "house-door", "plan"),
+        (Deed.REPORT_GROUP, _("งานของฉัน"), url_for("work.mine"), "list-check", "work"),
+        (Deed.ANSWER_FOLLOW_UP, _("ติดตามผล"), url_for("follow_up.rounds", year=year), "flag", "follow_up"),
+        (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
+        (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
+    ]
+    for deed, label, url, icon, blueprint in links:
+        if may(actor, deed):
+            yield label, url, icon, request.blueprint == blueprint
+
+
+def _banners() -> list[dict[str, str]]:
+    banners = []
+    if Role.COORDINATOR in visitor().actor.roles or Role.ADMINISTRATOR in visitor().actor.roles:
+        beat = db.session.get(JobRun, "send")
+        if beat is not None and clock.now() - beat.started_at > LATE_HEARTBEAT:
+            text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(beat.started_at))
+            banners.append({"look": "overdue", "text": text})
+    if not settings().https and not settings().demo and not settings().testing:
+        banners.append({"look": "due_soon", "text": _("ใช้งานผ่าน http ภายในเครือข่ายเท่านั้น ข้อมูลระหว่างทางไม่ถูกเข้ารหัส")})
+    return banners
+
+
+def show_refusal(failure: TrackerError) -> tuple[str, int]:
+    """A sentence of ours on a page of its own; pages that can show it beside the field catch it earlier."""
+    status = 404 if isinstance(failure, NotFound) else 403 if isinstance(failure, NotAllowed) else 422
+    template = "errors/404.html" if status == 404 else "errors/400.html"
+    return render_template(template, reason=say(failure.message, language())), status
+
+
+def show_csrf(_failure: CSRFError) -> tuple[str, int]:
+    return render_template("errors/400.html", reason=_("หน้านี้เปิดค้างไว้นานเกินไป โปรดโหลดหน้าใหม่แล้วลองอีกครั้ง")), 400
+
+
+def show_error(failure: HTTPException) -> Response | tuple[str, int]:
+    code = failure.code or 500
+    if code < 400:
+        return failure.get_response()  # type: ignore[return-value]
+    template = f"errors/{code if code in {400, 403, 404, 413, 500} else 400}.html"
+    return render_template(template), code
+
+
+def show_failure(failure: Exception) -> tuple[str, int]:
+    """Something of ours broke: logged, nothing changed, a plain page."""
+    if current_app.testing:
+        raise failure
+    current_app.logger.exception("request failed")
+    db.session.rollback()
+    return render_template("errors/500.html"), 500
