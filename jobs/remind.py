@@ -15,7 +15,9 @@ def organisation_ids() -> list[int]:
     """Every organisation that has people to remind."""
     with across_organisations("listing organisations for the jobs"):
         ids = list(
-            db.session.scalars(select(Organisation.id).where(Organisation.kind != Kind.SYSTEM).order_by(Organisation.id))
+            db.session.scalars(
+                select(Organisation.id).where(Organisation.kind != Kind.SYSTEM).order_by(Organisation.id)
+            )
         )
     db.session.rollback()
     return ids

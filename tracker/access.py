@@ -70,7 +70,8 @@ def deed_of(app: Flask, endpoint: str) -> Deed | None:
     """The deed a route asks for, None where it is public; AttributeError where a view was not marked."""
     if endpoint == "static" or endpoint.startswith("bootstrap."):
         return None
-    return cast("Deed | None", app.view_functions[endpoint].deed)  # type: ignore[attr-defined]
+    view: Any = app.view_functions[endpoint]
+    return cast("Deed | None", view.deed)
 
 
 def visitor() -> Visitor:

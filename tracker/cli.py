@@ -6,9 +6,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,7 +28,6 @@ from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unrea
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan
 from tracker.reading import plan as reader
-from tracker.rules.moments import moment_on
 from tracker.rules.permissions import SYSTEM
 from tracker.rules.report import to_json
 from tracker.writing import docx, pdf
@@ -52,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tracker", description="ติดตามมาตรการส่งเสริมคุณธรรมและความโปร่งใส")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int | None], text: str
+    ) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.set_defaults(run=run)
         return made
@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_organisation_add)
     one.add_argument("slug")
     one.add_argument("--name", required=True)
-    one.add_argument("--kind", choices=[kind.value for kind in Kind if kind is not Kind.SYSTEM], required=True)
+    one.add_argument(
+        "--kind", choices=[kind.value for kind in Kind if kind is not Kind.SYSTEM], required=True
+    )
     one.add_argument("--division", action="append", default=[], metavar="NAME")
 
     users = commands.add_parser("user", help="accounts").add_subparsers(required=True)
@@ -81,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_user_invite)
     one.add_argument("address")
     one.add_argument("--organisation", required=True, metavar="SLUG")
-    one.add_argument("--position", required=True, metavar="NAME", help="a position, or a division for its head")
+    one.add_argument(
+        "--position", required=True, metavar="NAME", help="a position, or a division for its head"
+    )
     one.add_argument("--name", default="")
 
     plans = commands.add_parser("plan", help="plan documents").add_subparsers(required=True)
@@ -201,7 +205,9 @@ def _remind(options: argparse.Namespace) -> int:
         with across_organisations("command line: every organisation"):
             slugs = list(
                 db.session.scalars(
-                    select(Organisation.slug).where(Organisation.kind != Kind.SYSTEM).order_by(Organisation.slug)
+                    select(Organisation.slug)
+                    .where(Organisation.kind != Kind.SYSTEM)
+                    .order_by(Organisation.slug)
                 )
             )
         db.session.rollback()
@@ -262,7 +268,11 @@ def _plan_read(options: argparse.Namespace) -> int:
     spoken = options.language
     read = reader.read(options.file, year=options.year)
     if options.json:
-        print(json.dumps(reader.to_json(read, lambda message: say(message, spoken)), ensure_ascii=False, indent=2))
+        print(
+            json.dumps(
+                reader.to_json(read, lambda message: say(message, spoken)), ensure_ascii=False, indent=2
+            )
+        )
         return 0 if read.rows else 1
     print(f"{read.source}: {read.kind} {read.fiscal_year or '?'} {read.organisation or ''}")
     for number, row in enumerate(read.rows, 1):
@@ -270,7 +280,7 @@ def _plan_read(options: argparse.Namespace) -> int:
         print(f"{number}. {row.heading or ''} | {window}")
         for measure in row.measures:
             print(f"   - {measure.title}")
-    for number, problem in importing.problems_of(read):
+    for _row, problem in importing.problems_of(read):
         print(f"! {problem.code}: {say(problem.where, spoken)}: {say(problem.message, spoken)}")
     return 0 if read.rows else 1
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import ClauseElement, Connection, Engine, Table, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -30,7 +30,11 @@ class ScopedSession(Session):
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         found = super().get(entity, ident, **options)
         # An object already loaded is handed out without a query, so the criteria never saw it.
-        if isinstance(found, Owned) and _crossing.get() is None and found.organisation_id != _organisation.get():
+        if (
+            isinstance(found, Owned)
+            and _crossing.get() is None
+            and found.organisation_id != _organisation.get()
+        ):
             return None
         return found
 
@@ -110,15 +114,14 @@ def _limit(state: ORMExecuteState) -> None:
         # Loader criteria travel with the first query; adding them again would only repeat them.
         return
     state.statement = state.statement.options(
-        with_loader_criteria(
-            Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True
-        )
+        with_loader_criteria(Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True)
     )
 
 
 def _touches_owned(state: ORMExecuteState) -> bool:
     return any(
-        isinstance(element, Table) and element in _OWNED_TABLES for element in visitors.iterate(state.statement)
+        isinstance(element, Table) and element in _OWNED_TABLES
+        for element in visitors.iterate(cast(ClauseElement, state.statement))
     )
 
 

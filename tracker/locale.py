@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import flask_babel
 from flask import has_request_context, request, session
 from flask_babel import force_locale, get_locale
 
@@ -39,6 +40,11 @@ def language() -> str:
 
 
 speaking = force_locale
+
+
+def translate(text: str, **values: object) -> str:
+    """A sentence of a page in the language spoken now; imported as `_`."""
+    return str(flask_babel.gettext(text, **values))
 
 
 @lru_cache(maxsize=len(LANGUAGES))

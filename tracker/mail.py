@@ -41,17 +41,24 @@ class Ambiguous(Exception):
     """The connection broke after the whole message was out: nobody knows whether it was taken."""
 
 
-def render(name: str, spoken: str, **values: object) -> Rendered:
+def render(name: str, spoken: str, /, **values: object) -> Rendered:
     """The words of templates/emails/<name>/ in the recipient's language."""
     with speaking(spoken):
         subject, text, html = (
-            render_template(f"emails/{name}/{part}", **values) for part in ("subject.txt", "body.txt", "body.html")
+            render_template(f"emails/{name}/{part}", **values)
+            for part in ("subject.txt", "body.txt", "body.html")
         )
     return Rendered(" ".join(subject.split()), text.strip() + "\n", html)
 
 
 def enqueue(
-    kind: str, to: tuple[str, str], words: Rendered, dedup_key: str, *, now: datetime, next_at: datetime | None = None
+    kind: str,
+    to: tuple[str, str],
+    words: Rendered,
+    dedup_key: str,
+    *,
+    now: datetime,
+    next_at: datetime | None = None,
 ) -> OutgoingMail:
     """Put a mail for (address, name) into the outbox; its Message-ID follows from the dedup key."""
     domain = settings().mail_from.rpartition("@")[2]
@@ -75,7 +82,9 @@ class Letter(flask_mail.Message):
     """A Flask-Mail message whose bytes every server takes: base64 bodies, exact names, the row's id and date."""
 
     def __init__(self, mail: OutgoingMail, sender_name: str, sender_address: str) -> None:
-        super().__init__(subject=mail.subject, recipients=[mail.to_address], body=mail.body_text, sender=sender_address)
+        super().__init__(
+            subject=mail.subject, recipients=[mail.to_address], body=mail.body_text, sender=sender_address
+        )
         self._mail = mail
         self._sender_name = sender_name
 
@@ -187,7 +196,9 @@ def _answered(failure: Exception) -> bool:
 
 def set_up(app: Any, config: Config) -> None:
     """Bind the mended Flask-Mail to the application."""
-    app.config.update(MAIL_SERVER=config.smtp_host, MAIL_PORT=config.smtp_port, MAIL_DEFAULT_SENDER=config.mail_from)
+    app.config.update(
+        MAIL_SERVER=config.smtp_host, MAIL_PORT=config.smtp_port, MAIL_DEFAULT_SENDER=config.mail_from
+    )
     extension = Mail()
     extension.init_app(app)
     app.extensions["tracker.mail"] = extension

@@ -46,17 +46,17 @@ def posts_on(day: date) -> dict[int, Post]:
         holders[holding.position_id] = (holding, user)
     posts = {}
     for position in db.session.scalars(select(Position).order_by(Position.id)):
-        user = holders[position.id][1] if position.id in holders else None
+        holder = holders[position.id][1] if position.id in holders else None
         posts[position.id] = Post(
             position_id=position.id,
             title=position.title,
             role=position.role,
             division_id=position.division_id,
             superior_id=position.superior_id,
-            holder_id=user.id if user else None,
-            holder_name=user.name if user else "",
-            address=position.mailbox or (user.address if user else None),
-            language=user.language if user else "th",
+            holder_id=holder.id if holder else None,
+            holder_name=holder.name if holder else "",
+            address=position.mailbox or (holder.address if holder else None),
+            language=holder.language if holder else "th",
         )
     return posts
 

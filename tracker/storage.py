@@ -68,7 +68,9 @@ def store(stream: IO[bytes], name: str) -> Stored:
     if ending in _ADVICE:
         raise Refused(_ADVICE[ending])
     if ending not in MEDIA_TYPES:
-        raise Refused("แนบ “%(name)s” ไม่ได้ รับเฉพาะแฟ้ม PDF, Word (.docx), Excel (.xlsx), PNG และ JPG", name=name)
+        raise Refused(
+            "แนบ “%(name)s” ไม่ได้ รับเฉพาะแฟ้ม PDF, Word (.docx), Excel (.xlsx), PNG และ JPG", name=name
+        )
     folder = settings().evidence_folder
     folder.mkdir(parents=True, exist_ok=True)
     storage_name = secrets.token_hex(16)

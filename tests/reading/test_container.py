@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ TYPES = (
 BODY = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>%s</w:body></w:document>'
 
 
-def zipped(parts: dict[str, str | bytes], **extra: str | bytes) -> bytes:
+def zipped(parts: Mapping[str, str | bytes], **extra: str | bytes) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {"[Content_Types].xml": TYPES % "", **parts, **extra}.items():
@@ -33,10 +34,7 @@ GOOD = {"word/document.xml": BODY % "<w:p><w:r><w:t>ข้อความ</w:t><
 
 def refusal(data: bytes, name: str = "แผน.docx", limits: Limits | None = None) -> str:
     with pytest.raises(Unreadable) as caught:
-        if limits:
-            open_container(data, name, limits)
-        else:
-            plan.read(data, name)
+        open_container(data, name, limits) if limits else plan.read(data, name)
     return str(caught.value.message)
 
 
@@ -142,6 +140,6 @@ def test_tables_nested_without_end_are_refused() -> None:
     assert "ซ้อนกัน" in refusal(zipped({"word/document.xml": BODY % deep}))
 
 
-def test_a_missing_file_is_told(tmp_path: object, word: Callable[..., bytes]) -> None:
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
-        plan.read(f"{tmp_path}/nothing.docx")
+        plan.read(tmp_path / "nothing.docx")

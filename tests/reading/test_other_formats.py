@@ -53,7 +53,8 @@ def test_a_page_with_spans_is_read() -> None:
 
     page = (
         f"<html><head><title>x</title><script>1</script></head><body><h1>{TITLE}</h1><table><tr>{cells(OFFICIAL, 'th')}"
-        f"</tr><tr><td rowspan=2>{FIRST[0]}</td>{cells(FIRST[1:])}</tr><tr>{cells(SECOND[1:])}</tr></table></body></html>"
+        f"</tr><tr><td "
+        f"rowspan=2>{FIRST[0]}</td>{cells(FIRST[1:])}</tr><tr>{cells(SECOND[1:])}</tr></table></body></html>"
     )
     check(plan.read(page.encode(), "แผน.html"))
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from tracker import journal
 from tracker.access import new_token, token_hash
 from tracker.database import across_organisations, db, organisation_scope
-from tracker.errors import Message, FieldsRefused, NotFound
+from tracker.errors import FieldsRefused, Message, NotFound
 from tracker.models import LinkToken, Purpose, Throttle, User, WebSession
 from tracker.rules.permissions import Actor
 
@@ -100,7 +100,9 @@ def open_session(user_id: int, organisation_id: int, *, now: datetime) -> str:
 
 def close_session(session_id: int, *, now: datetime, by: Actor) -> None:
     db.session.execute(
-        update(WebSession).where(WebSession.id == session_id, WebSession.ended_at.is_(None)).values(ended_at=now)
+        update(WebSession)
+        .where(WebSession.id == session_id, WebSession.ended_at.is_(None))
+        .values(ended_at=now)
     )
     journal.record("user.signed_out", "user", by.user_id, now=now, by=by)
 

@@ -186,7 +186,6 @@ def _write(line: AskedLine, given: LineAnswer) -> None:
     row.changed = bool(clean(given.result)) and fold(given.result) != fold(line.told)
 
 
-
 def follow_ups_of(plan: Plan) -> Sequence[FollowUp]:
     """All follow-ups of a plan by round and division."""
     return db.session.scalars(

@@ -209,11 +209,16 @@ def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str,
     )
     db.session.add(stored)
     db.session.flush()
-    db.session.add_all(PlanItemDivision(item_id=stored.id, division_id=divisions[name]) for name in item.divisions)
     db.session.add_all(
-        Measure(item_id=stored.id, number=place, title=measure.title) for place, measure in enumerate(row.measures, 1)
+        PlanItemDivision(item_id=stored.id, division_id=divisions[name]) for name in item.divisions
     )
-    db.session.add_all(Step(item_id=stored.id, number=place, text=text) for place, text in enumerate(row.steps, 1))
+    db.session.add_all(
+        Measure(item_id=stored.id, number=place, title=measure.title)
+        for place, measure in enumerate(row.measures, 1)
+    )
+    db.session.add_all(
+        Step(item_id=stored.id, number=place, text=text) for place, text in enumerate(row.steps, 1)
+    )
     if row.indicator is not None:
         db.session.add(ScoreReference(item_id=stored.id, kind="indicator", code=str(row.indicator)))
 

@@ -45,7 +45,7 @@ def add_organisation(
     district: str = "",
     province: str = "",
 ) -> Organisation:
-    """A new organisation with its divisions (else the four usual ones) and positions; the first division coordinates."""
+    """A new organisation with its divisions (else the four usual ones) and positions; the first coordinates."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,39}", slug):
         raise Refused("รหัสหน่วยงานใช้ได้เฉพาะ a-z 0-9 และ - ยาว 2 ถึง 40 ตัว")
     if not clean(name):
@@ -53,7 +53,12 @@ def add_organisation(
     if db.session.scalar(select(Organisation.id).where(Organisation.slug == slug)):
         raise Refused("มีหน่วยงานรหัส %(slug)s อยู่แล้ว", slug=slug)
     organisation = Organisation(
-        slug=slug, name=clean(name), kind=kind, district=clean(district), province=clean(province), created_at=now
+        slug=slug,
+        name=clean(name),
+        kind=kind,
+        district=clean(district),
+        province=clean(province),
+        created_at=now,
     )
     db.session.add(organisation)
     db.session.flush()

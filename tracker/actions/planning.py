@@ -113,7 +113,12 @@ def adopt(
         raise Refused("กรุณาระบุเหตุผลที่ไม่ติดตามไตรมาสที่ผ่านมา")
     signature = signature or Signature()
     adopted_on = day_of(now)
-    plan.state, plan.adopted_on, plan.adopted_at, plan.adopted_by_id = PlanState.ADOPTED, adopted_on, now, by.user_id
+    plan.state, plan.adopted_on, plan.adopted_at, plan.adopted_by_id = (
+        PlanState.ADOPTED,
+        adopted_on,
+        now,
+        by.user_id,
+    )
     plan.document_number, plan.signed_on = signature.document_number, signature.signed_on
     plan.signer, plan.signer_position = signature.signer, signature.signer_position
     calendar = working_calendar()
@@ -167,7 +172,11 @@ def _task_row(plan: Plan, task: PlannedTask[int], dropped_reason: str) -> Task:
 
 
 def _add_rounds(
-    plan: Plan, items: Sequence[PlanItem], tasks: Sequence[PlannedTask[int]], adopted_on: date, calendar: Calendar
+    plan: Plan,
+    items: Sequence[PlanItem],
+    tasks: Sequence[PlannedTask[int]],
+    adopted_on: date,
+    calendar: Calendar,
 ) -> None:
     """One round a kind and period, in it one follow-up a division, in it one line a measure."""
     policy = db.session.scalars(
@@ -184,12 +193,13 @@ def _add_rounds(
             asked[key].append(item)
             if due.prompts:
                 prompted |= {(key, division.id) for division in item.divisions}
-    for key in sorted(dues, key=lambda key: (dues[key].opens_on, key)):
-        item_ids = {item.id for item in asked[key]}
+    for asked_key, planned in sorted(dues.items(), key=lambda pair: (pair[1].opens_on, pair[0])):
+        item_ids = {item.id for item in asked[asked_key]}
         inside = [
-            task for task in tasks if task.item in item_ids and task.quarter.first_day <= dues[key].period_end
+            task for task in tasks if task.item in item_ids and task.quarter.first_day <= planned.period_end
         ]
-        due = adopted_late(dues[key], adopted_on, calendar, bool(inside) and all(task.look_back for task in inside))
+        looks_back = bool(inside) and all(task.look_back for task in inside)
+        due = adopted_late(planned, adopted_on, calendar, looks_back)
         row = Round(
             plan_id=plan.id,
             kind=due.kind,
@@ -201,16 +211,16 @@ def _add_rounds(
         )
         db.session.add(row)
         db.session.flush()
-        divisions = dict.fromkeys(division.id for item in asked[key] for division in item.divisions)
+        divisions = dict.fromkeys(division.id for item in asked[asked_key] for division in item.divisions)
         for division_id in divisions:
             follow_up = FollowUp(
-                round_id=row.id, division_id=division_id, prompts=(key, division_id) in prompted
+                round_id=row.id, division_id=division_id, prompts=(asked_key, division_id) in prompted
             )
             db.session.add(follow_up)
             db.session.flush()
             db.session.add_all(
                 FollowUpAnswer(follow_up_id=follow_up.id, measure_id=measure.id)
-                for item in asked[key]
+                for item in asked[asked_key]
                 if any(division.id == division_id for division in item.divisions)
                 for measure in item.measures
             )

@@ -399,6 +399,4 @@ def _reason(text: str) -> str:
 
 
 def _organisation() -> Organisation:
-    return db.session.scalars(
-        select(Organisation).where(Organisation.id == current_organisation_id())
-    ).one()
+    return db.session.scalars(select(Organisation).where(Organisation.id == current_organisation_id())).one()

@@ -44,7 +44,9 @@ def attach_file(
     return _attach(evidence, place, now, by)
 
 
-def attach_link(url: str, caption: str, about_on: date, place: Place, *, now: datetime, by: Actor) -> Evidence:
+def attach_link(
+    url: str, caption: str, about_on: date, place: Place, *, now: datetime, by: Actor
+) -> Evidence:
     """Write down an http or https address as evidence; it is kept as text and never fetched."""
     url = url.strip()
     parts = urlsplit(url)

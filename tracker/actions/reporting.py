@@ -67,7 +67,10 @@ def draft(plan: Plan, *, now: datetime) -> AnnualReport:
 def closed(plan: Plan) -> tuple[Report, AnnualReport] | None:
     """The latest closed version and its value, None where there is none."""
     report = db.session.scalars(
-        select(Report).where(Report.plan_id == plan.id, Report.kind == ANNUAL).order_by(Report.version.desc()).limit(1)
+        select(Report)
+        .where(Report.plan_id == plan.id, Report.kind == ANNUAL)
+        .order_by(Report.version.desc())
+        .limit(1)
     ).one_or_none()
     return (report, from_json(report.frozen)) if report else None
 
@@ -176,7 +179,8 @@ def _gather(plan: Plan) -> _Gathered:
         plan=plan,
         items=items,
         divisions={
-            division.id: division.name for division in db.session.scalars(select(Division).order_by(Division.place))
+            division.id: division.name
+            for division in db.session.scalars(select(Division).order_by(Division.place))
         },
         tasks=db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all(),
         submissions={
@@ -199,9 +203,7 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int]) 
     asked = [
         division.id
         for division in item.divisions
-        if any(
-            task.division_id == division.id and task.state is not TaskState.CANCELLED for task in tasks
-        )
+        if any(task.division_id == division.id and task.state is not TaskState.CANCELLED for task in tasks)
     ]
     everyone = item.everyone and len(asked) == len(item.divisions)
     return Item(
@@ -230,7 +232,9 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int]) 
         ),
         scores=_scores(item, gathered),
         outcome_notes=tuple(
-            answer.outcome for answer, _, measure in gathered.answers if measure.item_id == item.id and answer.outcome
+            answer.outcome
+            for answer, _, measure in gathered.answers
+            if measure.item_id == item.id and answer.outcome
         ),
         evidence=tuple(
             sorted(
@@ -262,7 +266,9 @@ def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered) -> tuple[
             Text(
                 division=gathered.divisions[division_id],
                 quarter=Quarter(gathered.plan.fiscal_year, quarter),
-                standing=_standing(states[division_id, quarter], bool(proofs) and not proofs & live, submission),
+                standing=_standing(
+                    states[division_id, quarter], bool(proofs) and not proofs & live, submission
+                ),
                 result=submission.result,
                 problems=submission.problems,
                 suggestions=submission.suggestions,

@@ -9,7 +9,7 @@ from random import Random
 
 from sqlalchemy import or_, select, update
 
-from tracker.database import db, organisation_scope
+from tracker.database import db
 from tracker.extensions import settings
 from tracker.mail import Ambiguous
 from tracker.models import MailState, OutgoingMail
@@ -80,7 +80,9 @@ def begin_handing(mail_id: int, lease_token: str, *, now: datetime) -> bool:
     )
 
 
-def settle(mail_id: int, lease_token: str, failure: Exception | None, answer: str, *, now: datetime) -> MailState | None:
+def settle(
+    mail_id: int, lease_token: str, failure: Exception | None, answer: str, *, now: datetime
+) -> MailState | None:
     """Write down how the hand-over ended; returns the new state, None where the lease was lost."""
     mail = db.session.scalars(select(OutgoingMail).where(OutgoingMail.id == mail_id)).one()
     values: dict[str, object]

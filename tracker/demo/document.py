@@ -15,7 +15,6 @@ from tracker.catalogue.assessment import INDICATORS
 from tracker.demo import scores
 from tracker.demo.office import DISTRICT, NAME, PROVINCE
 from tracker.demo.plan import Row, rows
-from tracker.rules import scoring
 from tracker.rules.thai import long_date, thai_digits
 from tracker.writing.typeset import TINT
 from tracker.writing.wordfile import BODY, TABLE, fill, saved, set_styles, spacing

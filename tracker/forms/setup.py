@@ -20,9 +20,7 @@ class FirstRunForm(FlaskForm):
         ],
         default="sao",
     )
-    name = StringField(
-        _("ชื่อหน่วยงาน"), validators=[DataRequired(_("กรุณากรอกชื่อหน่วยงาน")), Length(max=200)]
-    )
+    name = StringField(_("ชื่อหน่วยงาน"), validators=[DataRequired(_("กรุณากรอกชื่อหน่วยงาน")), Length(max=200)])
     divisions = TextAreaField(
         _("สำนัก/กอง/หน่วย"),
         default="\n".join(USUAL_DIVISIONS),

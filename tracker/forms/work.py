@@ -49,5 +49,13 @@ class GroupForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What was typed, for showing the form again."""
-        names = ("result", "problems", "problems_answer", "suggestions", "suggestions_answer", "no_evidence", "link")
+        names = (
+            "result",
+            "problems",
+            "problems_answer",
+            "suggestions",
+            "suggestions_answer",
+            "no_evidence",
+            "link",
+        )
         return {name: self[name].data or "" for name in names}

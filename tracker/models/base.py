@@ -71,9 +71,7 @@ def owned(*more: Any) -> tuple[Any, ...]:
 
 def reference(column: str, table: str) -> ForeignKeyConstraint:
     """A foreign key that cannot point into another organisation."""
-    return ForeignKeyConstraint(
-        ["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"]
-    )
+    return ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"])
 
 
 def unique(*columns: str) -> UniqueConstraint:
@@ -94,5 +92,3 @@ def choice(values: type[StrEnum], name: str) -> Enum:
         length=30,
         values_callable=lambda members: [member.value for member in members],
     )
-
-

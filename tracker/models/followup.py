@@ -36,7 +36,9 @@ class Round(Owned, Base):
 
     __tablename__ = "round"
     __table_args__ = owned(
-        unique("plan_id", "kind", "period_start", "period_end"), reference("plan_id", "plan"), index("asks_on")
+        unique("plan_id", "kind", "period_start", "period_end"),
+        reference("plan_id", "plan"),
+        index("asks_on"),
     )
 
     plan_id: Mapped[int]

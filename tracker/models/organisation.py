@@ -77,5 +77,3 @@ class CalendarDay(Owned, Base):
     day: Mapped[date]
     working: Mapped[bool]
     name: Mapped[str]
-
-

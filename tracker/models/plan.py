@@ -129,10 +129,12 @@ class StepTick(Owned, Base):
 
 
 class ScoreReference(Owned, Base):
-    """The score an item means to move: an indicator ("indicator", "9") or a question or OIT item ("question", "o13")."""
+    """The score an item means to move: ("indicator", "9"), or a question or OIT item ("question", "o13")."""
 
     __tablename__ = "score_reference"
-    __table_args__ = owned(unique("item_id", "kind", "code"), reference("item_id", "plan_item"), index("item_id"))
+    __table_args__ = owned(
+        unique("item_id", "kind", "code"), reference("item_id", "plan_item"), index("item_id")
+    )
 
     item_id: Mapped[int]
     kind: Mapped[str]

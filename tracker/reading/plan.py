@@ -13,7 +13,8 @@ from tracker.reading.items import Context, row_of
 from tracker.reading.narrative import analysis
 from tracker.reading.rows import Gathered, RawRow, gather
 from tracker.reading.table import Document, Paragraph, Table
-from tracker.reading.values import Analysis, Problem, ReadPlan, ReadRow
+from tracker.reading.values import Analysis, Problem, ReadRow
+from tracker.reading.values import ReadPlan as ReadPlan
 from tracker.rules import fiscal, windows
 from tracker.rules.windows import Window
 

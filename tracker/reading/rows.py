@@ -192,7 +192,7 @@ class _Gatherer:
             return True
         if not measure:
             return True
-        if "heading" not in header.roles:
+        if "heading" not in header.roles or not previous.heading:
             return not own and (
                 not cells.begins_an_item(measure) if not _merged(row, header, "responsible") else False
             )
@@ -237,7 +237,9 @@ def _placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
             continue
         role = header.roles[place] if place < len(header.roles) else "unknown"
         title = header.headings[place] if place < len(header.headings) else ""
-        if role == "heading":
+        if role == "heading" and _is_target(text, place, header):
+            new.texts.setdefault("targets", []).append(text)
+        elif role == "heading":
             new.heading = f"{new.heading}\n{text}".strip()
         elif role == "order":
             new.number = cells.leading_number(text + ". ก")
@@ -250,6 +252,13 @@ def _placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
         else:
             new.texts.setdefault(role, []).append(text)
     return new
+
+
+def _is_target(text: str, place: int, header: Columns) -> bool:
+    """Whether "ตัวชี้วัด" behind the measures holds what the measure is judged by, and not an indicator of the ITA."""
+    behind = all(place > measure for measure in header.of("measure")) and place > 1
+    named = names.indicator_of(text) is not None or names.topic_of(text) is not None
+    return behind and "ตัวชี้วัด" in header.headings[place] and not named
 
 
 def _append(previous: RawRow, new: RawRow) -> None:

@@ -35,7 +35,7 @@ _LEVELS = (
     "f",
 )
 _LEVEL = re.compile(rf"ระดับ(?:ผล(?:การ)?ประเมิน|ผลคะแนน|คะแนน)?[:=\"“”'(]*({'|'.join(_LEVELS)})(?![a-z\-+])")
-_INSTRUMENT = re.compile(r"(?:\(|^)(iit|eit|oit)(?:\)|$)")
+_INSTRUMENT = re.compile(r"(?<![a-z])(iit|eit|oit)(?![a-z])")
 _SCORE_BEFORE = r"(?:ร้อยละ|คะแนน|ได้|เท่ากับ|อยู่ที่|=|:)"
 _NAMES = sorted(
     ((thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)),
@@ -150,7 +150,7 @@ def _read_row(
             return
     if any(_TOTAL_NAME.match(text) for text in texts):
         found.total = score if found.total is None else found.total
-    elif instrument:
+    elif instrument and not any(re.search("[ก-๙]", text) for text in texts[1:]):
         _note(found.instruments, instrument, score, found)
 
 

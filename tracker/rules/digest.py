@@ -1,16 +1,12 @@
-"""One digest an address a day: what is told to whom, decided from the day's subjects and the ledger."""
+"""The digest of one address on one day: its lines by section and position, and how many of them are shown."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Literal
-
-from tracker.rules.moments import day_of, moment_on
-from tracker.rules.stages import Decision, Reason, Send, StageDue, Supersede, Suppress, decide, next_untold
-from tracker.rules.workdays import Calendar
 
 Section = Literal["late", "due", "follow_up", "approval", "news", "summary"]
 SECTIONS: tuple[Section, ...] = ("late", "due", "follow_up", "approval", "news", "summary")
@@ -61,58 +57,6 @@ class Line:
     stage: str = ""
     position: str = ""
     vacant: str = ""
-
-
-@dataclass(frozen=True)
-class Post:
-    """Where somebody is reached: a position, its address that day and the person who holds it."""
-
-    position_id: int
-    title: str
-    address: str
-    language: str
-    holder_id: int | None
-
-
-@dataclass(frozen=True)
-class Office:
-    """A position that stages are meant for, and the post they reach: its own, its superior's, or none."""
-
-    title: str
-    post: Post | None
-    vacant: bool = False
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Something that is reminded of; `calls` are the fallen stages of each office, from the lowest up."""
-
-    key: str
-    version: int
-    since: date
-    line: Line
-    calls: Sequence[tuple[Office, Sequence[StageDue]]]
-    reason: Reason = Reason.BEFORE_ADOPTION
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A ledger row to be; `recipient` is an address in lower case."""
-
-    subject: str
-    version: int
-    decision: Decision
-    stage_on: date
-    recipient: str
-    position_id: int
-
-    @property
-    def stage(self) -> str:
-        return self.decision.stage
-
-    @property
-    def key(self) -> str:
-        return ledger_key(self.subject, self.version, self.stage, self.recipient, _same_person(self.decision))
 
 
 @dataclass(frozen=True)
@@ -168,159 +112,7 @@ class Digest:
         return sum(len(block.lines) - len(block.shown) for block in self.blocks)
 
 
-@dataclass(frozen=True)
-class Vacancy:
-    """A position that should have been told and is vacant; `instead` is the superior's title, None for nobody."""
-
-    title: str
-    instead: str | None
-
-
-@dataclass(frozen=True)
-class Day:
-    """All that is decided for one organisation on one day; `unreached` are subjects that found nobody."""
-
-    day: date
-    digests: tuple[Digest, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    vacancies: tuple[Vacancy, ...] = ()
-    unreached: tuple[str, ...] = ()
-
-
-@dataclass
-class _Draft:
-    """The day while it is being decided."""
-
-    recorded: Collection[str]
-    served: Collection[str]
-    lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
-    languages: dict[str, str] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    vacancies: dict[Vacancy, None] = field(default_factory=dict)
-    unreached: dict[str, None] = field(default_factory=dict)
-
-
-def ledger_key(subject: str, version: int, stage: str, recipient: str, same_person: bool = False) -> str:
-    """What makes a reminder one of its kind; a suppressed escalation stands beside the stage that told him."""
-    return f"{subject}:{stage}:{version}:{recipient}" + (":same-person" if same_person else "")
-
-
-def told_from(moment: datetime, send_minute: int) -> date:
-    """The first day whose digest can tell of what happened at `moment`: digests leave at `send_minute`."""
-    day = day_of(moment)
-    return day if moment < moment_on(day, send_minute) else day + timedelta(days=1)
-
-
-def decide_day(
-    day: date,
-    subjects: Iterable[Subject],
-    *,
-    recorded: Collection[str],
-    served: Collection[str],
-    calendar: Calendar,
-) -> Day:
-    """What goes out on a day.
-
-    `recorded` are the ledger's keys, `served` the addresses that have had their digest of the day: whatever
-    concerns those waits for the next one. Nothing is decided on a day on which nobody works.
-    """
-    if not calendar.is_working(day):
-        return Day(day)
-    draft = _Draft(recorded, served)
-    for subject in subjects:
-        _decide_subject(subject, draft, day, calendar)
-    return Day(
-        day=day,
-        digests=tuple(
-            _digest(address, draft.languages[address], lines) for address, lines in sorted(draft.lines.items())
-        ),
-        entries=tuple(draft.entries),
-        vacancies=tuple(draft.vacancies),
-        unreached=tuple(draft.unreached),
-    )
-
-
-def _digest(address: str, language: str, lines: Sequence[Line]) -> Digest:
+def digest_of(address: str, language: str, lines: Sequence[Line]) -> Digest:
+    """The digest of these lines: by section, in it by due day."""
     ordered = sorted(lines, key=lambda line: (SECTIONS.index(line.section), line.due_on or date.max))
     return Digest(address, language, tuple(dict.fromkeys(line.position for line in lines)), tuple(ordered))
-
-
-def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calendar) -> None:
-    told: set[str] = set()
-    people: set[int] = set()
-    for office, dues in subject.calls:
-        post = office.post
-        if dues and (office.vacant or post is None):
-            draft.vacancies[Vacancy(office.title, post.title if post else None)] = None
-        if post is None:
-            if dues:
-                draft.unreached[subject.key] = None
-            continue
-        known = post.holder_id in people
-        decided: Iterator[Entry]
-        if next_untold(told, [None if known else post.address]) is None:
-            decided = _told_already(subject, dues, post, draft.recorded)
-        else:
-            decided = _due_now(subject, dues, post, draft.recorded, day, calendar)
-        told.add(post.address)
-        people |= {post.holder_id} if post.holder_id is not None else set()
-        if post.address in draft.served:
-            continue
-        for entry in decided:
-            draft.entries.append(entry)
-            if isinstance(entry.decision, Send):
-                _tell(subject.line, entry.stage, office, post, draft)
-
-
-def _told_already(
-    subject: Subject, dues: Sequence[StageDue], post: Post, recorded: Collection[str]
-) -> Iterator[Entry]:
-    for due in dues:
-        entry = _entry(subject, Suppress(due.stage, Reason.SAME_PERSON), due.on, post)
-        if entry.key not in recorded:
-            yield entry
-
-
-def _due_now(
-    subject: Subject,
-    dues: Sequence[StageDue],
-    post: Post,
-    recorded: Collection[str],
-    day: date,
-    calendar: Calendar,
-) -> Iterator[Entry]:
-    stages = {
-        due.stage
-        for due in dues
-        if ledger_key(subject.key, subject.version, due.stage, post.address) in recorded
-    }
-    days = {due.stage: due.on for due in dues}
-    for decision in decide(
-        dues, stages, today=day, since=subject.since, calendar=calendar, reason=subject.reason
-    ):
-        yield _entry(subject, decision, days[decision.stage], post)
-
-
-def _entry(subject: Subject, decision: Decision, stage_on: date, post: Post) -> Entry:
-    return Entry(subject.key, subject.version, decision, stage_on, post.address, post.position_id)
-
-
-def _tell(line: Line, stage: str, office: Office, post: Post, draft: _Draft) -> None:
-    vacant = office.title if office.vacant else ""
-    draft.lines[post.address].append(replace(line, stage=stage, position=post.title, vacant=vacant))
-    draft.languages.setdefault(post.address, post.language)
-
-
-def _same_person(decision: Decision) -> bool:
-    return isinstance(decision, Suppress) and decision.reason is Reason.SAME_PERSON
-
-
-def outcome_of(decision: Decision) -> tuple[Literal["enqueued", "superseded", "suppressed"], str]:
-    """How the ledger writes a decision: its outcome, and why or by which stage."""
-    match decision:
-        case Send():
-            return "enqueued", ""
-        case Supersede(by=later):
-            return "superseded", later
-        case Suppress(reason=reason):
-            return "suppressed", str(reason)

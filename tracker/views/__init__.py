@@ -25,5 +25,17 @@ def register(app: Flask) -> None:
     """Bind all pages, filters and error pages."""
     shell.set_up(app)
     assets.set_up(app)
-    for module in (account, evidence, follow_up, health, home, importing, plan, reminders, report, setup, work):
+    for module in (
+        account,
+        evidence,
+        follow_up,
+        health,
+        home,
+        importing,
+        plan,
+        reminders,
+        report,
+        setup,
+        work,
+    ):
         app.register_blueprint(module.blueprint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
 from tracker import clock
@@ -14,6 +13,7 @@ from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.forms.account import PasswordForm, SignInForm
 from tracker.locale import LANGUAGES, language, say
+from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
 
 blueprint = Blueprint("account", __name__)
@@ -24,7 +24,11 @@ blueprint = Blueprint("account", __name__)
 def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
-        failed = _("อีเมลหรือรหัสผ่านไม่ถูกต้อง หรือลองผิดหลายครั้งเกินไป โปรดรอ 15 นาที") if request.args.get("failed") else None
+        failed = (
+            _("อีเมลหรือรหัสผ่านไม่ถูกต้อง หรือลองผิดหลายครั้งเกินไป โปรดรอ 15 นาที")
+            if request.args.get("failed")
+            else None
+        )
         return render_template("account/sign_in.html", form=form, failed=failed, reset_href=None)
     now = clock.now()
     address, source = str(form.email.data), request.remote_addr or ""

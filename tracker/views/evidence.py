@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from tracker import clock, storage
@@ -13,6 +12,7 @@ from tracker.actions import progress
 from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.locale import language, say
+from tracker.locale import translate as _
 from tracker.models import Evidence, EvidenceUse
 from tracker.rules.permissions import Deed
 
@@ -44,9 +44,7 @@ def withdraw(evidence_id: int) -> ResponseReturnValue:
     for use in uses:
         require(Deed.REPORT_GROUP, use.division_id)
     first = uses[0]
-    back = url_for(
-        "work.group", item_id=first.item_id, division_id=first.division_id, quarter=first.quarter
-    )
+    back = url_for("work.group", item_id=first.item_id, division_id=first.division_id, quarter=first.quarter)
     try:
         returned = progress.withdraw_evidence(
             evidence, request.form.get(f"reason-{evidence.id}", ""), now=clock.now(), by=actor()

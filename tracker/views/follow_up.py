@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -17,6 +16,7 @@ from tracker.actions.following import AskedLine, LineAnswer
 from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.locale import language, long_date, say, short_date
+from tracker.locale import translate as _
 from tracker.models import Completion, FollowUp, FollowUpState, Plan, PlanState, Round
 from tracker.rules.claims import NONE
 from tracker.rules.permissions import Deed, Role
@@ -64,7 +64,9 @@ def rounds(year: int) -> str:
             {
                 "division": row.division.name,
                 "look": shown,
-                "text": _("ตอบแล้ว") if row.state is FollowUpState.ANSWERED else listing.day_words(shown, asked.due_on, today),
+                "text": _("ตอบแล้ว")
+                if row.state is FollowUpState.ANSWERED
+                else listing.day_words(shown, asked.due_on, today),
                 "href": url_for("follow_up.form", follow_up_id=row.id),
                 "settled": not row.prompts,
             }
@@ -140,7 +142,11 @@ def _form(
             year=plan.fiscal_year,
             division=follow_up.division.name,
         ),
-        period_line=_("ผลงาน %(start)s – %(end)s", start=short_date(asked.period_start), end=short_date(asked.period_end)),
+        period_line=_(
+            "ผลงาน %(start)s – %(end)s",
+            start=short_date(asked.period_start),
+            end=short_date(asked.period_end),
+        ),
         due_line=_("ส่งภายใน %(day)s", day=short_date(asked.due_on)),
         look=shown,
         look_text=_("ตอบแล้ว") if answered else listing.day_words(shown, asked.due_on, today),
@@ -185,9 +191,7 @@ def _line(line: AskedLine, answers: dict[int, LineAnswer], editing: bool, today:
         "id": line.answer_id,
         "number": line.number,
         "title": line.title,
-        "quarters": [
-            {"label": f"Q{task.quarter}", "look": listing.look(task, today)} for task in line.tasks
-        ],
+        "quarters": [{"label": f"Q{task.quarter}", "look": listing.look(task, today)} for task in line.tasks],
         "late": None,
         "mode": "ask" if editing and line.line is Line.ASK else "read",
         "completion": str(given.completion) if given.completion else None,

@@ -30,4 +30,7 @@ def home() -> ResponseReturnValue:
 def nobody_yet() -> bool:
     """Whether the installation has no organisation."""
     with across_organisations("is this the first run?"):
-        return db.session.scalar(select(Organisation.id).where(Organisation.kind != Kind.SYSTEM).limit(1)) is None
+        return (
+            db.session.scalar(select(Organisation.id).where(Organisation.kind != Kind.SYSTEM).limit(1))
+            is None
+        )

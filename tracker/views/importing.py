@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker import clock, storage
 from tracker.access import actor, allow
@@ -16,6 +15,7 @@ from tracker.actions.planning import Signature
 from tracker.errors import TrackerError
 from tracker.forms.plan import AdoptForm, UploadForm
 from tracker.locale import language, say, short_date
+from tracker.locale import translate as _
 from tracker.reading import plan as reader
 from tracker.reading.values import ReadPlan
 from tracker.rules.fiscal import quarters_between
@@ -70,7 +70,10 @@ def preview() -> ResponseReturnValue:
         now=now,
         by=by,
         signature=Signature(
-            str(form.document_number.data or ""), form.day(), str(form.signer.data or ""), str(form.signer_position.data or "")
+            str(form.document_number.data or ""),
+            form.day(),
+            str(form.signer.data or ""),
+            str(form.signer_position.data or ""),
         ),
         dropped_quarters=past,
         dropped_reason=str(form.drop_reason.data or ""),
@@ -117,14 +120,17 @@ def _page(draft: Draft, form: AdoptForm, size: int) -> str:
             "tasks": forecast.tasks,
             "forms": forecast.forms,
             "per_quarter": [
-                (_("ไตรมาส %(number)s", number=number), tasks) for number, tasks in forecast.tasks_by_quarter.items()
+                (_("ไตรมาส %(number)s", number=number), tasks)
+                for number, tasks in forecast.tasks_by_quarter.items()
             ],
             "look_back": _("งาน %(number)s งานพ้นหรือใกล้พ้นกำหนดแล้ว จะเป็นงานย้อนหลัง", number=forecast.look_back)
             if forecast.look_back
             else None,
         },
         form=form,
-        creatable=sorted({_name(question.message.values) for question in draft.questions if question.by_creating_divisions}),
+        creatable=sorted(
+            {_name(question.message.values) for question in draft.questions if question.by_creating_divisions}
+        ),
         proposals=any(problem.proposal for _number, problem in importing.problems_of(read)),
         blocked=_("ยังมีเรื่องที่ต้องตอบ %(number)s เรื่อง", number=len(draft.questions)) if draft.questions else None,
         adopt_href=url_for("importing.preview"),
@@ -187,7 +193,10 @@ def _row(number: int, read: ReadPlan, item: DraftItem | None, blocks: bool, doub
     words = {"overdue": _("ต้องตอบ"), "due_soon": _("ควรดู"), "approved": _("อ่านครบ")}
     source = [
         (_("หัวข้อ"), row.heading),
-        (_("ผู้รับผิดชอบ"), _("ทุกส่วนราชการ") if row.everyone else " / ".join(one.text for one in row.responsible)),
+        (
+            _("ผู้รับผิดชอบ"),
+            _("ทุกส่วนราชการ") if row.everyone else " / ".join(one.text for one in row.responsible),
+        ),
         (_("ระยะเวลา"), row.window.text if row.window else ""),
         (_("การติดตามผล"), row.follow_up.text if row.follow_up else ""),
         (_("ผลการวิเคราะห์"), row.analysis),
@@ -209,5 +218,3 @@ def _row(number: int, read: ReadPlan, item: DraftItem | None, blocks: bool, doub
             "follow_up": row.follow_up.text if row.follow_up else _("ตามนโยบาย รอบ 6 และ 12 เดือน"),
         },
     }
-
-

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker.database import db
 from tracker.locale import short_date
+from tracker.locale import translate as _
 from tracker.models import Evidence, FollowUp, FollowUpState, Plan, Round, Step, StepTick, Task
-from tracker.rules.looks import DUE_SOON as SOON
-from tracker.rules.looks import TaskLook, look_of, worst_of
+from tracker.rules.looks import DUE_SOON, TaskLook, look_of, worst_of
 from tracker.rules.states import OUTSTANDING
 
 LOOKS = {
@@ -162,7 +161,7 @@ def follow_up_look(row: FollowUp, today: date) -> str:
         return "cancelled"
     if row.round.due_on < today:
         return "overdue"
-    return "due_soon" if row.round.due_on <= today + SOON and row.round.opens_on <= today else "open"
+    return "due_soon" if row.round.due_on <= today + DUE_SOON and row.round.opens_on <= today else "open"
 
 
 def round_name(row: Round) -> str:
@@ -188,7 +187,9 @@ def ticked_steps(item_id: int, division_id: int) -> frozenset[int]:
 
 def file_of(evidence: Evidence) -> dict[str, Any]:
     """An evidence as the file list shows it."""
-    kind = "link" if evidence.url else KINDS.get(evidence.media_type) or evidence.name.rpartition(".")[2].lower()
+    kind = (
+        "link" if evidence.url else KINDS.get(evidence.media_type) or evidence.name.rpartition(".")[2].lower()
+    )
     return {
         "id": evidence.id,
         "name": evidence.name,
@@ -196,7 +197,9 @@ def file_of(evidence: Evidence) -> dict[str, Any]:
         "size": size_words(evidence.size) if evidence.size else None,
         "href": evidence.url or url_for("evidence.download", evidence_id=evidence.id),
         "caption": evidence.caption if evidence.caption not in evidence.name else None,
-        "withdrawn": _("ถอนแล้ว: %(reason)s", reason=evidence.withdrawn_reason) if evidence.withdrawn_at else None,
+        "withdrawn": _("ถอนแล้ว: %(reason)s", reason=evidence.withdrawn_reason)
+        if evidence.withdrawn_at
+        else None,
     }
 
 

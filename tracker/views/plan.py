@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request, session, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -16,6 +15,7 @@ from tracker import clock
 from tracker.access import actor, allow
 from tracker.database import db
 from tracker.locale import long_date, short_month
+from tracker.locale import translate as _
 from tracker.models import Division, Plan, PlanState, Task
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter, quarters_of
 from tracker.rules.looks import TaskLook, look_of, worst_of
@@ -51,7 +51,9 @@ def dashboard(year: int) -> str:
     counted = [(task, look) for task, look in looks if look not in NOT_COUNTED]
     by_look = Counter(listing.LOOKS[look] for _task, look in counted)
     cards = [card for card in listing.groups(year, today) if card.outstanding]
-    waiting = {(task.item_id, task.division_id, task.quarter) for task in tasks if task.state is TaskState.SUBMITTED}
+    waiting = {
+        (task.item_id, task.division_id, task.quarter) for task in tasks if task.state is TaskState.SUBMITTED
+    }
     return render_template(
         "plan/dashboard.html",
         year=year,

@@ -34,7 +34,9 @@ def log() -> str:
     """The newest mails, counts by state, the jobs' last runs and the next two weeks."""
     today = clock.today()
     counts = dict(
-        db.session.execute(select(OutgoingMail.state, func.count(OutgoingMail.id)).group_by(OutgoingMail.state)).all()
+        db.session.execute(
+            select(OutgoingMail.state, func.count(OutgoingMail.id)).group_by(OutgoingMail.state)
+        ).all()
     )
     mails = db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(SHOWN)).all()
     ahead = [reminding.decide_day(today + timedelta(days=number)) for number in range(1, DAYS_AHEAD + 1)]

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from tracker import clock
@@ -17,6 +16,7 @@ from tracker.actions import reporting
 from tracker.database import current_organisation_id, db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
+from tracker.locale import translate as _
 from tracker.models import FollowUp, FollowUpState, Organisation, Plan, PlanState, Report, Round, Task
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report import AnnualReport, to_json
@@ -121,11 +121,20 @@ def _readiness(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         ),
     )
     blocking = [
-        {"title": missing, "text": _("ปิดรายงานตอนนี้ได้ แต่จะพิมพ์ว่าไม่แล้วเสร็จหรือไม่ได้รายงาน"), "href": href, "link": _("เปิดดู")}
+        {
+            "title": missing,
+            "text": _("ปิดรายงานตอนนี้ได้ แต่จะพิมพ์ว่าไม่แล้วเสร็จหรือไม่ได้รายงาน"),
+            "href": href,
+            "link": _("เปิดดู"),
+        }
         for number, missing, _fine, href in checks
         if number
     ]
-    fine = [{"title": good, "text": "", "href": None, "link": None} for number, _m, good, _h in checks if not number]
+    fine = [
+        {"title": good, "text": "", "href": None, "link": None}
+        for number, _m, good, _h in checks
+        if not number
+    ]
     return blocking, fine
 
 
@@ -214,5 +223,3 @@ def reopen(year: int) -> ResponseReturnValue:
     reporting.reopen(plan, now=clock.now(), by=actor())
     flash(_("เปิดรายงานให้แก้ไขแล้ว ปิดครั้งต่อไปจะเป็นฉบับใหม่ ฉบับเดิมยังเก็บไว้"), "success")
     return redirect(url_for("report.show", year=year), 303)
-
-

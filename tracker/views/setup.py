@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker import clock
 from tracker.access import public
@@ -13,6 +12,7 @@ from tracker.database import db, organisation_scope
 from tracker.errors import FieldsRefused, Refused
 from tracker.forms.setup import FirstRunForm
 from tracker.locale import language, say
+from tracker.locale import translate as _
 from tracker.models import Kind
 from tracker.rules.permissions import SYSTEM
 from tracker.views.account import enter

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
@@ -29,6 +28,7 @@ from tracker.locale import (
     short_date,
     short_month,
 )
+from tracker.locale import translate as _
 from tracker.models import Holding, JobRun, Plan, Position
 from tracker.rules.fiscal import fiscal_year_of
 from tracker.rules.permissions import Deed, Role, may
@@ -143,7 +143,9 @@ def _banners() -> list[dict[str, str]]:
             text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(beat.started_at))
             banners.append({"look": "overdue", "text": text})
     if not settings().https and not settings().demo and not settings().testing:
-        banners.append({"look": "due_soon", "text": _("ใช้งานผ่าน http ภายในเครือข่ายเท่านั้น ข้อมูลระหว่างทางไม่ถูกเข้ารหัส")})
+        banners.append(
+            {"look": "due_soon", "text": _("ใช้งานผ่าน http ภายในเครือข่ายเท่านั้น ข้อมูลระหว่างทางไม่ถูกเข้ารหัส")}
+        )
     return banners
 
 

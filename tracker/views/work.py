@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from tracker import clock, storage
@@ -16,12 +15,14 @@ from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import progress, proving
 from tracker.actions.progress import Group, GroupReport
 from tracker.database import db
-from tracker.errors import FieldsRefused, Message, Refused, TrackerError
+from tracker.errors import FieldsRefused, Message, TrackerError
 from tracker.extensions import settings
 from tracker.forms.work import GroupForm
 from tracker.locale import language, say
+from tracker.locale import translate as _
 from tracker.models import Division, PlanItem, Submission, Task, User
 from tracker.rules.claims import NONE
+from tracker.rules.looks import DUE_SOON
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.storage import Stored
@@ -42,10 +43,12 @@ def mine() -> str:
     follow_ups = listing.follow_ups(year, today, divisions)
     outstanding = [card for card in cards if card.outstanding]
     late = [card.row() for card in outstanding if card.due_on < today]
-    soon = [card.row() for card in outstanding if today <= card.due_on <= today + listing.SOON]
-    later = [card.row() for card in outstanding if card.due_on > today + listing.SOON]
+    soon = [card.row() for card in outstanding if today <= card.due_on <= today + DUE_SOON]
+    later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
     done = [card for card in cards if card.look in {"submitted", "approved"}]
-    names = db.session.scalars(select(Division.name).where(Division.id.in_(divisions)).order_by(Division.place)).all()
+    names = db.session.scalars(
+        select(Division.name).where(Division.id.in_(divisions)).order_by(Division.place)
+    ).all()
     return render_template(
         "work/list.html",
         title=_("งานของ%(division)s", division=", ".join(names)) if names else _("งานของฉัน"),
@@ -97,12 +100,10 @@ def _save(chosen: Group) -> ResponseReturnValue:
         for file in stored:
             storage.remove(file.storage_name)
         db.session.rollback()
-        if not isinstance(refused, (Refused,)) and not hasattr(refused, "fields"):
-            faults: Mapping[str, Message] = {"files": refused.message}
-        elif isinstance(refused, FieldsRefused):
-            faults = refused.fields
+        if isinstance(refused, FieldsRefused):
+            faults: Mapping[str, Message] = refused.fields
         else:
-            faults = {"files" if stored or form.has_files() else "result": refused.message}
+            faults = {"files" if form.has_files() else "result": refused.message}
         errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
         words = {task_id: str(word) for task_id, word in report.claims.items()}
         tasks = progress.tasks_of(chosen)
@@ -146,7 +147,7 @@ def _next(chosen: Group) -> str:
     """The next form of the same division that is due, else the list."""
     cards = listing.groups(chosen_year(), clock.today(), {chosen.division_id})
     for card in cards:
-        if card.outstanding and card.due_on <= clock.today() + listing.SOON and card.look != "in_progress":
+        if card.outstanding and card.due_on <= clock.today() + DUE_SOON and card.look != "in_progress":
             return card.href
     return url_for("work.mine")
 
@@ -159,7 +160,16 @@ def _draft_key(chosen: Group) -> str:
 def _values(latest: Submission | None) -> dict[str, Any]:
     if latest is None:
         return dict.fromkeys(
-            ("result", "problems", "suggestions", "no_evidence", "link", "problems_answer", "suggestions_answer"), ""
+            (
+                "result",
+                "problems",
+                "suggestions",
+                "no_evidence",
+                "link",
+                "problems_answer",
+                "suggestions_answer",
+            ),
+            "",
         )
     values: dict[str, Any] = {
         "result": latest.result,
@@ -191,7 +201,9 @@ def _form(
         "work/group.html",
         layout=None,
         group={
-            "heading": item.measures[0].title if len(item.measures) == 1 else item.heading or item.measures[0].title,
+            "heading": item.measures[0].title
+            if len(item.measures) == 1
+            else item.heading or item.measures[0].title,
             "line": listing.due_line(card.due_on, chosen.quarter, today),
             "division": card.division,
             "look": card.look,
@@ -218,7 +230,11 @@ def _form(
 
 
 def _measure(task: Task, words: Mapping[int, str], errors: Mapping[str, str], today: date) -> dict[str, Any]:
-    allowed = ["not_yet", "complete", "stuck"] if task.completion else ["not_yet", "as_planned", "complete", "stuck"]
+    allowed = (
+        ["not_yet", "complete", "stuck"]
+        if task.completion
+        else ["not_yet", "as_planned", "complete", "stuck"]
+    )
     closed = task.state not in OUTSTANDING
     return {
         "id": task.id,
@@ -269,7 +285,7 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
     )
 
 
-def _address(chosen: Group) -> dict[str, int]:
+def _address(chosen: Group) -> dict[str, Any]:
     return {"item_id": chosen.item_id, "division_id": chosen.division_id, "quarter": chosen.quarter}
 
 

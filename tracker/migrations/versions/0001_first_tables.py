@@ -491,7 +491,7 @@ def upgrade() -> None:
     sa.Column('changed', sa.Boolean(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
-    sa.CheckConstraint("completion IN ('none', 'partly', 'nearly', 'fully')", name=op.f('ck_follow_up_answer_completion')),
+    sa.CheckConstraint("completion IN ('none', 'partly', 'nearly', 'full')", name=op.f('ck_follow_up_answer_completion')),
     sa.ForeignKeyConstraint(['organisation_id', 'follow_up_id'], ['follow_up.organisation_id', 'follow_up.id'], name=op.f('fk_follow_up_answer_organisation_id_follow_up_id')),
     sa.ForeignKeyConstraint(['organisation_id', 'measure_id'], ['measure.organisation_id', 'measure.id'], name=op.f('fk_follow_up_answer_organisation_id_measure_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_follow_up_answer_organisation_id')),

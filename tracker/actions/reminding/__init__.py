@@ -1,0 +1,117 @@
+"""Asks the data each day who is reminded of what, and writes ledger rows and digests together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from tracker import mail
+from tracker.actions.reminding.news import attempts, news, summaries
+from tracker.actions.reminding.offices import Offices, offices_on
+from tracker.actions.reminding.work import follow_ups, groups
+from tracker.calendar import working_calendar
+from tracker.database import current_organisation_id, db
+from tracker.extensions import settings
+from tracker.models import Organisation, Outcome, OutgoingMail, Reminder
+from tracker.rules import reminders
+from tracker.rules.digest import Digest
+from tracker.rules.moments import day_of, moment_on
+from tracker.rules.reminders import Day, Subject
+
+
+def plan_day(*, now: datetime) -> Day:
+    """Write the ledger rows and put the digests of today into the outbox; nothing before the sending hour."""
+    organisation = db.session.scalars(
+        select(Organisation).where(Organisation.id == current_organisation_id()).with_for_update()
+    ).one()
+    today = day_of(now)
+    if now < moment_on(today, organisation.send_minute):
+        return Day(today)
+    decided = decide_day(today)
+    mails = {digest.address: _enqueue(organisation, digest, today, now) for digest in decided.digests}
+    db.session.flush()
+    for entry in decided.entries:
+        db.session.add(
+            Reminder(
+                key=entry.key,
+                subject=entry.subject,
+                stage=entry.stage,
+                due_version=entry.due_version,
+                recipient=entry.recipient,
+                position_id=entry.position_id,
+                stage_on=entry.stage_on,
+                planned_at=now,
+                outcome=Outcome(entry.outcome),
+                reason=entry.reason,
+                mail_id=mails[entry.recipient].id if entry.outcome == "enqueued" else None,
+            )
+        )
+    return decided
+
+
+def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datetime) -> OutgoingMail:
+    words = mail.render(
+        "digest",
+        digest.language,
+        organisation=organisation.name,
+        contact=organisation.contact,
+        digest=digest,
+        today=today,
+        base=settings().url,
+    )
+    return mail.enqueue(
+        "digest",
+        (digest.address, digest.titles[0]),
+        words,
+        f"digest:{organisation.id}:{today}:{digest.address}",
+        now=now,
+    )
+
+
+def decide_day(today: date) -> Day:
+    """What goes out on a day as things stand now; reads only."""
+    return forecast([today])[0]
+
+
+def forecast(days: Iterable[date]) -> list[Day]:
+    """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
+    calendar = working_calendar()
+    send_minute = db.session.scalars(
+        select(Organisation.send_minute).where(Organisation.id == current_organisation_id())
+    ).one()
+    decided: list[Day] = []
+    for day in sorted(days):
+        if not calendar.is_working(day):
+            decided.append(Day(day))
+            continue
+        subjects = list(_subjects(offices_on(day, calendar, send_minute)))
+        recorded = _recorded(subjects) | {entry.key for earlier in decided for entry in earlier.entries}
+        decided.append(
+            reminders.decide_day(day, subjects, recorded=recorded, served=_served(day), calendar=calendar)
+        )
+    return decided
+
+
+def _recorded(subjects: Sequence[Subject]) -> set[str]:
+    """The ledger's keys of these subjects."""
+    keys = select(Reminder.key).where(Reminder.subject.in_([subject.key for subject in subjects]))
+    return set(db.session.scalars(keys))
+
+
+def _served(day: date) -> set[str]:
+    """The addresses that have had their digest of the day."""
+    prefix = f"digest:{current_organisation_id()}:{day}:"
+    keys = db.session.scalars(
+        select(OutgoingMail.dedup_key).where(OutgoingMail.dedup_key.startswith(prefix, autoescape=True))
+    )
+    return {key.removeprefix(prefix) for key in keys}
+
+
+def _subjects(today: Offices) -> Iterator[Subject]:
+    yield from groups(today)
+    yield from follow_ups(today)
+    yield from attempts(today)
+    yield from news(today)
+    yield from summaries(today)

@@ -1,0 +1,194 @@
+"""What others did: attempts for the coordinator, news for the divisions, the chief executive's summary."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from tracker.actions.reminding.offices import Offices
+from tracker.actions.reminding.work import is_latest
+from tracker.database import db
+from tracker.models import Division, JournalEntry, Measure, Plan, PlanState, Submission, Task
+from tracker.rules.digest import Count, Line, Summary
+from tracker.rules.moments import day_of, moment_on
+from tracker.rules.reminders import Subject, told_from
+from tracker.rules.stages import Recipient, StageDue, approval_stages_until, stages_for, summaries_until
+from tracker.rules.states import OUTSTANDING, TaskState
+
+NEWS_DAYS = timedelta(days=14)
+# What the journal tells a division of its work, and the stage that the ledger writes for it. A group that was
+# sent back has had a mail of its own.
+NEWS = {
+    "group.approved": "approved",
+    "group.reopened": "reopened",
+    "group.due_day_moved": "moved",
+    "task.cancelled": "cancelled",
+}
+
+
+def attempts(today: Offices) -> Iterator[Subject]:
+    """The latest attempts that wait for approval or tell of trouble: for the coordinator, then the clerk."""
+    rows = db.session.execute(
+        select(Submission, Task.state, Measure.title, Division.name)
+        .join(
+            Task,
+            (Task.item_id == Submission.item_id)
+            & (Task.division_id == Submission.division_id)
+            & (Task.quarter == Submission.quarter),
+        )
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Measure, Measure.id == Task.measure_id)
+        .join(Division, Division.id == Submission.division_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            Submission.returned_at.is_(None),
+            Task.state.in_((TaskState.STUCK, TaskState.SUBMITTED)),
+            is_latest(),
+        )
+        .order_by(Submission.id, Measure.number)
+    )
+    found: dict[tuple[Submission, TaskState], list[tuple[str, str]]] = defaultdict(list)
+    for submission, state, title, division in rows:
+        found[submission, state].append((title, division))
+    for (submission, state), members in found.items():
+        title, division = members[0]
+        stuck = state is TaskState.STUCK
+        told_on = told_from(submission.submitted_at, today.send_minute)
+        dues = [StageDue("stuck" if stuck else "submitted", told_on)]
+        waits = (
+            [] if stuck else approval_stages_until(today.day, day_of(submission.submitted_at), today.calendar)
+        )
+        yield Subject(
+            key=f"{'stuck' if stuck else 'submission'}:{submission.id}",
+            version=1,
+            since=told_on,
+            line=Line(
+                section="approval",
+                path=f"/work/{submission.item_id}/{submission.division_id}/{submission.quarter}",
+                title=title,
+                division=division,
+                quarter=submission.quarter,
+                measures=len(members),
+                note=submission.problems if stuck else "",
+            ),
+            calls=[
+                (today.coordinator, dues + stages_for(Recipient.COORDINATOR, waits)),
+                (today.clerk, stages_for(Recipient.CLERK, waits)),
+            ],
+        )
+
+
+def news(today: Offices) -> Iterator[Subject]:
+    """What became of a division's work in the last days, as the journal tells it."""
+    entries = db.session.scalars(
+        select(JournalEntry)
+        .where(
+            JournalEntry.subject_kind.in_(("submission", "task")),
+            JournalEntry.deed.in_(NEWS),
+            JournalEntry.at >= moment_on(today.day - NEWS_DAYS, 0),
+        )
+        .order_by(JournalEntry.number)
+    ).all()
+    concerned = {entry.number: entry.details.get("tasks") or [entry.subject_id] for entry in entries}
+    tasks = {
+        row.Task.id: row
+        for row in db.session.execute(
+            select(Task, Measure.title, Division.name)
+            .join(Plan, Plan.id == Task.plan_id)
+            .join(Measure, Measure.id == Task.measure_id)
+            .join(Division, Division.id == Task.division_id)
+            .where(
+                Plan.state == PlanState.ADOPTED,
+                Task.id.in_({task_id for ids in concerned.values() for task_id in ids}),
+            )
+        )
+    }
+    for entry in entries:
+        rows = [tasks[task_id] for task_id in concerned[entry.number] if task_id in tasks]
+        if not rows:
+            continue
+        task, title, division = rows[0]
+        told_on = told_from(entry.at, today.send_minute)
+        stage = NEWS[entry.deed]
+        yield Subject(
+            key=f"journal:{entry.number}",
+            version=1,
+            since=told_on,
+            line=Line(
+                section="news",
+                path=f"/work/{task.item_id}/{task.division_id}/{task.quarter}",
+                title=title,
+                division=division,
+                due_on=task.due_on if stage in {"reopened", "moved"} else None,
+                quarter=task.quarter,
+                measures=len(rows),
+                note="" if stage == "approved" else task.reason,
+            ),
+            calls=[(today.head(task.division_id, division), [StageDue(stage, told_on)])],
+        )
+
+
+def summaries(today: Offices) -> Iterator[Subject]:
+    """The chief executive's monthly page of each running plan."""
+    plans = db.session.scalars(
+        select(Plan).where(Plan.state == PlanState.ADOPTED).order_by(Plan.fiscal_year)
+    ).all()
+    counts = _counts(today.day)
+    for plan in plans:
+        if plan.adopted_on is None:
+            continue
+        divisions = tuple(counts[plan.id])
+        yield Subject(
+            key=f"plan:{plan.id}",
+            version=1,
+            since=plan.adopted_on,
+            line=Line(
+                section="summary",
+                path=f"/plan/{plan.fiscal_year}",
+                summary=Summary(plan.fiscal_year, _whole(divisions), divisions),
+            ),
+            calls=[(today.chief, summaries_until(today.day, plan.adopted_on, today.calendar))],
+        )
+
+
+def _counts(day: date) -> dict[int, list[Count]]:
+    """How far the divisions are in each running plan, in their order; what is not to be done does not count."""
+    rows = db.session.execute(
+        select(
+            Task.plan_id,
+            Division.name,
+            _number(Task.state == TaskState.APPROVED),
+            _number(Task.state == TaskState.SUBMITTED),
+            _number(Task.state.in_(OUTSTANDING) & (Task.due_on < day)),
+            func.count(Task.id),
+        )
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Division, Division.id == Task.division_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            Task.state.not_in((TaskState.CANCELLED, TaskState.NOT_NEEDED)),
+        )
+        .group_by(Task.plan_id, Division.id, Division.name, Division.place)
+        .order_by(Division.place)
+    )
+    counts: dict[int, list[Count]] = defaultdict(list)
+    for plan_id, *values in rows:
+        counts[plan_id].append(Count(*values))
+    return counts
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _whole(divisions: Sequence[Count]) -> Count:
+    return Count(
+        "",
+        done=sum(count.done for count in divisions),
+        waiting=sum(count.waiting for count in divisions),
+        late=sum(count.late for count in divisions),
+        total=sum(count.total for count in divisions),
+    )

@@ -1,0 +1,74 @@
+"""The positions that are told of things, as they are reached on a day, and that day's calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tracker import people
+from tracker.rules.permissions import Role
+from tracker.rules.reminders import Office, Post
+from tracker.rules.stages import Recipient, StageDue, stages_for
+from tracker.rules.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Offices:
+    """What every question of a day needs: its calendar, its hour and whom each position reaches."""
+
+    day: date
+    calendar: Calendar
+    send_minute: int
+    heads: Mapping[int, Office]
+    coordinator: Office
+    clerk: Office
+    chief: Office
+
+    def line_up(
+        self, division_id: int, division: str, dues: Sequence[StageDue]
+    ) -> list[tuple[Office, list[StageDue]]]:
+        """The stages by office; single cases never reach the chief executive, so the line ends at the clerk."""
+        return [
+            (self.head(division_id, division), stages_for(Recipient.DIVISION, dues)),
+            (self.clerk, stages_for(Recipient.CLERK, dues)),
+        ]
+
+    def head(self, division_id: int, division: str) -> Office:
+        """The division's head; a division without the position is a vacancy by its own name."""
+        return self.heads.get(division_id) or Office(division, None)
+
+
+def offices_on(day: date, calendar: Calendar, send_minute: int) -> Offices:
+    """The offices as their positions are held on a day."""
+    posts = people.posts_on(day)
+    divisions = dict.fromkeys(post.division_id for post in posts.values() if post.division_id is not None)
+    heads = {division_id: people.head_of(posts.values(), division_id) for division_id in divisions}
+    return Offices(
+        day=day,
+        calendar=calendar,
+        send_minute=send_minute,
+        heads={division_id: _office(head, posts) for division_id, head in heads.items() if head is not None},
+        coordinator=_with_role(Role.COORDINATOR, posts),
+        clerk=_with_role(Role.CLERK, posts),
+        chief=_with_role(Role.CHIEF_EXECUTIVE, posts),
+    )
+
+
+def _with_role(role: Role, posts: dict[int, people.Post]) -> Office:
+    post = people.with_role(posts.values(), role)
+    return _office(post, posts) if post is not None else Office(role, None)
+
+
+def _office(post: people.Post, posts: dict[int, people.Post]) -> Office:
+    reached = people.reached(posts, post)
+    if reached is None or reached.address is None:
+        return Office(post.title, None)
+    stands_in = Post(
+        position_id=reached.position_id,
+        title=reached.title,
+        address=reached.address.lower(),
+        language=reached.language,
+        holder_id=reached.holder_id,
+    )
+    return Office(post.title, stands_in, vacant=reached is not post)
