@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import sys
 import threading
 
 from jobs.schedule import schedule
 from tracker.app import create_app
+from tracker.config import check_url, load
+from tracker.errors import Misconfigured
 
 
-def main() -> None:
+def main() -> int:
+    """Run until SIGTERM or SIGINT, then finish what is in hand; 0, or 2 where a setting is missing."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     stopped = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopped.set())
-    scheduler = schedule(create_app())
+    try:
+        config = load(os.environ)
+        check_url(config.url)
+    except Misconfigured as failure:
+        print(failure.message, file=sys.stderr)
+        return 2
+    scheduler = schedule(create_app(config), stopped.is_set)
     scheduler.start()
     stopped.wait()
     scheduler.shutdown(wait=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

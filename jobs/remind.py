@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,23 +12,48 @@ from tracker.actions import reminding
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.models import Kind, Organisation
 
+log = logging.getLogger("tracker.remind")
 
-def organisation_ids() -> list[int]:
-    """Every organisation that has people to remind."""
-    with across_organisations("listing organisations for the jobs"):
-        ids = list(
-            db.session.scalars(
-                select(Organisation.id).where(Organisation.kind != Kind.SYSTEM).order_by(Organisation.id)
-            )
-        )
-    db.session.rollback()
-    return ids
+
+class OrganisationsFailed(Exception):
+    """The work of some organisations failed; that of the others is done."""
 
 
 def remind(now: datetime) -> int:
     """Plan today's digests for every organisation; returns how many mails were put into the outbox."""
-    mails = 0
-    for organisation_id in organisation_ids():
-        with organisation_scope(organisation_id), writing():
-            mails += len(reminding.plan_day(now=now).digests)
-    return mails
+    return for_each_organisation(lambda: _plan(now))
+
+
+def _plan(now: datetime) -> int:
+    # A look first: nearly always nothing is due, and whoever writes keeps all others from writing.
+    if not reminding.due_now(now=now):
+        return 0
+    with writing():
+        return len(reminding.plan_day(now=now).digests)
+
+
+def for_each_organisation(work: Callable[[], int]) -> int:
+    """The sum of the work in the scope of every organisation; OrganisationsFailed names those where it failed."""
+    done = 0
+    failures: list[str] = []
+    for organisation_id in _organisation_ids():
+        try:
+            with organisation_scope(organisation_id):
+                done += work()
+        except Exception as failure:
+            log.exception("organisation %s", organisation_id)
+            failures.append(f"{organisation_id} ({type(failure).__name__}: {failure})")
+        finally:
+            db.session.rollback()
+    if failures:
+        raise OrganisationsFailed(", ".join(failures))
+    return done
+
+
+def _organisation_ids() -> list[int]:
+    with across_organisations("listing organisations for the jobs"):
+        ids = db.session.scalars(
+            select(Organisation.id).where(Organisation.kind != Kind.SYSTEM).order_by(Organisation.id)
+        ).all()
+    db.session.rollback()
+    return list(ids)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask
 
 from jobs.follow import follow
@@ -22,65 +21,84 @@ from tracker.rules.moments import BANGKOK
 
 log = logging.getLogger("tracker.jobs")
 
+Moment = Callable[[], datetime]
+Stop = Callable[[], bool]
+
+
+class JobsFailed(Exception):
+    """Some jobs of a round failed; what went wrong stands in the log and in their JobRun."""
+
 
 @dataclass(frozen=True)
 class Job:
-    """A line of the table: what runs, and how many seconds lie between two runs."""
+    """A line of the table: what runs, and how many seconds lie between two runs.
+
+    A job gets the clock and the question whether to stop; it returns how many things it did.
+    """
 
     name: str
-    run: Callable[[datetime], int]
-    seconds: int
+    run: Callable[[Moment, Stop], int]
+    seconds: float
 
 
 SCHEDULE = (
-    Job("follow", follow, 60),
-    Job("remind", remind, 60),
-    Job("send", lambda _: send(clock.now), 15),
-    Job("housekeeping", clean_up, 3600),
+    Job("follow", lambda moment, _: follow(moment()), 60),
+    Job("remind", lambda moment, _: remind(moment()), 60),
+    Job("send", send, 15),
+    Job("housekeeping", lambda moment, _: clean_up(moment()), 3600),
 )
 
 
-def schedule(app: Flask, scheduler: BaseScheduler | None = None) -> BaseScheduler:
-    """A scheduler with every line of the table; the caller starts it."""
-    scheduler = scheduler or BackgroundScheduler()
-    scheduler.configure(
+def schedule(app: Flask, stop: Stop = lambda: False, jobs: Sequence[Job] = SCHEDULE) -> BackgroundScheduler:
+    """A scheduler with every line of the table, the first run at once; the caller starts it.
+
+    When `stop` says so, a job ends after what it has in hand.
+    """
+    scheduler = BackgroundScheduler(
         timezone=BANGKOK, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    for job in SCHEDULE:
+    for job in jobs:
         scheduler.add_job(
-            run, "interval", [app, job], seconds=job.seconds, id=job.name, next_run_time=clock.now()
+            run,
+            "interval",
+            [app, job, clock.now, stop],
+            seconds=job.seconds,
+            id=job.name,
+            next_run_time=clock.now(),
         )
     return scheduler
 
 
-def run(app: Flask, job: Job) -> None:
-    """Run one job now; what goes wrong is logged and shown, and never stops the scheduler."""
+def tick(app: Flask, now: datetime, jobs: Sequence[Job] = SCHEDULE) -> dict[str, int]:
+    """Run every job once as if it were `now`, in the order of the table; returns what each one did.
+
+    JobsFailed, when all have run, names those that failed.
+    """
+    done = {job.name: run(app, job, lambda: now) for job in jobs}
+    failed = [name for name, number in done.items() if number is None]
+    if failed:
+        raise JobsFailed(", ".join(failed))
+    return {name: number for name, number in done.items() if number is not None}
+
+
+def run(app: Flask, job: Job, moment: Moment, stop: Stop = lambda: False) -> int | None:
+    """Run one job; what goes wrong is logged and shown, and never stops the others: then it returns None."""
+    done: int | None = None
+    problem = ""
     with app.app_context():
-        _beat(job.name, started_at=clock.now())
-        problem = ""
+        _beat(job.name, started_at=moment())
         try:
-            job.run(clock.now())
+            done = job.run(moment, stop)
         except Exception as failure:
             log.exception("job %s failed", job.name)
             problem = f"{type(failure).__name__}: {failure}"[:500]
-            db.session.rollback()
-        _beat(job.name, finished_at=clock.now(), problem=problem)
-
-
-def tick(app: Flask, now: datetime) -> dict[str, int]:
-    """Run every job once, in the order of the table; returns what each one did."""
-    done = {}
-    for job in SCHEDULE:
-        with app.app_context():
-            done[job.name] = send(lambda: now) if job.name == "send" else job.run(now)
+        _beat(job.name, finished_at=moment(), problem=problem)
     return done
 
 
 def _beat(name: str, **values: object) -> None:
     with across_organisations("heartbeat of the jobs"), writing():
-        row = db.session.get(JobRun, name)
-        if row is None:
-            row = JobRun(name=name, started_at=clock.now())
-            db.session.add(row)
+        row = db.session.get(JobRun, name) or JobRun(name=name)
         for column, value in values.items():
             setattr(row, column, value)
+        db.session.add(row)

@@ -280,7 +280,7 @@ def _plan_read(options: argparse.Namespace) -> int:
         print(f"{number}. {row.heading or ''} | {window}")
         for measure in row.measures:
             print(f"   - {measure.title}")
-    for _row, problem in importing.problems_of(read):
+    for problem in (*read.problems, *(problem for row in read.rows for problem in row.problems)):
         print(f"! {problem.code}: {say(problem.where, spoken)}: {say(problem.message, spoken)}")
     return 0 if read.rows else 1
 
@@ -288,11 +288,12 @@ def _plan_read(options: argparse.Namespace) -> int:
 def _plan_import(options: argparse.Namespace) -> int:
     now = clock.now()
     with _installation(), _scope(options.organisation):
-        read = reader.read(options.file, year=options.year)
+        divisions = planning.divisions()
+        read = reader.read(options.file, year=options.year, divisions=importing.known_names(divisions))
         with writing():
             draft = importing.understand(
                 read,
-                planning.divisions(),
+                divisions,
                 fiscal_year=options.year,
                 create_divisions=options.create_divisions,
                 accept_proposals=options.accept_proposals,

@@ -34,7 +34,6 @@ class Config:
     lease_seconds: float = 600.0
     mail_from: str = "tracker@localhost"
     upload_megabytes: int = 20
-    read_seconds: float = 60.0
     testing: bool = False
     demo: bool = False
 
@@ -81,7 +80,6 @@ def load(environment: Mapping[str, str]) -> Config:
         lease_seconds=lease,
         mail_from=environment.get("TRACKER_MAIL_FROM") or "tracker@localhost",
         upload_megabytes=_whole(environment, "TRACKER_UPLOAD_MEGABYTES", 20),
-        read_seconds=_seconds(environment, "TRACKER_READ_SECONDS", 60.0),
     )
 
 

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import ssl
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from datetime import date, datetime
+from email import policy
+from email.charset import BASE64, Charset
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 from threading import Timer
 from types import TracebackType
 from typing import Any
 
 import flask_mail
-from flask import current_app, render_template
+from flask import Flask, current_app
+from flask_babel import format_date
 
 from tracker.config import Config
 from tracker.database import db
 from tracker.extensions import settings
 from tracker.locale import speaking
 from tracker.models import OutgoingMail
+from tracker.rules import mailtext
 
 _NAMESPACE = uuid.UUID("5a2c3d6e-7f0b-5c7e-9a41-0f6b8b1d2e33")
+_WORD_JOINER = "\u2060"
+# Base64 for headers and bodies: no line of a Thai text is then ever too long for a server.
+_THAI = Charset("utf-8")
+_THAI.header_encoding = _THAI.body_encoding = BASE64
 
 
 @dataclass(frozen=True)
@@ -41,14 +50,34 @@ class Ambiguous(Exception):
     """The connection broke after the whole message was out: nobody knows whether it was taken."""
 
 
-def render(name: str, spoken: str, /, **values: object) -> Rendered:
-    """The words of templates/emails/<name>/ in the recipient's language."""
+class Unsendable(Exception):
+    """The mail cannot be put on the wire as it is; trying again changes nothing."""
+
+
+class NoServer(Exception):
+    """The server could not be reached or did not let us in; it says nothing about the mail."""
+
+
+def render(kind: str, spoken: str, /, **values: object) -> Rendered:
+    """The words of templates/emails/<kind>/ in the recipient's language."""
     with speaking(spoken):
+        # Not render_template: what pages have around them asks for a request.
         subject, text, html = (
-            render_template(f"emails/{name}/{part}", **values)
+            current_app.jinja_env.get_template(f"emails/{kind}/{part}").render(values, spoken=spoken)
             for part in ("subject.txt", "body.txt", "body.html")
         )
-    return Rendered(" ".join(subject.split()), text.strip() + "\n", html)
+    return Rendered(
+        subject=one_line(subject),
+        text=mailtext.wrapped(text.replace(_WORD_JOINER, "").strip()) + "\n",
+        html=html.replace(_WORD_JOINER, ""),
+    )
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, other control characters and doubled spaces, as a header takes it."""
+    return " ".join(
+        "".join(letter if letter >= " " else " " for letter in text).replace(_WORD_JOINER, "").split()
+    )
 
 
 def enqueue(
@@ -67,8 +96,8 @@ def enqueue(
         message_id=f"<{uuid.uuid5(_NAMESPACE, dedup_key)}@{domain}>",
         kind=kind,
         to_address=to[0],
-        to_name=to[1],
-        subject=words.subject,
+        to_name=one_line(to[1]),
+        subject=one_line(words.subject),
         body_text=words.text,
         body_html=words.html,
         created_at=now,
@@ -85,86 +114,129 @@ class Letter(flask_mail.Message):
         super().__init__(
             subject=mail.subject, recipients=[mail.to_address], body=mail.body_text, sender=sender_address
         )
-        self._mail = mail
-        self._sender_name = sender_name
-
-    def as_bytes(self) -> bytes:
-        mail = self._mail
-        # Flask-Mail sends 8-bit lines of any length, folds long Thai names wrongly and asks the time itself.
-        letter = EmailMessage(policy=SMTP)
-        letter["From"] = Address(self._sender_name, addr_spec=str(self.sender))
-        letter["To"] = Address(mail.to_name, addr_spec=mail.to_address)
-        letter["Subject"] = mail.subject
+        # Flask-Mail sends 8-bit lines of any length, folds long Thai names wrongly and asks the time itself; the
+        # newer half of the standard library loses or adds spaces where it folds a name that is part Thai.
+        letter = MIMEMultipart(
+            "alternative", policy=policy.compat32.clone(linesep="\r\n", max_line_length=None)
+        )
+        letter["From"] = _address(sender_name, sender_address, "From")
+        letter["To"] = _address(mail.to_name, mail.to_address, "To")
+        letter["Subject"] = _encoded(mail.subject, "Subject")
         letter["Date"] = format_datetime(mail.created_at)
         letter["Message-ID"] = mail.message_id
         letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(mail.body_text, cte="base64")
-        letter.add_alternative(mail.body_html, subtype="html", cte="base64")
-        return letter.as_bytes()
+        letter.attach(_part(mail.body_text, "plain"))
+        letter.attach(_part(mail.body_html, "html"))
+        self._bytes = letter.as_bytes()
+
+    def as_bytes(self) -> bytes:
+        return self._bytes
+
+
+def _part(text: str, subtype: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    part.set_payload("\r\n".join(text.splitlines()) + "\r\n", _THAI)
+    return part
+
+
+def _address(name: str, address: str, header: str) -> str:
+    if any(sign.isspace() or sign < " " or sign in "<>,;" for sign in address) or not address.isascii():
+        raise Unsendable(f"not an address: {address!r}")
+    return f"{_encoded(name, header)}\r\n <{address}>" if name else address
+
+
+def _encoded(text: str, header: str) -> str:
+    """The text as encoded words of at most 75 characters each, folded."""
+    if any(sign < " " for sign in text):
+        raise Unsendable(f"a control character in {header}")
+    return Header(text, _THAI, header_name=header, maxlinelen=75).encode(linesep="\r\n")
 
 
 class _WatchedServer(smtplib.SMTP):
-    """An SMTP client that knows whether the whole message has left."""
+    """An SMTP client that can be cut off, and knows whether the whole message has left and what was answered."""
 
+    line: socket.socket | None = None
+    overdue = False
     begun = False
     message_out = False
+    answer: tuple[int, bytes] = (0, b"")
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connected: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        # A second handle: TLS takes the first one away while it shakes hands.
+        self.line = connected.dup()
+        if self.overdue:
+            self.cut()
+        return connected
+
+    def cut(self) -> None:
+        """End the connection from another thread, whatever it is waiting for."""
+        self.overdue = True
+        if self.line is not None:
+            with suppress(OSError):
+                self.line.shutdown(socket.SHUT_RDWR)
 
     def getreply(self) -> tuple[int, bytes]:
-        code, text = super().getreply()
-        self.begun = self.begun or code == 354
-        return code, text
+        self.answer = super().getreply()
+        self.begun = self.begun or self.answer[0] == 354
+        return self.answer
 
     def send(self, s: Any) -> None:
         super().send(s)
         self.message_out = self.message_out or self.begun
 
+    def close(self) -> None:
+        super().close()
+        if self.line is not None:
+            self.line.close()
 
-class _WatchedTlsServer(_WatchedServer, smtplib.SMTP_SSL):
+
+class _WatchedTlsServer(smtplib.SMTP_SSL, _WatchedServer):
     """The same over TLS from the first byte."""
 
 
 class Connection(flask_mail.Connection):
     """A Flask-Mail connection with a timeout for each wait and a deadline for the whole hand-over."""
 
-    host: _WatchedServer | None
+    host: _WatchedServer
 
     def configure_host(self) -> _WatchedServer:
         config = settings()
-        server_class = _WatchedTlsServer if config.smtp_security == "tls" else _WatchedServer
-        server = server_class(timeout=config.smtp_seconds)
+        server = (
+            _WatchedTlsServer(timeout=config.smtp_seconds, context=ssl.create_default_context())
+            if config.smtp_security == "tls"
+            else _WatchedServer(timeout=config.smtp_seconds)
+        )
         # A server that trickles bytes restarts every socket timeout; only closing the socket ends it.
-        self._deadline = Timer(config.handover_seconds, _cut, [server])
+        self._deadline = Timer(config.handover_seconds, server.cut)
         self._deadline.daemon = True
         self._deadline.start()
         try:
-            server._host = config.smtp_host  # type: ignore[attr-defined]  # STARTTLS checks the name
-            server.connect(config.smtp_host, config.smtp_port)
+            server._host = config.smtp_host  # type: ignore[attr-defined]  # TLS checks the name
+            code, words = server.connect(config.smtp_host, config.smtp_port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, words)
             if config.smtp_security == "starttls":
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
             if config.smtp_user:
                 server.login(config.smtp_user, config.smtp_password)
-        except BaseException:
+        except BaseException as failure:
             self._deadline.cancel()
             server.close()
+            if isinstance(failure, OSError):
+                raise NoServer(told(failure)) from failure
             raise
         return server
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
     ) -> None:
-        self._deadline.cancel()
         # The message is settled by now: a server that will not say goodbye changes nothing.
-        if self.host is not None:
-            with suppress(smtplib.SMTPException, OSError):
+        if exc_value is None or _answered(exc_value):
+            with suppress(OSError):
                 self.host.quit()
-            self.host.close()
-
-
-def _cut(server: smtplib.SMTP) -> None:
-    sock = server.sock
-    if sock is not None:
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+        self._deadline.cancel()
+        self.host.close()
 
 
 class Mail(flask_mail.Mail):
@@ -177,28 +249,60 @@ class Mail(flask_mail.Mail):
 def hand_over(mail: OutgoingMail, sender_name: str) -> str:
     """Give the mail to the SMTP server; returns its answer.
 
-    Raises Ambiguous when the connection broke after the last byte, smtplib.SMTPException or OSError before.
+    Raises Unsendable before the first byte, NoServer where it never came to the mail, Ambiguous when the
+    connection broke after the last byte, and smtplib.SMTPException or OSError else.
     """
     extension: Mail = current_app.extensions["tracker.mail"]
+    letter = Letter(mail, sender_name, settings().mail_from)
     with extension.connect() as connection:
+        server = connection.host
         try:
-            connection.send(Letter(mail, sender_name, settings().mail_from))
-        except (smtplib.SMTPServerDisconnected, OSError) as failure:
-            if connection.host is not None and connection.host.message_out and not _answered(failure):
-                raise Ambiguous(str(failure)) from failure
+            connection.send(letter)
+        except flask_mail.BadHeaderError as failure:
+            raise Unsendable("a line break in a header") from failure
+        except OSError as failure:  # smtplib's own exceptions are OSErrors
+            if server.message_out and not _answered(failure):
+                raise Ambiguous(told(failure)) from failure
             raise
-    return "250"
+        return _words(*server.answer)
 
 
-def _answered(failure: Exception) -> bool:
-    return isinstance(failure, smtplib.SMTPResponseException)
+def _answered(failure: BaseException) -> bool:
+    return isinstance(failure, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
 
 
-def set_up(app: Any, config: Config) -> None:
-    """Bind the mended Flask-Mail to the application."""
+def told(failure: BaseException) -> str:
+    """The server's answer, or what went wrong before it could answer, in one line."""
+    if isinstance(failure, smtplib.SMTPRecipientsRefused):
+        return _words(*next(iter(failure.recipients.values())))
+    if isinstance(failure, smtplib.SMTPResponseException):
+        return _words(failure.smtp_code, failure.smtp_error)
+    return one_line(f"{type(failure).__name__}: {failure}")[:300]
+
+
+def _words(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return one_line(f"{code} {words}")[:300]
+
+
+def _weekday(day: date) -> str:
+    return str(format_date(day, "EEEE"))
+
+
+def set_up(app: Flask, config: Config) -> None:
+    """Bind the mended Flask-Mail and the filters of mails to the application."""
     app.config.update(
-        MAIL_SERVER=config.smtp_host, MAIL_PORT=config.smtp_port, MAIL_DEFAULT_SENDER=config.mail_from
+        MAIL_SERVER=config.smtp_host,
+        MAIL_PORT=config.smtp_port,
+        MAIL_DEFAULT_SENDER=config.mail_from,
+        # Flask-Mail would keep silent in tests, where the mails are what is tested.
+        MAIL_SUPPRESS_SEND=False,
     )
     extension = Mail()
     extension.init_app(app)
     app.extensions["tracker.mail"] = extension
+    app.jinja_env.filters |= {
+        "short_name": mailtext.short_name,
+        "shortened": mailtext.shortened,
+        "weekday": _weekday,
+    }

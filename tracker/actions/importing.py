@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,11 @@ from tracker.reading.divisions import division_of
 from tracker.reading.values import Problem, ReadPlan, ReadRow
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import letters
+
+_NUMBER = re.compile(r"^\s*[0-9๐-๙]+\s*[.)]?\s*")
+_ASKED = frozenset(
+    {"unknown_division", "responsible_missing", "window_missing", "window_unreadable", "measure_missing"}
+)
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,11 @@ def understand(
     return Draft(read, year, tuple(items), tuple(new), tuple(questions))
 
 
+def known_names(divisions: Sequence[Division]) -> list[str]:
+    """The names and aliases by which the divisions are known."""
+    return [name for division in divisions for name in (division.name, *division.aliases)]
+
+
 def _register(divisions: Sequence[Division]) -> dict[str, str]:
     """The name in the register by every folded name and alias."""
     return {
@@ -192,7 +203,7 @@ def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str,
     stored = PlanItem(
         plan_id=plan.id,
         number=number,
-        heading=row.heading or "",
+        heading=_NUMBER.sub("", row.heading or ""),
         topic=row.topic,
         indicator=row.indicator,
         analysis=row.analysis or "",
@@ -263,6 +274,14 @@ def draft(
 
 
 def problems_of(read: ReadPlan) -> list[tuple[int, Problem]]:
-    """Every problem with the row it is about, from 1; 0 is the document."""
-    rows = [(number, problem) for number, row in enumerate(read.rows, 1) for problem in row.problems]
+    """Every problem with the row it is about, from 1; 0 is the document.
+
+    What blocks is a `Question` already: unknown divisions and windows that could not be read are left out.
+    """
+    rows = [
+        (number, problem)
+        for number, row in enumerate(read.rows, 1)
+        for problem in row.problems
+        if problem.code not in _ASKED
+    ]
     return [*((0, problem) for problem in read.problems), *rows]

@@ -7,17 +7,16 @@ import smtplib
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from tracker.database import db
 from tracker.extensions import settings
-from tracker.mail import Ambiguous
+from tracker.mail import Ambiguous, Unsendable, told
 from tracker.models import MailState, OutgoingMail
 
 MOST_TRIES = 10
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
-DUE = (MailState.QUEUED, MailState.CLAIMED, MailState.HANDING)
 
 
 def claim(*, now: datetime) -> OutgoingMail | None:
@@ -45,13 +44,12 @@ def claim(*, now: datetime) -> OutgoingMail | None:
     return chosen
 
 
-def _due(now: datetime):  # type: ignore[no-untyped-def]
+def _due(now: datetime) -> ColumnElement[bool]:
+    over = OutgoingMail.lease_until <= now
     return or_(
         (OutgoingMail.state == MailState.QUEUED) & (OutgoingMail.next_at <= now),
-        (OutgoingMail.state == MailState.CLAIMED) & (OutgoingMail.lease_until <= now),
-        (OutgoingMail.state == MailState.HANDING)
-        & (OutgoingMail.lease_until <= now)
-        & (OutgoingMail.ambiguous == 0),
+        (OutgoingMail.state == MailState.CLAIMED) & over,
+        (OutgoingMail.state == MailState.HANDING) & over & (OutgoingMail.ambiguous == 0),
     )
 
 
@@ -63,20 +61,25 @@ def _give_up_doubtful(now: datetime) -> None:
             OutgoingMail.lease_until <= now,
             OutgoingMail.ambiguous >= 1,
         )
-        .values(state=MailState.UNCERTAIN, ambiguous=OutgoingMail.ambiguous + 1, lease_token=None)
+        .values(
+            state=MailState.UNCERTAIN,
+            ambiguous=OutgoingMail.ambiguous + 1,
+            lease_token=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 
 def begin_handing(mail_id: int, lease_token: str, *, now: datetime) -> bool:
-    """Note, before the first byte goes out, that it may; False where the lease was lost."""
+    """Note, before the first byte goes out, that it may; False where the lease was lost or ends too soon."""
     deadline = now + timedelta(seconds=settings().handover_seconds)
     return _move(
         mail_id,
         lease_token,
         MailState.CLAIMED,
+        {"state": MailState.HANDING, "attempts": OutgoingMail.attempts + 1},
         OutgoingMail.lease_until > deadline,
-        state=MailState.HANDING,
-        attempts=OutgoingMail.attempts + 1,
     )
 
 
@@ -84,48 +87,57 @@ def settle(
     mail_id: int, lease_token: str, failure: Exception | None, answer: str, *, now: datetime
 ) -> MailState | None:
     """Write down how the hand-over ended; returns the new state, None where the lease was lost."""
-    mail = db.session.scalars(select(OutgoingMail).where(OutgoingMail.id == mail_id)).one()
-    values: dict[str, object]
+    mail = db.session.scalars(
+        select(OutgoingMail).where(
+            OutgoingMail.id == mail_id,
+            OutgoingMail.lease_token == lease_token,
+            OutgoingMail.state == MailState.HANDING,
+        )
+    ).one_or_none()
+    if mail is None:
+        return None
+    state, values = _outcome(mail, failure, answer, now)
+    free = {"lease_token": None, "lease_until": None}
+    return state if _move(mail_id, lease_token, MailState.HANDING, {"state": state} | free | values) else None
+
+
+def _outcome(
+    mail: OutgoingMail, failure: Exception | None, answer: str, now: datetime
+) -> tuple[MailState, dict[str, object]]:
     if failure is None:
-        values = {"state": MailState.SENT, "sent_at": now, "last_answer": answer}
-    elif isinstance(failure, Ambiguous):
+        return MailState.SENT, {"sent_at": now, "last_answer": answer}
+    again: dict[str, object] = {"next_at": now + _pause(mail), "last_answer": told(failure)}
+    if isinstance(failure, Ambiguous):
         doubtful = mail.ambiguous + 1
-        values = {"ambiguous": doubtful, "last_answer": str(failure)}
-        values |= {"state": MailState.UNCERTAIN} if doubtful > 1 else _again(mail, now)
-    elif _final(failure) or mail.attempts >= MOST_TRIES:
-        values = {"state": MailState.DEAD, "last_answer": told(failure)}
-    else:
-        values = {"last_answer": told(failure)} | _again(mail, now)
-    moved = _move(mail_id, lease_token, MailState.HANDING, lease_token=None, **values)
-    return mail.state if not moved else MailState(str(values["state"]))
+        return MailState.UNCERTAIN if doubtful > 1 else MailState.QUEUED, again | {"ambiguous": doubtful}
+    if _final(failure) or mail.attempts >= MOST_TRIES:
+        return MailState.DEAD, {"last_answer": told(failure)}
+    return MailState.QUEUED, again
 
 
-def _again(mail: OutgoingMail, now: datetime) -> dict[str, object]:
-    pause = min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE)
+def _pause(mail: OutgoingMail) -> timedelta:
+    pause = min(FIRST_PAUSE * 2.0 ** (mail.attempts - 1), LONGEST_PAUSE)
     # Jitter by the mail's own id, so that a hundred mails do not come back in the same second.
-    return {"state": MailState.QUEUED, "next_at": now + pause * Random(mail.message_id).uniform(0.5, 1.0)}
+    return pause * Random(mail.message_id).uniform(0.5, 1.0)
 
 
 def _final(failure: Exception) -> bool:
-    """Whether the server refused for good (5xx)."""
+    """Whether the mail itself was refused for good (5xx) or cannot be sent at all."""
     if isinstance(failure, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in failure.recipients.values())
-    return isinstance(failure, smtplib.SMTPResponseException) and failure.smtp_code >= 500
+    if isinstance(failure, smtplib.SMTPResponseException):
+        # An answer to the greeting is about us, not about the mail.
+        return failure.smtp_code >= 500 and not isinstance(failure, smtplib.SMTPHeloError)
+    return isinstance(failure, Unsendable)
 
 
-def told(failure: Exception) -> str:
-    """The server's answer, or what went wrong before it could answer, in one line."""
-    if isinstance(failure, smtplib.SMTPRecipientsRefused):
-        code, text = next(iter(failure.recipients.values()))
-    elif isinstance(failure, smtplib.SMTPResponseException):
-        code, text = failure.smtp_code, failure.smtp_error
-    else:
-        return f"{type(failure).__name__}: {failure}"[:300]
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join(f"{code} {words}".split())[:300]
-
-
-def _move(mail_id: int, lease_token: str, expected: MailState, *more: object, **values: object) -> bool:
+def _move(
+    mail_id: int,
+    lease_token: str,
+    expected: MailState,
+    values: dict[str, object],
+    *conditions: ColumnElement[bool],
+) -> bool:
     """Change the row only while the lease is still ours."""
     changed = db.session.execute(
         update(OutgoingMail)
@@ -133,9 +145,9 @@ def _move(mail_id: int, lease_token: str, expected: MailState, *more: object, **
             OutgoingMail.id == mail_id,
             OutgoingMail.lease_token == lease_token,
             OutgoingMail.state == expected,
-            *more,  # type: ignore[arg-type]
+            *conditions,
         )
-        .values(**values)
+        .values(values)
         .execution_options(synchronize_session=False)
     )
     db.session.expire_all()

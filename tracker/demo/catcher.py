@@ -61,7 +61,7 @@ class _Controller(Controller):
         self._socket = socket.create_server(("127.0.0.1", 0))
         super().__init__(catcher, hostname="127.0.0.1", port=self._socket.getsockname()[1])
 
-    def _create_server(self) -> asyncio.Future[asyncio.Server]:  # type: ignore[override]
+    def _create_server(self) -> asyncio.Future[asyncio.Server]:
         return self.loop.create_server(self._factory_invoker, sock=self._socket)  # type: ignore[return-value]
 
 

@@ -118,8 +118,7 @@ def _weakest(year: int, closed_year: int, face: Face) -> str:
     by_score = sorted(INDICATORS, key=lambda one: scores.indicator_score(one.number, year, closed_year))
     low, high = by_score[0], by_score[-1]
     text = (
-        f"ตัวชี้วัดที่ได้คะแนนสูงสุด คือ {high.name} ควรรักษาระดับไว้ "
-        f"ส่วนตัวชี้วัดที่ได้คะแนนน้อยที่สุด คือ {low.name} ต้องเร่งปรับปรุงก่อน"
+        f"ตัวชี้วัดที่ได้คะแนนสูงสุด คือ {high.name} ควรรักษาระดับไว้ ส่วนตัวชี้วัดที่ได้คะแนนน้อยที่สุด คือ {low.name} ต้องเร่งปรับปรุงก่อน"
     )
     return paragraph(run(thai_digits(text), face), face, more=spacing(120, 0))
 
@@ -127,7 +126,9 @@ def _weakest(year: int, closed_year: int, face: Face) -> str:
 def _plan(fiscal_year: int, closed_year: int, face: Face) -> str:
     heading = thai_digits("2. มาตรการ ผู้รับผิดชอบ และการติดตามผล")
     body = [
-        row(cell(lines(text, face.but(TABLE)), width) for text, width in zip(_cells(one), WIDTHS, strict=True))
+        row(
+            cell(lines(text, face.but(TABLE)), width) for text, width in zip(_cells(one), WIDTHS, strict=True)
+        )
         for one in rows(fiscal_year, closed_year)
     ]
     return _heading(heading, face) + table(WIDTHS, [_header(COLUMNS, WIDTHS, face), *body], heading)

@@ -91,6 +91,8 @@ _NOW = (
     Fate.WAITING, Fate.SILENT, Fate.SETTLED, Fate.STUCK, Fate.SETTLED, Fate.RETURNED, Fate.WAITING,
     Fate.SETTLED, Fate.BEGUN, Fate.SETTLED, Fate.SILENT, Fate.SETTLED, Fate.WAITING,
 )  # fmt: skip
+_IN_GOOD_TIME = frozenset({Fate.WAITING, Fate.RETURNED, Fate.BEGUN})
+_LATE_AT_MOST = timedelta(days=7)
 _BEGUN_FOR = timedelta(days=10)
 _ONE_IN = 9
 
@@ -111,7 +113,9 @@ def of_running_year(forms: Sequence[Form], today: date, calendar: Calendar) -> d
     }
 
 
-def answered_on(division: str, kind: str, asks_on: date, due_on: date, closed: bool, calendar: Calendar) -> date | None:
+def answered_on(
+    division: str, kind: str, asks_on: date, due_on: date, closed: bool, calendar: Calendar
+) -> date | None:
     """The day on which a division answers a follow-up, None for never."""
     if division == WORKS:
         return None if closed and kind == "twelve_months" else calendar.add(due_on, _AFTER_DUE)
@@ -135,7 +139,11 @@ def _seen_today(forms: Sequence[Form], today: date) -> dict[Form, Fate]:
     for fate in _NOW:
         free = [form for form in candidates if form not in seen]
         if fate is Fate.SILENT:
-            free = sorted((form for form in free if form.due_on < today), key=lambda form: form.division != WORKS)
+            free = sorted(
+                (form for form in free if form.due_on < today), key=lambda form: form.division != WORKS
+            )
+        elif fate in _IN_GOOD_TIME:
+            free.sort(key=lambda form: form.due_on < today - _LATE_AT_MOST)
         if free:
             seen[free[0]] = fate
     return seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,6 +59,12 @@ class Office:
     def __init__(self, organisation_id: int, users: dict[str, int]) -> None:
         self.organisation_id = organisation_id
         self.users = users
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """In the scope of the organisation, in one writing transaction."""
+        with organisation_scope(self.organisation_id), writing():
+            yield
 
     def actor(self, who: str, now: datetime) -> Actor:
         """The person at the head of a division or in a position, inside the scope; `who` is the name of either."""

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from PIL import Image, ImageDraw
 
 from tracker.demo.office import NAME
+from tracker.rules.fiscal import BUDDHIST_OFFSET
 from tracker.rules.thai import long_date, short_date, thai_digits
 
 WIDTH, HEIGHT = 960, 640
@@ -35,7 +36,7 @@ def make(key: str, caption: str, division: str, on: date, chance: Random) -> Pro
     """A file that fits the row: what it shows is invented, what it is is real."""
     kind = _KINDS.get(key, _photo)
     ending, data = kind(caption, division, on, chance)
-    return Proof(f"{caption} {division} {short_date(on)}.{ending}", data)
+    return Proof(f"{caption} {on.year + BUDDHIST_OFFSET}-{on:%m-%d}.{ending}", data)
 
 
 def _photo(caption: str, division: str, on: date, chance: Random) -> tuple[str, bytes]:
@@ -46,7 +47,9 @@ def _photo(caption: str, division: str, on: date, chance: Random) -> tuple[str, 
     pen.rectangle((110, 150, 850, 440), fill="#f4f0e6", outline="#9a917f", width=4)
     pen.polygon([(80, 150), (480, 60), (880, 150)], fill="#a5533f")
     for place in range(6):
-        pen.rectangle((150 + place * 115, 210, 225 + place * 115, 320), fill="#8fb4c9", outline="#6d8b9c", width=3)
+        pen.rectangle(
+            (150 + place * 115, 210, 225 + place * 115, 320), fill="#8fb4c9", outline="#6d8b9c", width=3
+        )
     for place in range(24):
         left = place * 40
         pen.polygon([(left, 120), (left + 40, 120), (left + 20, 150)], fill=chance.choice(_INKS))
@@ -105,7 +108,8 @@ def _minutes(caption: str, division: str, on: date, chance: Random) -> tuple[str
     document.add_heading(caption, 1)
     document.add_paragraph(f"{division} {NAME}")
     document.add_paragraph(f"วันที่ {long_date(on)} ผู้เข้าร่วม {chance.randint(6, 30)} คน")
-    for number, line in enumerate(("เรื่องแจ้งเพื่อทราบ", "ผลการดำเนินงานตามมาตรการ", "ข้อเสนอแนะ", "มติที่ประชุม: รับทราบและเห็นชอบ"), 1):
+    matters = ("เรื่องแจ้งเพื่อทราบ", "ผลการดำเนินงานตามมาตรการ", "ข้อเสนอแนะ", "มติที่ประชุม: รับทราบและเห็นชอบ")
+    for number, line in enumerate(matters, 1):
         document.add_paragraph(f"วาระที่ {number} {line}")
     written = io.BytesIO()
     document.save(written)
@@ -144,17 +148,18 @@ def _memo(caption: str, division: str, on: date, chance: Random) -> tuple[str, b
     return "pdf", _typeset(told)
 
 
+def _fonts() -> Path:
+    return Path(str(files("fontpkg_sarabun"))) / "files"
+
+
 def _typeset(told: dict[str, str]) -> bytes:
-    made = typst.compile(
+    return typst.compile(
         _MEMO.encode(),
-        font_paths=[Path(str(files("fontpkg_sarabun"))) / "files"],
-        ignore_system_fonts=True,
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[_fonts()]),
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
         format="pdf",
         timestamp=0,
     )
-    assert isinstance(made, bytes)
-    return made
 
 
 _KINDS: dict[str, Callable[[str, str, date, Random], tuple[str, bytes]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from tracker.catalogue import grading
 from tracker.errors import Message
@@ -34,7 +35,7 @@ def numbering(entries: Sequence[Entry], where: Message) -> list[Problem]:
     """Gaps and repeats in the numbers written before the items of one cell."""
     problems = []
     numbers = [entry.number for entry in entries if entry.number is not None]
-    for earlier, later in zip(numbers, numbers[1:], strict=False):
+    for earlier, later in pairwise(numbers):
         if later == earlier:
             message = Message("ลำดับที่ %(number)s ซ้ำกัน", {"number": later})
             problems.append(Problem("numbering_repeat", where, message))

@@ -19,6 +19,7 @@ _INDICATOR_NAMES = [
 ]
 _TOPIC_NAMES = [(thai.letters(name), one.number) for one in TOPICS for name in (one.title, *one.spellings)]
 ALIKE = 0.86
+LONGEST = 120
 
 
 def core(text: str) -> str:
@@ -56,6 +57,8 @@ def _numbered(text: str, word: str, highest: int) -> int | None:
 
 
 def _most_alike(letters: str, known: list[tuple[str, int]]) -> int | None:
+    if len(letters) > LONGEST:
+        return None
     best, number = max(
         (SequenceMatcher(None, letters, name, False).ratio(), number) for name, number in known
     )

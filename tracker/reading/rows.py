@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tracker.reading import cells, columns, divisions, names
+from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
+from tracker.reading.layout import aligned, flattened, texts_of
 from tracker.reading.table import Cell, Document, Paragraph, Table
-from tracker.rules import thai, windows
+from tracker.rules import thai
 
 _CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
@@ -46,38 +46,10 @@ class Gathered:
 def gather(document: Document) -> Gathered:
     """The plan's rows of a document and everything else in it."""
     gatherer = _Gatherer()
-    for block in _flattened(document):
+    for block in flattened(document):
         gatherer.take(block)
     gatherer.finish()
     return Gathered(gatherer.rows, gatherer.seen, gatherer.others)
-
-
-def _flattened(document: Document) -> Iterator[Paragraph | Table]:
-    """The blocks; a table that is only there for layout is replaced by the plan's table nested in it."""
-    for block in document.blocks:
-        if isinstance(block, Table) and not _has_plan(block):
-            nested = [inner for row in block.rows for cell in row for inner in _nested(cell)]
-            if any(_has_plan(inner) for inner in nested):
-                yield from nested
-                continue
-        yield block
-
-
-def _nested(cell: Cell) -> Iterator[Table]:
-    for table in cell.tables:
-        if _has_plan(table):
-            yield table
-        else:
-            inner = [one for row in table.rows for below in row for one in _nested(below)]
-            yield from inner or [table]
-
-
-def _has_plan(table: Table) -> bool:
-    return any((found := columns.recognise(_texts(row))) is not None and found.is_plan for row in table.rows)
-
-
-def _texts(row: tuple[Cell, ...]) -> list[str]:
-    return [cell.text for cell in row]
 
 
 class _Gatherer:
@@ -133,7 +105,7 @@ class _Gatherer:
         return re.fullmatch(r"(?:หน้า)?[-–\d\s/.()]*(?:ต่อ)?[)\s]*", thai.letters(line)) is not None
 
     def _is_header(self, row: tuple[Cell, ...]) -> bool:
-        texts = _texts(row)
+        texts = texts_of(row)
         found = columns.recognise(texts)
         if found is not None and found.is_plan:
             self._columns, self._page_turned, self._header_open = found, True, True
@@ -152,7 +124,7 @@ class _Gatherer:
         return False
 
     def _row(self, row: tuple[Cell, ...], header: Columns) -> None:
-        row = _aligned(row, header)
+        row = aligned(row, header)
         new = _placed(row, header)
         filled = [cell for cell in row if cell.text.strip()]
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
@@ -309,32 +281,3 @@ def _same(heading: str, other: str) -> bool:
 
 def _agrees(new: RawRow, previous: RawRow, role: str) -> bool:
     return not new.texts.get(role) or thai.letters(new.text(role)) == thai.letters(previous.text(role))
-
-
-def _aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
-    """The row shifted so that windows and divisions stand under their headings, where flattening moved them."""
-    width = len(header.roles)
-    best, best_score = row, _fits(row, header)
-    filled = tuple(cell for cell in row if cell.text.strip())
-    choices = [(Cell(),) * shift + row for shift in (1, 2)]
-    choices += [row[shift:] for shift in (1, 2) if not any(cell.text.strip() for cell in row[:shift])]
-    if len(row) > width == len(filled):
-        choices.insert(0, filled)
-    for choice in choices:
-        lost = any(cell.text.strip() for cell in choice[width:])
-        if not lost and _fits(choice, header) > best_score:
-            best, best_score = choice, _fits(choice, header)
-    return best
-
-
-def _fits(row: tuple[Cell, ...], header: Columns) -> int:
-    score = 0
-    for place, cell in enumerate(row[: len(header.roles)]):
-        if not cell.text.strip() or len(cell.text) > 200:
-            continue
-        role = header.roles[place]
-        if role == "window":
-            score += isinstance(windows.read(cell.text, 2569), windows.Window)
-        elif role == "responsible":
-            score += divisions.is_name(cell.text)
-    return score

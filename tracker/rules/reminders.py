@@ -128,8 +128,13 @@ def ledger_key(subject: str, version: int, stage: str, recipient: str, told_alre
     return f"{subject}:{stage}:{version}:{recipient}" + (":same-person" if told_already else "")
 
 
-def told_from(moment: datetime, send_minute: int) -> date:
-    """The first day whose digest can tell of what happened at `moment`: digests leave at `send_minute`."""
+def told_from(moment: datetime | None, send_minute: int) -> date:
+    """The first day whose digest can tell of what happened at `moment`: digests leave at `send_minute`.
+
+    What has no moment was always so.
+    """
+    if moment is None:
+        return date.min
     day = day_of(moment)
     return day if moment < moment_on(day, send_minute) else day + timedelta(days=1)
 

@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from tracker.errors import Message
@@ -233,10 +234,11 @@ def _calendar_years(plain: str, points: list[_Point], fiscal_year: int | None) -
         following = years[place + 1]
         if years[place] is None and following is not None:
             years[place] = following - (points[place].month > points[place + 1].month)
-    if years[0] is None:
+    first = years[0]
+    if first is None:
         year, _ = _year(plain, fiscal_year)
-        years[0] = year - (points[0].month >= 10)
-    known: list[int] = [_checked(years[0])]
+        first = year - (points[0].month >= 10)
+    known = [_checked(first)]
     for place in range(1, len(points)):
         own = years[place]
         known.append(
@@ -266,9 +268,7 @@ def _of_quarters(text: str, plain: str, found: re.Match[str], fiscal_year: int |
     if end < start:
         return _reversed(text, start.first_day, end.last_day)
     ranged = re.search(_TO, found[0]) is not None
-    gaps = not ranged and any(
-        later not in (earlier, earlier.next) for earlier, later in zip(quarters, quarters[1:], strict=False)
-    )
+    gaps = not ranged and any(later not in (earlier, earlier.next) for earlier, later in pairwise(quarters))
     return Window(text, start.first_day, end.last_day, written, ("gaps",) if gaps else ())
 
 

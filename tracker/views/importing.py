@@ -52,10 +52,10 @@ def preview() -> ResponseReturnValue:
     data = storage.source(uploaded["kept"]) if uploaded else None
     if uploaded is None or data is None:
         return redirect(url_for("importing.upload"), 303)
-    read = reader.read(data, uploaded["name"], uploaded["year"])
+    divisions = planning.divisions()
+    read = reader.read(data, uploaded["name"], uploaded["year"], importing.known_names(divisions))
     form = AdoptForm()
-    choices = _choices(form)
-    draft = importing.understand(read, planning.divisions(), fiscal_year=uploaded["year"], **choices)
+    draft = importing.understand(read, divisions, fiscal_year=uploaded["year"], **_choices(form))
     if not form.is_submitted() or request.form.get("again"):
         return _page(draft, form, len(data))
     if not form.validate() or draft.questions:

@@ -70,6 +70,12 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
     )
 
 
+def due_now(*, now: datetime) -> bool:
+    """Whether `plan_day` would write anything at this moment; reads only."""
+    today = day_of(now)
+    return now >= moment_on(today, _send_minute()) and bool(decide_day(today).entries)
+
+
 def decide_day(today: date) -> Day:
     """What goes out on a day as things stand now; reads only."""
     return forecast([today])[0]
@@ -78,9 +84,7 @@ def decide_day(today: date) -> Day:
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
     calendar = working_calendar()
-    send_minute = db.session.scalars(
-        select(Organisation.send_minute).where(Organisation.id == current_organisation_id())
-    ).one()
+    send_minute = _send_minute()
     decided: list[Day] = []
     for day in sorted(days):
         if not calendar.is_working(day):
@@ -92,6 +96,12 @@ def forecast(days: Iterable[date]) -> list[Day]:
             reminders.decide_day(day, subjects, recorded=recorded, served=_served(day), calendar=calendar)
         )
     return decided
+
+
+def _send_minute() -> int:
+    return db.session.scalars(
+        select(Organisation.send_minute).where(Organisation.id == current_organisation_id())
+    ).one()
 
 
 def _recorded(subjects: Sequence[Subject]) -> set[str]:

@@ -175,8 +175,8 @@ def _counts(day: date) -> dict[int, list[Count]]:
         .order_by(Division.place)
     )
     counts: dict[int, list[Count]] = defaultdict(list)
-    for plan_id, *values in rows:
-        counts[plan_id].append(Count(*values))
+    for plan_id, name, done, waiting, late, total in rows:
+        counts[plan_id].append(Count(name, done, waiting, late, total))
     return counts
 
 

@@ -1,0 +1,70 @@
+"""Tables as they were meant: layout tables opened, shifted rows put back under their headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracker.reading import columns, divisions
+from tracker.reading.columns import Columns
+from tracker.reading.table import Cell, Document, Paragraph, Table
+from tracker.rules import windows
+
+
+def flattened(document: Document) -> Iterator[Paragraph | Table]:
+    """The blocks; a table that is only there for layout is replaced by the plan's table nested in it."""
+    for block in document.blocks:
+        if isinstance(block, Table) and not _has_plan(block):
+            nested = [inner for row in block.rows for cell in row for inner in _nested(cell)]
+            if any(_has_plan(inner) for inner in nested):
+                yield from nested
+                continue
+        yield block
+
+
+def _nested(cell: Cell) -> Iterator[Table]:
+    for table in cell.tables:
+        if _has_plan(table):
+            yield table
+        else:
+            inner = [one for row in table.rows for below in row for one in _nested(below)]
+            yield from inner or [table]
+
+
+def _has_plan(table: Table) -> bool:
+    return any(
+        (found := columns.recognise(texts_of(row))) is not None and found.is_plan for row in table.rows
+    )
+
+
+def texts_of(row: tuple[Cell, ...]) -> list[str]:
+    """The texts of a row's cells."""
+    return [cell.text for cell in row]
+
+
+def aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
+    """The row shifted so that windows and divisions stand under their headings, where flattening moved them."""
+    width = len(header.roles)
+    best, best_score = row, _fits(row, header)
+    filled = tuple(cell for cell in row if cell.text.strip())
+    choices = [(Cell(),) * shift + row for shift in (1, 2)]
+    choices += [row[shift:] for shift in (1, 2) if not any(cell.text.strip() for cell in row[:shift])]
+    if len(row) > width == len(filled):
+        choices.insert(0, filled)
+    for choice in choices:
+        lost = any(cell.text.strip() for cell in choice[width:])
+        if not lost and _fits(choice, header) > best_score:
+            best, best_score = choice, _fits(choice, header)
+    return best
+
+
+def _fits(row: tuple[Cell, ...], header: Columns) -> int:
+    score = 0
+    for place, cell in enumerate(row[: len(header.roles)]):
+        if not cell.text.strip() or len(cell.text) > 200:
+            continue
+        role = header.roles[place]
+        if role == "window":
+            score += isinstance(windows.read(cell.text, 2569), windows.Window)
+        elif role == "responsible":
+            score += divisions.is_name(cell.text)
+    return score
