@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
 
 from jobs.follow import follow
 from jobs.housekeeping import clean_up
 from jobs.remind import remind
 from jobs.send import send
 from tracker import clock
+from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
 from tracker.models import JobRun
 from tracker.rules.moments import BANGKOK
@@ -49,7 +49,7 @@ SCHEDULE = (
 )
 
 
-def schedule(app: Flask, stop: Stop = lambda: False, jobs: Sequence[Job] = SCHEDULE) -> BackgroundScheduler:
+def schedule(app: Tracker, stop: Stop = lambda: False, jobs: Sequence[Job] = SCHEDULE) -> BackgroundScheduler:
     """A scheduler with every line of the table, the first run at once; the caller starts it.
 
     When `stop` says so, a job ends after what it has in hand.
@@ -69,7 +69,7 @@ def schedule(app: Flask, stop: Stop = lambda: False, jobs: Sequence[Job] = SCHED
     return scheduler
 
 
-def tick(app: Flask, now: datetime, jobs: Sequence[Job] = SCHEDULE) -> dict[str, int]:
+def tick(app: Tracker, now: datetime, jobs: Sequence[Job] = SCHEDULE) -> dict[str, int]:
     """Run every job once as if it were `now`, in the order of the table; returns what each one did.
 
     JobsFailed, when all have run, names those that failed.
@@ -81,7 +81,7 @@ def tick(app: Flask, now: datetime, jobs: Sequence[Job] = SCHEDULE) -> dict[str,
     return {name: number for name, number in done.items() if number is not None}
 
 
-def run(app: Flask, job: Job, moment: Moment, stop: Stop = lambda: False) -> int | None:
+def run(app: Tracker, job: Job, moment: Moment, stop: Stop = lambda: False) -> int | None:
     """Run one job; what goes wrong is logged and shown, and never stops the others: then it returns None."""
     done: int | None = None
     problem = ""

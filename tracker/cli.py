@@ -6,20 +6,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import flask_migrate
 import waitress
 from sqlalchemy import select
 
 from jobs import schedule as jobs
-from tracker import clock
+from tracker import clock, operations
 from tracker.actions import importing, organising, planning, reminding, reporting
-from tracker.app import Tracker, create_app
+from tracker.app import create_app
 from tracker.config import CHECKOUT, Config, check_url, load
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.demo import build as demo
@@ -28,6 +27,7 @@ from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unrea
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan
 from tracker.reading import plan as reader
+from tracker.rules.moments import moment_on
 from tracker.rules.permissions import SYSTEM
 from tracker.rules.report import to_json
 from tracker.writing import docx, pdf
@@ -50,20 +50,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tracker", description="ติดตามมาตรการส่งเสริมคุณธรรมและความโปร่งใส")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(
-        name: str, run: Callable[[argparse.Namespace], int | None], text: str
-    ) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text)
-        made.set_defaults(run=run)
-        return made
-
-    one = command("demo", _demo, "build the demo and serve it")
+    one = commands.add_parser("demo", help="build the demo and serve it")
+    one.set_defaults(run=_demo)
     one.add_argument("--no-serve", action="store_true", help="build var/demo and stop")
-    command("serve", _serve, "migrate, then run web and scheduler in one process")
-    one = command("tick", _tick, "run every job once")
-    one.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="only with --dry-run")
+    one = commands.add_parser("serve", help="migrate, then run web and scheduler in one process")
+    one.set_defaults(run=_serve)
+    one = commands.add_parser("tick", help="run every job once")
+    one.set_defaults(run=_tick)
+    one.add_argument(
+        "--on", type=date.fromisoformat, metavar="DATE", help="only with --dry-run or on a demo database"
+    )
     one.add_argument("--dry-run", action="store_true", help="say what would be sent")
-    one = command("remind", _remind, "who would get what on a day")
+    one = commands.add_parser("remind", help="who would get what on a day")
+    one.set_defaults(run=_remind)
     one.add_argument("--on", type=date.fromisoformat, metavar="DATE", required=True)
     one.add_argument("--dry-run", action="store_true", required=True)
     one.add_argument("--json", action="store_true")
@@ -104,7 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--accept-proposals", action="store_true")
     one.add_argument("--create-divisions", action="store_true")
 
-    one = command("report", _report, "write a report to a file")
+    one = commands.add_parser("report", help="write a report to a file")
+    one.set_defaults(run=_report)
     one.add_argument("kind", choices=["annual"])
     one.add_argument("--organisation", required=True, metavar="SLUG")
     one.add_argument("--year", type=int, required=True)
@@ -128,7 +128,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _serve(_options: argparse.Namespace) -> int:
     config = load(os.environ)
     check_url(config.url)
-    _migrate(create_app(config), config)
+    with create_app(config).app_context():
+        operations.migrate(clock.now())
     _run(config)
     return 0
 
@@ -145,30 +146,12 @@ def _run(config: Config) -> None:
         scheduler.shutdown(wait=True)
 
 
-def _migrate(app: Tracker, config: Config) -> None:
-    """Bring the database to the newest tables; a copy of an SQLite file is kept first."""
-    with app.app_context():
-        path = Path(db.engine.url.database or "")
-        if db.engine.dialect.name == "sqlite" and path.is_file():
-            config.backup_folder.mkdir(parents=True, exist_ok=True)
-            kept = config.backup_folder / f"before-migration-{clock.now():%Y%m%d-%H%M%S}.db"
-            source = db.engine.raw_connection()
-            try:
-                source.driver_connection.execute("VACUUM INTO ?", (str(kept),))  # type: ignore[union-attr]
-            finally:
-                source.close()
-        flask_migrate.upgrade()
-        db.session.remove()
-        db.engine.dispose()
-
-
 @contextmanager
 def _installation() -> Iterator[None]:
     """The application's context over a database at the newest tables."""
     config = load(os.environ)
-    app = create_app(config)
-    with app.app_context():
-        flask_migrate.upgrade()
+    with create_app(config).app_context():
+        operations.migrate(clock.now())
         yield
 
 
@@ -188,13 +171,14 @@ def _tick(options: argparse.Namespace) -> int:
         options.on = options.on or clock.today()
         options.json = False
         return _remind(options)
-    if options.on is not None:
-        raise Refused("--on ใช้ได้เฉพาะกับ --dry-run")
     config = load(os.environ)
+    if options.on is not None and not (config.data / demo.MARK).exists():
+        raise Refused("--on ใช้ได้เฉพาะกับ --dry-run หรือกับฐานข้อมูลตัวอย่าง")
+    now = moment_on(options.on, 12 * 60) if options.on else clock.now()
     app = create_app(config)
     with app.app_context():
-        flask_migrate.upgrade()
-    for name, number in jobs.tick(app, clock.now()).items():
+        operations.migrate(clock.now())
+    for name, number in jobs.tick(app, now).items():
         print(f"{name}: {number}")
     return 0
 

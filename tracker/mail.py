@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from email import policy
 from email.charset import BASE64, Charset
 from email.header import Header
@@ -21,7 +22,6 @@ from typing import Any
 
 import flask_mail
 from flask import Flask, current_app
-from flask_babel import format_date
 
 from tracker.config import Config
 from tracker.database import db
@@ -117,7 +117,10 @@ class Letter(flask_mail.Message):
         # Flask-Mail sends 8-bit lines of any length, folds long Thai names wrongly and asks the time itself; the
         # newer half of the standard library loses or adds spaces where it folds a name that is part Thai.
         letter = MIMEMultipart(
-            "alternative", policy=policy.compat32.clone(linesep="\r\n", max_line_length=None)
+            "alternative",
+            boundary=uuid.uuid5(_NAMESPACE, mail.message_id).hex[:20],
+            # Our lines are folded already.
+            policy=policy.compat32.clone(linesep="\r\n", max_line_length=None),
         )
         letter["From"] = _address(sender_name, sender_address, "From")
         letter["To"] = _address(mail.to_name, mail.to_address, "To")
@@ -135,7 +138,7 @@ class Letter(flask_mail.Message):
 
 def _part(text: str, subtype: str) -> MIMENonMultipart:
     part = MIMENonMultipart("text", subtype, charset="utf-8")
-    part.set_payload("\r\n".join(text.splitlines()) + "\r\n", _THAI)
+    part.set_payload(re.sub("\r\n|\r|\n", "\r\n", text), _THAI)
     return part
 
 
@@ -202,10 +205,14 @@ class Connection(flask_mail.Connection):
 
     def configure_host(self) -> _WatchedServer:
         config = settings()
+        # Named, because else the system is asked for its name, which can take long.
+        name = config.mail_from.rpartition("@")[2]
         server = (
-            _WatchedTlsServer(timeout=config.smtp_seconds, context=ssl.create_default_context())
+            _WatchedTlsServer(
+                local_hostname=name, timeout=config.smtp_seconds, context=ssl.create_default_context()
+            )
             if config.smtp_security == "tls"
-            else _WatchedServer(timeout=config.smtp_seconds)
+            else _WatchedServer(local_hostname=name, timeout=config.smtp_seconds)
         )
         # A server that trickles bytes restarts every socket timeout; only closing the socket ends it.
         self._deadline = Timer(config.handover_seconds, server.cut)
@@ -285,10 +292,6 @@ def _words(code: int, text: bytes | str) -> str:
     return one_line(f"{code} {words}")[:300]
 
 
-def _weekday(day: date) -> str:
-    return str(format_date(day, "EEEE"))
-
-
 def set_up(app: Flask, config: Config) -> None:
     """Bind the mended Flask-Mail and the filters of mails to the application."""
     app.config.update(
@@ -304,5 +307,4 @@ def set_up(app: Flask, config: Config) -> None:
     app.jinja_env.filters |= {
         "short_name": mailtext.short_name,
         "shortened": mailtext.shortened,
-        "weekday": _weekday,
     }

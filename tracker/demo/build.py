@@ -16,7 +16,7 @@ from jobs.housekeeping import clean_up
 from tracker.actions import reporting
 from tracker.app import create_app
 from tracker.config import Config
-from tracker.database import db, organisation_scope
+from tracker.database import db
 from tracker.demo import office, pages
 from tracker.demo.catcher import Catcher
 from tracker.demo.life import Life
@@ -138,9 +138,8 @@ def _write_documents(life: Life, folder: Path, tell: Callable[[str], None]) -> l
 
 def _reports(life: Life) -> dict[int, AnnualReport]:
     reports = {}
-    with organisation_scope(life.office.organisation_id):
+    with life.office.reading():
         for plan in db.session.scalars(select(Plan).order_by(Plan.fiscal_year)):
             closed = reporting.closed(plan)
             reports[plan.fiscal_year] = closed[1] if closed else reporting.draft(plan, now=life.now)
-        db.session.rollback()
     return reports

@@ -12,7 +12,7 @@ from tracker import storage
 from tracker.actions import following, progress, proving
 from tracker.database import db
 from tracker.demo import words
-from tracker.demo.fates import Deed, Form
+from tracker.demo.fates import OF_COORDINATOR, Deed, Form
 from tracker.demo.office import COORDINATOR, Office
 from tracker.demo.plan import ENTRIES
 from tracker.demo.proofs import make
@@ -28,6 +28,9 @@ _PROVES_ONE_IN = 4
 
 def do(office: Office, form: Form, group: progress.Group, deed: Deed, now: datetime) -> None:
     """One deed of the coordinator or of the division."""
+    if deed not in OF_COORDINATOR:
+        _report(office, form, group, deed, now)
+        return
     with office.writing():
         by = office.actor(COORDINATOR, now)
         match deed:
@@ -38,18 +41,29 @@ def do(office: Office, form: Form, group: progress.Group, deed: Deed, now: datet
             case Deed.CANCEL:
                 for task in progress.tasks_of(group):
                     progress.cancel(task, words.CANCELLED, now=now, by=by)
-            case _:
-                _report(office, form, group, deed, now)
 
 
 def _report(office: Office, form: Form, group: progress.Group, deed: Deed, now: datetime) -> None:
     chance = form.chance("words")
-    tasks = [task for task in progress.tasks_of(group) if task.state in OUTSTANDING]
-    report = _written(form, deed, tasks, chance)
+    with office.reading():
+        tasks = [task for task in progress.tasks_of(group) if task.state in OUTSTANDING]
+        report = _written(form, deed, tasks, chance)
     ending = Claim.COMPLETE in report.claims.values()
-    if report.result and (ending or deed is Deed.CORRECT or chance.randrange(_PROVES_ONE_IN) == 0):
-        _prove(office, form, group, now)
-    progress.report_group(group, report, now=now, by=office.actor(form.division, now))
+    proves = bool(report.result) and (ending or deed is Deed.CORRECT or chance.randrange(_PROVES_ONE_IN) == 0)
+    caption = f"{words.TOLD[form.key].evidence} {form.division}"
+    # As in a request, the file is stored before the transaction begins.
+    stored = _stored(form, caption, now) if proves else None
+    with office.writing():
+        by = office.actor(form.division, now)
+        if stored is not None:
+            place = proving.Place(group.item_id, group.division_id, group.quarter)
+            proving.attach_file(stored, caption, day_of(now), place, now=now, by=by)
+        progress.report_group(group, report, now=now, by=by)
+
+
+def _stored(form: Form, caption: str, now: datetime) -> storage.Stored:
+    proof = make(form.key, caption, form.division, day_of(now), form.chance("proof", now))
+    return storage.store(io.BytesIO(proof.data), proof.name)
 
 
 def _written(form: Form, deed: Deed, tasks: list[Task], chance: Random) -> progress.GroupReport:
@@ -67,15 +81,6 @@ def _written(form: Form, deed: Deed, tasks: list[Task], chance: Random) -> progr
     ends = deed is Deed.REPORT_ALL_DONE
     claims = {task.id: Claim.COMPLETE if ends or task.completion else Claim.AS_PLANNED for task in tasks}
     return progress.GroupReport(result, problems, suggestions, claims=claims)
-
-
-def _prove(office: Office, form: Form, group: progress.Group, now: datetime) -> None:
-    caption = f"{words.TOLD[form.key].evidence} {form.division}"
-    proof = make(form.key, caption, form.division, day_of(now), form.chance("proof", now))
-    stored = storage.store(io.BytesIO(proof.data), proof.name)
-    place = proving.Place(group.item_id, group.division_id, group.quarter)
-    by = office.actor(form.division, now)
-    proving.attach_file(stored, caption, day_of(now), place, now=now, by=by)
 
 
 def answer(office: Office, follow_up_id: int, division: str, now: datetime) -> None:

@@ -30,14 +30,17 @@ COLUMNS = (
     "ผู้รับผิดชอบ",
     "การติดตามผล",
 )
-WIDTHS = (30, 45, 50, 55, 24, 27, 26)
+WIDTHS = (30, 43, 48, 53, 27, 30, 26)
 SCORE_COLUMNS = ("ที่", "ตัวชี้วัด", "เครื่องมือ", "คะแนน")
 SCORE_WIDTHS = (15, 110, 30, 30)
 SIGNER, SIGNER_POSITION = "นายสมมุติ นำชุมชน", "นายกองค์การบริหารส่วนตำบลตัวอย่าง"
 
 
-def title(fiscal_year: int) -> str:
-    return thai_digits(f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. {fiscal_year}")
+def title(fiscal_year: int) -> tuple[str, str]:
+    return (
+        "มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน",
+        thai_digits(f"ประจำปีงบประมาณ พ.ศ. {fiscal_year}"),
+    )
 
 
 def write(fiscal_year: int, closed_year: int, signed_on: date, written_at: datetime) -> bytes:
@@ -49,7 +52,7 @@ def write(fiscal_year: int, closed_year: int, signed_on: date, written_at: datet
     number = page_number(face.but(size=TABLE), thai_digits(1))
     fill(document.sections[0].footer._element, paragraph(number, face, "center", "Footer"))
     properties = document.core_properties
-    properties.title, properties.author, properties.language = title(fiscal_year), NAME, "th-TH"
+    properties.title, properties.author, properties.language = " ".join(title(fiscal_year)), NAME, "th-TH"
     properties.created = properties.modified = written_at
     properties.comments = ""
     parts = (
@@ -82,7 +85,7 @@ def _opening(fiscal_year: int, closed_year: int, face: Face) -> str:
     )
     return "".join(
         (
-            paragraph(run(title(fiscal_year), bold), bold, "center", "Title"),
+            *(paragraph(run(line, bold), bold, "center", "Title") for line in title(fiscal_year)),
             paragraph(run(f"{NAME} อำเภอ{DISTRICT} จังหวัด{PROVINCE}", face), face, "center"),
             paragraph(
                 run(thai_digits(opening), face),

@@ -25,6 +25,9 @@ class Deed(StrEnum):
     CANCEL = "cancel"
 
 
+OF_COORDINATOR = frozenset({Deed.SEND_BACK, Deed.APPROVE, Deed.CANCEL})
+
+
 @dataclass(frozen=True)
 class Form:
     """A group of tasks as adoption made it; `place` counts its row's quarters from 0."""

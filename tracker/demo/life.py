@@ -17,7 +17,7 @@ from tracker.actions import importing, planning, progress, reporting
 from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.demo import deeds, document, fates, office, scores, years
-from tracker.demo.fates import Deed, Form
+from tracker.demo.fates import OF_COORDINATOR, Deed, Form
 from tracker.demo.plan import ENTRIES
 from tracker.models import Division, FollowUp, Plan, Round, Task
 from tracker.reading import plan as reader
@@ -28,8 +28,6 @@ from tracker.rules.workdays import Calendar
 
 MORNING, NOON, DAYS_END = 8 * 60 + 30, 12 * 60, 16 * 60 + 50
 _ADOPTING, _CLOSING, _HEARING = 14 * 60, 15 * 60, 10 * 60
-
-_OF_COORDINATOR = frozenset({Deed.APPROVE, Deed.SEND_BACK, Deed.CANCEL})
 
 
 class Life:
@@ -128,7 +126,7 @@ class Life:
             for number, step in enumerate(of_form):
                 minute = form.chance("minute", number).randint(MORNING + 30, NOON - 10)
                 # Divisions write in the morning, the coordinator looks at it in the afternoon.
-                minute += 4 * 60 if step.deed in _OF_COORDINATOR else 0
+                minute += 4 * 60 if step.deed in OF_COORDINATOR else 0
                 self._note(step.on, minute, partial(self._do, form, groups[form], step.deed))
 
     def _do(self, form: Form, group: progress.Group, deed: Deed, now: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.actions import admitting, organising
-from tracker.database import organisation_scope, writing
+from tracker.database import db, organisation_scope, writing
 from tracker.models import Kind
 from tracker.people import roles_of
 from tracker.rules.moments import day_of
@@ -59,6 +59,13 @@ class Office:
     def __init__(self, organisation_id: int, users: dict[str, int]) -> None:
         self.organisation_id = organisation_id
         self.users = users
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """In the scope of the organisation, reading."""
+        with organisation_scope(self.organisation_id):
+            yield
+            db.session.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

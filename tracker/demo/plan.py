@@ -212,7 +212,7 @@ def rows(fiscal_year: int, closed_year: int) -> list[Row]:
             measures=entry.measures,
             steps=entry.steps,
             window=entry.window.format_map(values),
-            responsible="/".join(entry.responsible),
+            responsible="/ ".join(entry.responsible),
             follow_up=entry.follow_up.format_map(values),
         )
         made.append(_in_thai_digits(row))

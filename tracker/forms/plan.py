@@ -43,7 +43,9 @@ class AdoptForm(SignatureForm):
 
 
 class UploadForm(FlaskForm):
-    plan = FileField(_("ไฟล์แผน (.docx .xlsx .csv .html หรือ .txt ที่คั่นด้วยแท็บ)"), validators=[InputRequired(_("กรุณาเลือกไฟล์"))])
+    plan = FileField(
+        _("ไฟล์แผน (.docx .xlsx .csv .html หรือ .txt ที่คั่นด้วยแท็บ)"), validators=[InputRequired(_("กรุณาเลือกไฟล์"))]
+    )
     year = StringField(_("ปีงบประมาณ (ถ้าในเอกสารไม่ได้เขียนไว้)"), validators=[Length(max=4)])
 
     def validate_year(self, field: StringField) -> None:

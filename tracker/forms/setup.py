@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from tracker.actions.organising import USUAL_DIVISIONS
@@ -14,9 +15,9 @@ class FirstRunForm(FlaskForm):
     kind = RadioField(
         _("ประเภท"),
         choices=[
-            ("sao", _("องค์การบริหารส่วนตำบล")),
-            ("municipality", _("เทศบาล")),
-            ("pao", _("องค์การบริหารส่วนจังหวัด")),
+            SelectChoice("sao", _("องค์การบริหารส่วนตำบล")),
+            SelectChoice("municipality", _("เทศบาล")),
+            SelectChoice("pao", _("องค์การบริหารส่วนจังหวัด")),
         ],
         default="sao",
     )

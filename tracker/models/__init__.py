@@ -1,3 +1,5 @@
+"""Every table, so that importing the package registers all of them."""
+
 from tracker.models.assessment import Assessment
 from tracker.models.base import Base, Owned
 from tracker.models.evidence import Evidence, EvidenceUse

@@ -18,6 +18,8 @@ _HANGING = re.compile(r" *(?:[0-9]+\) )?")
 # A vowel that is written after its consonant, a repetition or an abbreviation never begins a line.
 _FOLLOWS = frozenset("ะาำๅๆฯ!),.:;?]}”’")
 _LEADS = frozenset("เแโใไ")
+# A number and its word stay on one line.
+_GLUED = re.compile("[0-9] [ก-๙]|[ก-๙.] [0-9]")
 
 
 def short_name(organisation: str) -> str:
@@ -59,9 +61,9 @@ def _cut(text: str, width: int) -> int:
     """The place at which a line of at most `width` cells ends; after two thirds of it where that can be."""
     end = _fitting(text, width)
     least = _fitting(text, width * 2 // 3)
-    space = text.rfind(" ", least, end + 1)
-    if space > 0:
-        return space
+    for place in range(end, least, -1):
+        if text[place] == " " and not _GLUED.match(text, place - 1):
+            return place
     for place in range(end, least, -1):
         if text[place] in _LEADS:
             return place

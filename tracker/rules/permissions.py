@@ -39,15 +39,15 @@ _R = Role
 _LOOKERS = frozenset(
     {_R.HEAD, _R.STAFF, _R.COORDINATOR, _R.CLERK, _R.CHIEF_EXECUTIVE, _R.AUDITOR, _R.ADMINISTRATOR}
 )
-_DIVISION = frozenset({_R.HEAD, _R.STAFF})
+DIVISION_ROLES = frozenset({_R.HEAD, _R.STAFF})
 
 # Deeds in OWN_DIVISION_ONLY are further limited to the actor's divisions; the coordinator stands for any.
 PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_OWN_ACCOUNT: frozenset(Role),
     Deed.SEE_PLAN: _LOOKERS,
     Deed.SEE_EVIDENCE: _LOOKERS,
-    Deed.REPORT_GROUP: _DIVISION | {_R.COORDINATOR},
-    Deed.ANSWER_FOLLOW_UP: _DIVISION | {_R.COORDINATOR},
+    Deed.REPORT_GROUP: DIVISION_ROLES | {_R.COORDINATOR},
+    Deed.ANSWER_FOLLOW_UP: DIVISION_ROLES | {_R.COORDINATOR},
     Deed.APPROVE: frozenset({_R.COORDINATOR}),
     Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
     Deed.SEE_REPORT: _LOOKERS,

@@ -19,7 +19,7 @@ from tracker.locale import language, long_date, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Completion, FollowUp, FollowUpState, Plan, PlanState, Round
 from tracker.rules.claims import NONE
-from tracker.rules.permissions import Deed, Role
+from tracker.rules.permissions import DIVISION_ROLES, Deed, may
 from tracker.rules.rounds import Line
 from tracker.views import listing
 
@@ -28,9 +28,9 @@ LONGEST = 20_000
 
 
 @blueprint.get("/year/<int:year>")
-@allow(Deed.ANSWER_FOLLOW_UP)
+@allow(Deed.SEE_PLAN)
 def rounds(year: int) -> str:
-    """Every round of a year with who has answered; a division sees its own."""
+    """Every round of a year with who has answered; heads and staff see their own divisions."""
     today = clock.today()
     query = (
         select(FollowUp)
@@ -40,7 +40,7 @@ def rounds(year: int) -> str:
         .options(selectinload(FollowUp.round), selectinload(FollowUp.division))
         .order_by(Round.opens_on, Round.id, FollowUp.division_id)
     )
-    if Role.COORDINATOR not in actor().roles:
+    if actor().roles <= DIVISION_ROLES:
         query = query.where(FollowUp.division_id.in_(actor().division_ids))
     board: dict[int, dict[str, Any]] = {}
     for row in db.session.scalars(query):
@@ -67,7 +67,9 @@ def rounds(year: int) -> str:
                 "text": _("ตอบแล้ว")
                 if row.state is FollowUpState.ANSWERED
                 else listing.day_words(shown, asked.due_on, today),
-                "href": url_for("follow_up.form", follow_up_id=row.id),
+                "href": url_for("follow_up.form", follow_up_id=row.id)
+                if may(actor(), Deed.ANSWER_FOLLOW_UP, row.division_id)
+                else None,
                 "settled": not row.prompts,
             }
         )

@@ -10,11 +10,10 @@ from sqlalchemy import select
 from tracker.access import actor, public
 from tracker.database import across_organisations, db
 from tracker.models import Kind, Organisation
-from tracker.rules.permissions import Role
+from tracker.rules.permissions import DIVISION_ROLES
 from tracker.views.shell import chosen_year
 
 blueprint = Blueprint("home", __name__)
-DIVISION_ROLES = frozenset({Role.HEAD, Role.STAFF})
 
 
 @blueprint.get("/")

@@ -46,8 +46,8 @@ class Card:
     href: str
     outstanding: bool
 
-    def row(self) -> dict[str, Any]:
-        """As macros/tasks.html wants it."""
+    def row(self, acts: bool = True) -> dict[str, Any]:
+        """As macros/tasks.html wants it; `acts` says whether the person may report it."""
         return {
             "title": f"{self.title} · {_('ไตรมาส %(number)s', number=self.quarter)}",
             "href": self.href,
@@ -56,8 +56,8 @@ class Card:
             "look_text": self.look_text,
             "division": self.division,
             "note": None,
-            "action": _("อัปเดต") if self.outstanding else _("เปิดดู"),
-            "urgent": self.look == "overdue",
+            "action": _("อัปเดต") if self.outstanding and acts else _("เปิดดู"),
+            "urgent": self.look == "overdue" and acts,
         }
 
     def done_row(self) -> dict[str, Any]:

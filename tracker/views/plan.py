@@ -62,13 +62,18 @@ def dashboard(year: int) -> str:
         counts=[(look, by_look[look], url_for("plan.tasks", year=year, look=look)) for look in listing.ORDER],
         columns=[_column(quarter, today) for quarter in quarters_of(year)],
         divisions=_heat(year, counted),
-        tasks=[card.row() for card in cards[:SHOWN]],
+        tasks=[card.row(_acts()) for card in cards[:SHOWN]],
         tasks_href=url_for("plan.tasks", year=year),
         report_href=url_for("report.show", year=year),
         waiting=len(waiting) if may(actor(), Deed.APPROVE) else 0,
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,
     )
+
+
+def _acts() -> bool:
+    """Whether the person may report for some division."""
+    return may(actor(), Deed.REPORT_GROUP)
 
 
 def _today_line(today: date) -> str:
@@ -146,7 +151,7 @@ def tasks(year: int) -> str:
         "plan/tasks.html",
         year=year,
         title=_("งานทั้งหมด ปีงบประมาณ %(year)s", year=year),
-        tasks=[card.row() for card in chosen],
+        tasks=[card.row(_acts()) for card in chosen],
         counts=[(name, sum(card.look == name for card in cards)) for name in listing.ORDER],
         look=look,
         words=words,

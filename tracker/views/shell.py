@@ -126,7 +126,7 @@ def _navigation(year: int) -> Any:
     links = [
         (Deed.SEE_PLAN, _("ภาพรวม"), url_for("plan.dashboard", year=year), "house-door", "plan"),
         (Deed.REPORT_GROUP, _("งานของฉัน"), url_for("work.mine"), "list-check", "work"),
-        (Deed.ANSWER_FOLLOW_UP, _("ติดตามผล"), url_for("follow_up.rounds", year=year), "flag", "follow_up"),
+        (Deed.SEE_PLAN, _("ติดตามผล"), url_for("follow_up.rounds", year=year), "flag", "follow_up"),
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
         (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
     ]

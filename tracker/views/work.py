@@ -35,10 +35,13 @@ FIELD_NAMES = {"evidence": "files", "problems": "problems_answer", "suggestions"
 
 @blueprint.get("")
 @allow(Deed.REPORT_GROUP)
-def mine() -> str:
+def mine() -> ResponseReturnValue:
     """The groups of the divisions the person answers for."""
     today, year = clock.today(), chosen_year()
     divisions = actor().division_ids
+    if not divisions:
+        # A coordinator without a division of their own: what waits for them is approval.
+        return redirect(url_for("plan.waiting", year=year), 303)
     cards = listing.groups(year, today, divisions)
     follow_ups = listing.follow_ups(year, today, divisions)
     outstanding = [card for card in cards if card.outstanding]

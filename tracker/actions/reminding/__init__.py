@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tracker import mail
 from tracker.actions.reminding.news import attempts, news, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
+from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import working_calendar
 from tracker.database import current_organisation_id, db
@@ -57,9 +58,7 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
         digest.language,
         organisation=organisation.name,
         contact=organisation.contact,
-        digest=digest,
-        today=today,
-        base=settings().url,
+        told=told(digest, today, settings().url),
     )
     return mail.enqueue(
         "digest",

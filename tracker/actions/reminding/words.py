@@ -1,0 +1,208 @@
+"""A digest in its reader's words: the finished value that its plain text and its HTML both show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from babel.dates import format_date
+
+from tracker.errors import Message
+from tracker.locale import say, short_date
+from tracker.rules.digest import SECTIONS, Block, Digest, Line, Section
+from tracker.rules.mailtext import shortened
+
+LONGEST_TITLE = 140
+LONGEST_NOTE = 200
+ASKING = frozenset({"late", "due", "follow_up", "approval"})
+
+
+@dataclass(frozen=True)
+class ToldLine:
+    """A line: when, what, and below it what goes with it; `table` is (division, how far, what is late)."""
+
+    when: str
+    title: str
+    detail: str
+    act: str
+    url: str
+    table: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ToldBlock:
+    """The lines of a section for one position; `meant` names it where it is not simply the reader's own."""
+
+    section: Section
+    heading: str
+    meant: str
+    lines: tuple[ToldLine, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The digest: whom it is about, its counts in one line, its blocks, and what is left out.
+
+    `asks` says that something is to be done, `helps` that the reader may be stuck with it.
+    """
+
+    reader: str
+    about: str
+    counts: str
+    blocks: tuple[ToldBlock, ...]
+    more: str
+    more_url: str
+    asks: bool
+    helps: bool
+
+
+def told(digest: Digest, today: date, base: str) -> Told:
+    """The digest in its language; `base` is the address of the installation."""
+    words = _Words(digest.language, today, base)
+    sections = [section for section in SECTIONS if digest.of(section)]
+    return Told(
+        reader=", ".join(digest.titles),
+        about=digest.divisions[0] if len(digest.divisions) == 1 else digest.titles[0],
+        counts=" ".join(words.count(section, digest) for section in sections),
+        blocks=tuple(words.block(block, digest) for block in digest.blocks),
+        more=words.say(Message("และอีก %(number)s รายการ"), number=digest.hidden) if digest.hidden else "",
+        more_url=f"{base}/work",
+        asks=not ASKING.isdisjoint(sections),
+        helps=not {"late", "due"}.isdisjoint(sections),
+    )
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The sentences of one digest in one language."""
+
+    language: str
+    today: date
+    base: str
+
+    def say(self, sentence: Message, **values: object) -> str:
+        return say(replace(sentence, values=values), self.language)
+
+    def count(self, section: Section, digest: Digest) -> str:
+        lines = digest.of(section)
+        if section == "summary":
+            return f"{self.say(_HEADINGS[section])} {self._title(lines[0])}"
+        return self._heading(section, digest.tasks(section), len(lines))
+
+    def _heading(self, section: Section, tasks: int, lines: int) -> str:
+        return self.say(_HEADINGS[section], number=tasks if section in ("late", "due") else lines)
+
+    def block(self, block: Block, digest: Digest) -> ToldBlock:
+        meant = ""
+        if block.vacant:
+            meant = self.say(Message("แทนตำแหน่งที่ว่าง: %(title)s"), title=block.vacant)
+        elif len(digest.titles) > 1:
+            meant = self.say(Message("ในตำแหน่ง %(title)s"), title=block.position)
+        return ToldBlock(
+            section=block.section,
+            heading=self._heading(block.section, block.tasks, len(block.lines)),
+            meant=meant,
+            lines=tuple(self._line(line, len(digest.divisions) > 1) for line in block.shown),
+        )
+
+    def _line(self, line: Line, several_divisions: bool) -> ToldLine:
+        return ToldLine(
+            when=self._when(line),
+            title=self._title(line),
+            detail=" · ".join(part for part in self._details(line, several_divisions) if part),
+            act=self.say(_ACTS.get(line.section, _OPEN)),
+            url=self.base + line.path,
+            table=tuple(
+                (
+                    count.name,
+                    self.say(Message("%(done)s จาก %(total)s งาน"), done=count.done, total=count.total),
+                    self.say(Message("เกินกำหนด %(number)s งาน"), number=count.late) if count.late else "",
+                )
+                for count in (line.summary.divisions if line.summary else ())
+            ),
+        )
+
+    def _when(self, line: Line) -> str:
+        if line.summary is not None:
+            return self.say(Message("ปีงบประมาณ %(year)s"), year=line.summary.fiscal_year)
+        if line.stage in _STAGES:
+            return self.say(_STAGES[line.stage], day=line.due_on)
+        if line.due_on is None:
+            return ""
+        days = (line.due_on - self.today).days
+        if days == 0:
+            return self.say(Message("ครบกำหนดวันนี้ (%(day)s)"), day=line.due_on)
+        sentence = _LATE if days < 0 else _AHEAD
+        return self.say(sentence, days=abs(days), day=self._day(line.due_on))
+
+    def _day(self, day: date) -> str:
+        return f"{format_date(day, 'EEEE', locale=self.language)} {short_date(day, self.language)}"
+
+    def _title(self, line: Line) -> str:
+        if line.summary is not None:
+            whole = line.summary.whole
+            return self.say(Message("แล้วเสร็จ %(done)s จาก %(total)s งาน"), done=whole.done, total=whole.total)
+        if line.period_end is not None:
+            return self.say(_ROUNDS.get(line.round_kind, _ANY_ROUND), day=line.period_end)
+        title = shortened(line.title, LONGEST_TITLE)
+        if line.measures == 1:
+            return title
+        return self.say(Message("%(title)s และอีก %(number)s มาตรการ"), title=title, number=line.measures - 1)
+
+    def _details(self, line: Line, several_divisions: bool) -> list[str]:
+        """Whose and which quarter's, then a person's words, else what the form will ask for."""
+        if line.summary is not None:
+            whole = line.summary.whole
+            return [
+                self.say(
+                    Message("รออนุมัติ %(waiting)s งาน เกินกำหนด %(late)s งาน"),
+                    waiting=whole.waiting,
+                    late=whole.late,
+                )
+            ]
+        details = [line.division] if several_divisions else []
+        if line.quarter is not None:
+            details.append(self.say(Message("ไตรมาส %(number)s"), number=line.quarter))
+        if line.note:
+            sentence = _SENT_BACK if line.section in ("late", "due") else _QUOTED
+            details.append(self.say(sentence, note=shortened(line.note, LONGEST_NOTE)))
+        elif line.completion:
+            details.append(self.say(Message("ต้องแนบหลักฐาน")))
+        return details
+
+
+_HEADINGS: Mapping[Section, Message] = {
+    "late": Message("เกินกำหนด %(number)s งาน"),
+    "due": Message("ใกล้กำหนด %(number)s งาน"),
+    "follow_up": Message("ติดตามผล %(number)s รอบ"),
+    "approval": Message("รอท่านพิจารณา %(number)s เรื่อง"),
+    "news": Message("แจ้งให้ทราบ %(number)s เรื่อง"),
+    "summary": Message("สรุปประจำเดือน"),
+}
+_ACTS: Mapping[Section, Message] = {
+    "late": Message("อัปเดต"),
+    "due": Message("อัปเดต"),
+    "follow_up": Message("ตอบ"),
+    "approval": Message("ตรวจ"),
+}
+_STAGES: Mapping[str, Message] = {
+    "stuck": Message("ติดปัญหา"),
+    "submitted": Message("ส่งผลแล้ว รออนุมัติ"),
+    "waiting-3": Message("รออนุมัติเกิน 3 วันทำการ"),
+    "waiting-7": Message("รออนุมัติเกิน 7 วันทำการ"),
+    "approved": Message("อนุมัติแล้ว"),
+    "reopened": Message("เปิดให้แก้ไขใหม่ กำหนดส่ง %(day)s"),
+    "moved": Message("เปลี่ยนกำหนดส่งเป็น %(day)s"),
+    "cancelled": Message("ยกเลิกแล้ว ไม่ต้องทำ"),
+}
+_ROUNDS: Mapping[str, Message] = {
+    "six_months": Message("การติดตามผลรอบ 6 เดือน (ผลงานถึง %(day)s)"),
+    "twelve_months": Message("การติดตามผลรอบ 12 เดือน (ผลงานถึง %(day)s)"),
+}
+_ANY_ROUND = Message("การติดตามผล (ผลงานถึง %(day)s)")
+_LATE = Message("เกินกำหนด %(days)s วัน (%(day)s)")
+_AHEAD = Message("อีก %(days)s วัน (%(day)s)")
+_SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
+_QUOTED = Message("“%(note)s”")
+_OPEN = Message("เปิดดู")
