@@ -1,7 +1,9 @@
 # For developers; to use the product, `python3 start.py demo` is enough.
 PYTHON = .venv/bin/python
 PYBABEL = $(PYTHON) -m babel.messages.frontend --quiet
-SENTENCES = -k Message -k Refused -k Unreadable -k NotAllowed -k NotFound -k Misconfigured -k lazy_gettext
+# `_` everywhere, Message, and every failure of errors.py and its subclasses, whose template may go through __init__.
+SENTENCES = -k Message -k TrackerError -k Refused -k Unreadable -k NotAllowed -k NotFound -k Misconfigured \
+	-k NotTypeset -k __init__
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .PHONY: help lint types imports test long catalogues lock bench
@@ -28,7 +30,8 @@ long:  ## everything that CI runs
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var
 	$(PYBABEL) extract -F pyproject.toml $(SENTENCES) --add-location file --omit-header -o var/messages.pot .
-	$(PYBABEL) update --no-fuzzy-matching --ignore-pot-creation-date -i var/messages.pot -d tracker/translations
+	$(PYBABEL) update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		-i var/messages.pot -d tracker/translations
 	$(PYBABEL) compile --statistics -d tracker/translations
 
 lock:  ## pin the newest versions that pyproject.toml allows; needs uv (pip install uv)

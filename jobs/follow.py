@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from jobs.remind import for_each_organisation
 from tracker.actions import following
-from tracker.database import db, writing
-from tracker.models import Plan, PlanState
+from tracker.database import writing
+from tracker.rules.moments import day_of
 from tracker.rules.permissions import SYSTEM
 
 
@@ -19,6 +17,9 @@ def follow(now: datetime) -> int:
 
 
 def _settle(now: datetime) -> int:
+    # A look first: whoever writes keeps all others from writing.
+    answered = following.answered_by_tasks(day_of(now))
+    if not answered:
+        return 0
     with writing():
-        plans = db.session.scalars(select(Plan).where(Plan.state == PlanState.ADOPTED)).all()
-        return sum(following.settle_answered(plan, now=now, by=SYSTEM) for plan in plans)
+        return following.settle(answered, now=now, by=SYSTEM)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import flask_migrate
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from tests.world import World
 from tracker.app import Tracker, create_app
 from tracker.config import Config
 from tracker.database import db
+from tracker.locale import TRANSLATIONS
 
 REAL_DOCUMENTS = "TRACKER_REAL_DOCUMENTS"
 
@@ -31,6 +35,21 @@ def make_config(data: Path, **changes: object) -> Config:
         "lease_seconds": 60.0,
     }
     return Config(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues() -> None:
+    """The compiled translations beside their sources, where `start.py` puts them too."""
+    for source in sorted(TRANSLATIONS.glob("*/LC_MESSAGES/*.po")):
+        made = BytesIO()
+        with source.open("rb") as file:
+            write_mo(made, read_po(file, locale=source.parts[-3]))
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.read_bytes() != made.getvalue():
+            # Several workers may do this at a time; whoever reads must find a whole file.
+            unfinished = source.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(made.getvalue())
+            os.replace(unfinished, compiled)
 
 
 @pytest.fixture(scope="session")

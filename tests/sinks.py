@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import email
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from email.message import Message
 from types import TracebackType
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tracker.app import Tracker
+
 LONGEST_WAIT = 30.0
 
 
-@dataclass(frozen=True)
+def point_to(app: Tracker, port: int, **changes: object) -> None:
+    """Let the application hand its mails to this port."""
+    app.extensions["tracker.config"] = dataclasses.replace(
+        app.extensions["tracker.config"],
+        smtp_host="127.0.0.1",
+        smtp_port=port,
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+@dataclasses.dataclass(frozen=True)
 class Taken:
     """A mail as the server took it."""
 
@@ -45,7 +57,9 @@ class Taken:
 class Sink:
     """A real SMTP server on a free port; `answer` may refuse a mail, and is asked before the mail is kept."""
 
-    def __init__(self, answer: Callable[[Taken], str] = lambda _: "250 kept", recipient: str = "250 OK") -> None:
+    def __init__(
+        self, answer: Callable[[Taken], str] = lambda _: "250 kept", recipient: str = "250 OK"
+    ) -> None:
         self.taken: list[Taken] = []
         self.arrived = threading.Condition()
         self._answer = answer

@@ -157,7 +157,11 @@ def test_rules_need_nothing_but_python_and_the_calendar_of_holidays() -> None:
 
 
 def test_no_module_is_too_long_to_be_read_at_once() -> None:
-    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    lengths = {
+        name_of(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in SOURCES
+        if not path.is_relative_to(ROOT / "tracker" / "migrations")
+    }
 
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 

@@ -1,4 +1,4 @@
-"""The way of a mail through the outbox: leases, second tries, doubts and refusals, each change only while it is ours."""
+"""The way of a mail through the outbox: leases, second tries, doubts, refusals, and nothing without a lease."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def mail_id(world: World) -> int:
 
 def queue(world: World, name: str = "one", next_at: datetime | None = None) -> int:
     with world.write():
-        row = enqueue("test", (f"{name}@x.example", name), Rendered(name, "", ""), name, now=NOW, next_at=next_at)
+        row = enqueue(
+            "test", (f"{name}@x.example", name), Rendered(name, "", ""), name, now=NOW, next_at=next_at
+        )
         db.session.flush()
         return row.id
 
@@ -83,7 +85,11 @@ def test_a_mail_goes_from_queued_over_claimed_and_handing_to_sent(mail_id: int) 
     assert (row(mail_id).state, row(mail_id).attempts) == (MailState.HANDING, 1)
     assert settle(taken, now=NOW + timedelta(seconds=2)) is MailState.SENT
     after = row(mail_id)
-    assert (after.state, after.sent_at, after.last_answer) == (MailState.SENT, NOW + timedelta(seconds=2), "250 kept")
+    assert (after.state, after.sent_at, after.last_answer) == (
+        MailState.SENT,
+        NOW + timedelta(seconds=2),
+        "250 kept",
+    )
     assert (after.lease_token, after.lease_until, after.ambiguous) == (None, None, 0)
     assert claim(NOW + timedelta(days=1)) is None
 

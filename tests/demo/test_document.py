@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from docx import Document
-from docx.oxml.ns import qn
+from docx.enum.section import WD_ORIENT
 
 from tracker.demo import document
 from tracker.demo.plan import ENTRIES, EVERYONE, rows
@@ -61,9 +61,9 @@ def test_the_header_of_the_table_is_repeated_on_every_page() -> None:
 
     plan = word.tables[-1]
 
-    assert plan.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert plan.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
     assert [cell.text for cell in plan.rows[0].cells] == list(document.COLUMNS)
-    assert word.sections[0].page_width > word.sections[0].page_height
+    assert word.sections[0].orientation == WD_ORIENT.LANDSCAPE
 
 
 def test_the_same_values_give_the_same_bytes() -> None:

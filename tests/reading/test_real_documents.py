@@ -1,76 +1,56 @@
-"""Real plans and reports, read fact by fact as a person read them."""
+"""Real plans and reports, read fact by fact as a person read them, from text and from every other format."""
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reading import remade
+from tests.reading.expectations import DOCUMENTS, check, facts_of, source_of
+from tests.reading.remade import Sheet
 from tracker.reading import plan
 
+Blocks = list[str | Sheet]
+Facts = dict[str, Any]
 
-def letters(text: str) -> str:
-    text = re.sub("<[^>]*>|[​‌‍⁠﻿]", "", text)
-    text = re.sub(r"\s|[*#\\_`\"“”'‘’]", "", text)
-    return re.sub(r"^(?:\(?[0-9๐-๙]{1,2}[.)]|[0-9๐-๙]{1,2}|[-–•])", "", text)
-
-
-def unmatched(expected: list[dict[str, str | None]], found: list[str]) -> list[object]:
-    """What of two multisets of texts, one told by head and tail, has no partner in the other."""
-    left = [letters(text) for text in found]
-    missing: list[object] = []
-    for one in expected:
-        partner = next(
-            (t for t in left if one["head"] in (None, t[:15]) and one["tail"] in (None, t[-10:])),
-            None,
-        )
-        if partner is None:
-            missing.append(one)
-        else:
-            left.remove(partner)
-    return missing + list(left)
+WRITINGS: dict[str, tuple[str, Callable[[Blocks, Facts], bytes]]] = {
+    "Word, pages with repeated headings": ("a.docx", lambda b, _: remade.word(b)),
+    "Word, automatic numbers": ("a.docx", lambda b, _: remade.word(b, numbered=True)),
+    "Word, merged cells": ("a.docx", lambda b, _: remade.word(b, merged=True)),
+    "Word, merged cells and automatic numbers": (
+        "a.docx",
+        lambda b, _: remade.word(b, numbered=True, merged=True),
+    ),
+    "Excel, a sheet a table": ("a.xlsx", lambda b, _: remade.workbook(b, remade.merged_down)),
+    "Excel, one sheet": ("a.xlsx", lambda b, _: remade.workbook(b, remade.merged_down, sheets=False)),
+    "Excel, real dates": ("a.xlsx", lambda b, f: remade.workbook(b, remade.with_dates(f))),
+    "web page with spans": ("a.html", lambda b, _: remade.page(b)),
+    "paste with lists": ("paste.html", lambda b, _: remade.page(b, lists=True)),
+}
 
 
-def responsible(row: dict[str, Any]) -> list[str]:
-    if row["everyone"] or row["whole_organisation"]:
-        assert row["responsible"] == []
-        return ["EVERYONE" if row["everyone"] else "WHOLE"]
-    return sorted(one["division"].replace("หน่วยตรวจสอบ", "ตรวจสอบ") for one in row["responsible"])
-
-
-def check_row(expected: dict[str, Any], row: dict[str, Any]) -> None:
-    assert len(row["measures"]) == expected["measures"]
-    assert len(row["steps"]) == expected["steps"]
-    assert unmatched(expected["measure_texts"], [one["title"] for one in row["measures"]]) == []
-    assert unmatched(expected["step_texts"], row["steps"]) == []
-    assert unmatched(expected.get("result_texts", []), row["results"]) == []
-    assert {key: row["window"][key] for key in expected["window"]} == expected["window"]
-    assert responsible(row) == sorted(expected["responsible"])
-    for key in ("topic", "indicator"):
-        if key in expected:
-            assert row[key] == expected[key]
-    if "number" in expected:
-        assert [one["number"] for one in row["measures"]] == [expected["number"]]
-        assert letters(expected["contains"]) in letters(row["measures"][0]["title"])
-    follow_up = expected.get("follow_up", {})
-    assert {key: row["follow_up"][key] for key in follow_up} == follow_up
-
-
-@pytest.mark.parametrize("document", ["000", "003", "004"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_real_document_is_read_with_every_known_fact(document: str, real_documents: Path) -> None:
-    expected = json.loads((real_documents / "expected.json").read_text(encoding="utf-8"))[document]
-    source = next(real_documents.glob(f"{document}_*.txt"))
-    read = json.loads(json.dumps(plan.to_json(plan.read(source), str)))
-    for key in ("kind", "fiscal_year", "assessment_year", "organisation"):
-        assert read[key] == expected[key]
-    assert len(read["rows"]) == len(expected["rows"])
-    for one, row in zip(expected["rows"], read["rows"], strict=True):
-        check_row(one, row)
-    for key, scores in expected["scores"].items():
-        assert read["scores"][key] == scores
-    for problem in expected["problems"]:
-        place = read if problem["row"] is None else read["rows"][problem["row"]]
-        assert problem["about"] in [one["code"] for one in place["problems"]]
+    check(plan.read(source_of(document, real_documents)), facts_of(document, real_documents))
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_format_tells_the_same_facts(document: str, writing: str, real_documents: Path) -> None:
+    expected = facts_of(document, real_documents)
+    blocks = remade.blocks(source_of(document, real_documents).read_text(encoding="utf-8"))
+    name, write = WRITINGS[writing]
+    check(plan.read(write(blocks, expected), name), expected)
+
+
+@pytest.mark.parametrize("sign", ["X", "✓", "/"])
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_marks_in_columns_tell_the_windows(document: str, sign: str, real_documents: Path) -> None:
+    expected = facts_of(document, real_documents)
+    blocks = remade.blocks(source_of(document, real_documents).read_text(encoding="utf-8"))
+    months = document == "004"  # whose windows begin and end within quarters
+    data = remade.workbook(blocks, remade.with_ticks(expected, sign, months=months), sheets=sign == "X")
+    check(plan.read(data, "a.xlsx"), expected)

@@ -186,25 +186,30 @@ def _write(line: AskedLine, given: LineAnswer) -> None:
     row.changed = bool(clean(given.result)) and fold(given.result) != fold(line.told)
 
 
-def follow_ups_of(plan: Plan) -> Sequence[FollowUp]:
-    """All follow-ups of a plan by round and division."""
-    return db.session.scalars(
+def answered_by_tasks(today: date) -> list[int]:
+    """The follow-ups without a prompt that approved tasks have answered, by id; reads only."""
+    waiting = db.session.scalars(
         select(FollowUp)
         .join(Round, Round.id == FollowUp.round_id)
-        .where(Round.plan_id == plan.id)
-        .order_by(Round.opens_on, FollowUp.division_id)
+        .join(Plan, Plan.id == Round.plan_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            FollowUp.state == FollowUpState.WAITING,
+            FollowUp.prompts.is_(False),
+            Round.period_start <= today,
+        )
+        .order_by(FollowUp.id)
     ).all()
+    return [
+        follow_up.id
+        for follow_up in waiting
+        if all(line.line in {Line.SETTLED, Line.NOT_ASKED} for line in lines_of(follow_up))
+    ]
 
 
-def settle_answered(plan: Plan, *, now: datetime, by: Actor) -> int:
-    """Close the follow-ups without a prompt whose tasks have all been approved; returns how many."""
-    settled = 0
-    for follow_up in follow_ups_of(plan):
-        if follow_up.state is not FollowUpState.WAITING or follow_up.prompts:
-            continue
-        lines = lines_of(follow_up)
-        if lines and all(line.line in {Line.SETTLED, Line.NOT_ASKED} for line in lines):
-            follow_up.state, follow_up.answered_at = FollowUpState.ANSWERED, now
-            journal.record("follow_up.settled", "follow_up", follow_up.id, now=now, by=by)
-            settled += 1
-    return settled
+def settle(follow_up_ids: Sequence[int], *, now: datetime, by: Actor) -> int:
+    """Close follow-ups that need no answer of a person; returns how many."""
+    for follow_up in db.session.scalars(select(FollowUp).where(FollowUp.id.in_(follow_up_ids))):
+        follow_up.state, follow_up.answered_at = FollowUpState.ANSWERED, now
+        journal.record("follow_up.settled", "follow_up", follow_up.id, now=now, by=by)
+    return len(follow_up_ids)

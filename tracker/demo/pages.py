@@ -39,7 +39,7 @@ def write(
         f"<p>{NAME} อำเภอ{DISTRICT} จังหวัด{PROVINCE} (หน่วยงานและบุคคลสมมุติ) "
         f"ข้อมูล ณ วันที่ {long_date(day_of(now))}</p>",
         "<h2>เข้าสู่ระบบ</h2>",
-        f'<p>เมื่อเปิดระบบด้วยคำสั่ง <code>tracker demo</code> ให้ไปที่ <a href="{escape(url)}">{escape(url)}</a></p>',
+        f'<p>เมื่อเปิดระบบด้วยคำสั่ง <code>python3 start.py demo</code> ให้ไปที่ <a href="{escape(url)}">{escape(url)}</a></p>',
         _people(people),
         "<h2>เอกสาร</h2>",
         _documents(documents, base),

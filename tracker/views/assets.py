@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import flask_bootstrap
-from flask import Blueprint, Flask, Response, abort, current_app, send_file, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request, send_file, url_for
 
 from tracker.access import public
 from tracker.extensions import settings
@@ -43,7 +43,13 @@ def _version(path: Path) -> str:
 
 def asset(name: str) -> str:
     """The address of an asset, with a version that changes with its content."""
-    path = _generated(settings().cache_folder).get(name)
+    return _address(settings().cache_folder, request.script_root, name)
+
+
+@cache
+def _address(folder: Path, _script_root: str, name: str) -> str:
+    # A page names its icons a hundred times: the address is made once.
+    path = _generated(folder).get(name)
     if path is not None:
         return url_for("assets.file", name=name, v=_version(path))
     return url_for("static", filename=name, v=_version(Path(str(current_app.static_folder)) / name))

@@ -182,12 +182,13 @@ def download(year: int, ending: str) -> Response:
         "pdf": lambda: pdf.write(value),
         "json": lambda: to_json(value).encode(),
     }
+    title = _("รายงานผลประจำปี %(year)s", year=year)
     version = _("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง")
     return send_file(
         BytesIO(faces[ending]()),
         mimetype=MEDIA_TYPES[ending],
         as_attachment=True,
-        download_name=f"{_('รายงานผลประจำปี')} {year} {version}.{ending}",
+        download_name=f"{title} {version}.{ending}",
         max_age=0,
     )
 

@@ -137,7 +137,8 @@ class _Words:
         return self.say(sentence, days=abs(days), day=self._day(line.due_on))
 
     def _day(self, day: date) -> str:
-        return f"{format_date(day, 'EEEE', locale=self.language)} {short_date(day, self.language)}"
+        weekday = format_date(day, "EEEE", locale=self.language).removeprefix("วัน")
+        return f"{weekday} {short_date(day, self.language)}"
 
     def _title(self, line: Line) -> str:
         if line.summary is not None:

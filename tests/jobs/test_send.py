@@ -1,0 +1,129 @@
+"""The sender over a real server: once each, by any number of senders, past whatever stands in the way."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from jobs.send import send
+from tests.sinks import Sink, Taken, point_to
+from tests.world import World, at
+from tracker.app import Tracker
+from tracker.database import across_organisations, db
+from tracker.mail import Rendered, enqueue
+from tracker.models import MailState, OutgoingMail
+
+NOW = at("2026-03-17", "08:30")
+
+
+def queue(world: World, number: int, address: str = "") -> None:
+    with world.write():
+        for place in range(number):
+            words = Rendered(f"เรื่องที่ {place}", "เนื้อความ\n", "<p>เนื้อความ</p>")
+            to = address or f"person{place}@{world.slug}.example"
+            enqueue("test", (to, "ผู้รับ"), words, f"{world.slug}:{address}:{place}", now=NOW)
+
+
+def states() -> list[MailState]:
+    with across_organisations("test"):
+        found = list(db.session.scalars(select(OutgoingMail.state).order_by(OutgoingMail.id)))
+        db.session.rollback()
+    return found
+
+
+def test_what_is_due_is_sent_once_in_the_organisations_name(world: World) -> None:
+    other = World(world.app, "other", "เทศบาลตำบลอื่น")
+    queue(world, 3)
+    queue(other, 2)
+    with Sink() as sink:
+        point_to(world.app, sink.port)
+        assert [send(lambda: NOW), send(lambda: NOW)] == [5, 0]
+    assert states() == [MailState.SENT] * 5
+    assert len({taken.message_id for taken in sink.taken}) == 5
+    assert len({taken.message["From"] for taken in sink.taken}) == 2
+
+
+def test_two_senders_at_once_send_each_mail_once(app: Tracker, world: World) -> None:
+    queue(world, 30)
+    both = threading.Barrier(2)
+    sent: list[int] = []
+
+    def work() -> None:
+        with app.app_context():
+            both.wait(10)
+            sent.append(send(lambda: NOW))
+
+    with Sink() as sink:
+        point_to(app, sink.port)
+        senders = [threading.Thread(target=work) for _ in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(60)
+    assert sum(sent) == len(sink.taken) == 30
+    assert len({taken.message_id for taken in sink.taken}) == 30
+    assert states() == [MailState.SENT] * 30
+
+
+def test_a_mail_that_cannot_be_sent_does_not_hold_up_the_next(world: World) -> None:
+    queue(world, 1, address="no address at all")
+    queue(world, 2)
+    with Sink() as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: NOW) == 2
+    assert states() == [MailState.DEAD, MailState.SENT, MailState.SENT]
+
+
+def test_a_refusal_is_shown_and_a_busy_server_asked_again(world: World) -> None:
+    queue(world, 3)
+    answers = {
+        "person0": ["550 no such person"],
+        "person1": ["451 try later", "250 kept"],
+        "person2": ["250 kept"],
+    }
+
+    def answer(taken: Taken) -> str:
+        return answers[taken.recipients[0].partition("@")[0]].pop(0)
+
+    with Sink(answer) as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: NOW) == 1
+        assert states() == [MailState.DEAD, MailState.QUEUED, MailState.SENT]
+        assert send(lambda: NOW + timedelta(minutes=1)) == 1
+    assert states() == [MailState.DEAD, MailState.SENT, MailState.SENT]
+    with across_organisations("test"):
+        told = db.session.scalars(select(OutgoingMail.last_answer).order_by(OutgoingMail.id)).all()
+        db.session.rollback()
+    assert told == ["550 no such person", "250 kept", "250 kept"]
+
+
+def test_where_no_server_is_one_mail_is_tried_and_the_rest_left_alone(world: World) -> None:
+    queue(world, 3)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    point_to(world.app, port)
+    assert send(lambda: NOW) == 0
+    with across_organisations("test"):
+        tries = db.session.scalars(select(OutgoingMail.attempts).order_by(OutgoingMail.id)).all()
+        db.session.rollback()
+    assert tries == [1, 0, 0]
+    with Sink() as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: NOW + timedelta(minutes=1)) == 3
+
+
+def test_told_to_stop_the_sender_ends_after_the_mail_in_hand(world: World) -> None:
+    queue(world, 3)
+    stopped = threading.Event()
+
+    def answer(_: Taken) -> str:
+        stopped.set()
+        return "250 kept"
+
+    with Sink(answer) as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: NOW, stopped.is_set) == 1
+    assert states() == [MailState.SENT, MailState.QUEUED, MailState.QUEUED]
