@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -12,14 +14,18 @@ import flask_migrate
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from sqlalchemy import URL, NullPool, create_engine, make_url
 
 from tests.world import World
 from tracker.app import Tracker, create_app
 from tracker.config import Config
 from tracker.database import db
 from tracker.locale import TRANSLATIONS
+from tracker.writing.fonts import webfonts
+from tracker.writing.icons import sprite
 
 REAL_DOCUMENTS = "TRACKER_REAL_DOCUMENTS"
+POSTGRES = "TRACKER_TEST_POSTGRES"
 
 
 def make_config(data: Path, **changes: object) -> Config:
@@ -64,9 +70,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "tracker.db"
 
 
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the fonts and icons of the pages."""
+    folder = tmp_path_factory.mktemp("drawn")
+    webfonts(folder)
+    sprite(folder)
+    return folder
+
+
 @pytest.fixture
-def config(tmp_path: Path, migrated: Path) -> Config:
+def config(tmp_path: Path, migrated: Path, drawn: Path) -> Config:
     shutil.copy(migrated, tmp_path / "tracker.db")
+    shutil.copytree(drawn, tmp_path / "cache")
     return make_config(tmp_path)
 
 
@@ -78,6 +94,55 @@ def app(config: Config) -> Iterator[Tracker]:
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> URL:
+    """A PostgreSQL database from which others can be made."""
+    given = os.environ.get(POSTGRES)
+    if not given:
+        pytest.skip(
+            f"set {POSTGRES} to postgresql+psycopg://USER@HOST:PORT/DATABASE, "
+            "of a user who may create databases, to run this test"
+        )
+    return make_url(given)
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(tmp_path_factory: pytest.TempPathFactory, postgres_server: URL) -> Iterator[str]:
+    """The name of a PostgreSQL database at the head of the migrations; dropped at the end."""
+    with postgres_database(postgres_server) as url:
+        app = create_app(make_config(tmp_path_factory.mktemp("postgres"), database_url=url))
+        with app.app_context():
+            flask_migrate.upgrade()
+            db.session.remove()
+            db.engine.dispose()
+        yield make_url(url).database or ""
+
+
+@pytest.fixture
+def postgres_app(tmp_path: Path, postgres_server: URL, postgres_migrated: str) -> Iterator[Tracker]:
+    """The application on a PostgreSQL database of its own, with its context entered; dropped afterwards."""
+    with postgres_database(postgres_server, copy_of=postgres_migrated) as url:
+        app = create_app(make_config(tmp_path, database_url=url))
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def postgres_database(server: URL, copy_of: str = "template1") -> Iterator[str]:
+    """The address of a new database, dropped at the end."""
+    name = f"tracker_test_{secrets.token_hex(8)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{copy_of}"')
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

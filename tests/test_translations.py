@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 import time_machine
 from babel.messages.catalog import Catalog
-from babel.messages.checkers import python_format
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 from flask import render_template
@@ -125,8 +124,7 @@ def test_every_sentence_is_translated_with_its_placeholders(english: Catalog) ->
         assert not message.fuzzy, thai
         assert not THAI.search(said), thai
         assert sorted(PLACEHOLDER.findall(said)) == sorted(PLACEHOLDER.findall(thai)), thai
-        if message.python_format:
-            python_format(english, message)
+        assert "%" not in PLACEHOLDER.sub("", said), thai
 
 
 def test_the_catalogue_names_no_machine_and_no_moment(extracted: Catalog, english: Catalog) -> None:
@@ -226,7 +224,7 @@ def busy(world: World) -> Iterator[World]:
                 by = world.actor(f"head{place}")
                 proving.attach_link(
                     "https://example.go.th/manual", "คู่มือ", date(2025, 12, 1),
-                    proving.Place(*group_key(group)), now=MOMENT, by=by,
+                    proving.Place(group.item_id, group.division_id, group.quarter), now=MOMENT, by=by,
                 )  # fmt: skip
                 claims = {task.id: Claim.AS_PLANNED for task in progress.tasks_of(group)}
                 report = GroupReport("จัดทำคู่มือแล้ว", NONE, "ขอให้จัดอบรม", claims=claims)
@@ -238,10 +236,6 @@ def busy(world: World) -> Iterator[World]:
         with world.write():
             reminding.plan_day(now=MOMENT)
         yield world
-
-
-def group_key(group: Group) -> tuple[int, int, int]:
-    return group.item_id, group.division_id, group.quarter
 
 
 def reader_of(world: World, who: str | None) -> FlaskClient:
@@ -350,7 +344,7 @@ def test_in_english_a_plan_is_checked_without_thai_but_the_documents_own(busy: W
     looked = client.get("/plan/preview")
     assert looked.status_code == 200
     assert thai_in(looked.text, known) == []
-    for seen in ("Must be answered", "Look at this", "Unknown responsible division", "is not in fiscal year"):
+    for seen in ("To answer", "To look at", "Unknown responsible division", "is not in fiscal year"):
         assert seen in looked.text
 
 
@@ -381,7 +375,7 @@ def test_mails_to_an_english_reader_hold_no_thai_but_data(busy: World, config: C
         told = [(mail.kind, mail.subject, mail.body_text, mail.body_html) for mail in mails]
         db.session.rollback()
     written = {text for mail in told for text in mail}
-    known = data_of(config) - written | {"อบต.ตัวอย่าง"}
+    known = data_of(config) - written | {"อบต.ตัวอย่าง"}  # the organisation's name, shortened for subjects
     assert {"digest"} <= {kind for kind, *_bodies in told}
     for _kind, *bodies in told:
         for body in bodies:

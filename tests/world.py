@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 
 from sqlalchemy import select
 
@@ -37,6 +38,12 @@ def at(day: str, clock: str = "09:00") -> datetime:
 FOUNDED = at("2025-10-03")
 
 
+@cache
+def _password_hash() -> str:
+    # Slow on purpose: one hash serves every person of every test.
+    return admitting._hasher.hash(PASSWORD)
+
+
 class World:
     """One organisation whose people are named by what they are: head 0..4, coordinator, clerk, chief."""
 
@@ -49,7 +56,7 @@ class World:
             )
             self.organisation_id = organisation.id
         self.users: dict[str, int] = {}
-        password = admitting._hasher.hash(PASSWORD)
+        password = _password_hash()
         with self.write():
             posts = {position.role: position for position in db.session.scalars(select(Position))}
             heads = db.session.scalars(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -137,12 +139,15 @@ def _serve(_options: argparse.Namespace) -> int:
 def _run(config: Config) -> None:
     """Web and scheduler until interrupted."""
     app = create_app(config)
-    scheduler = jobs.schedule(app)
+    stopped = threading.Event()
+    scheduler = jobs.schedule(app, stop=stopped.is_set)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     scheduler.start()
     print(f"{config.url or config.listen}", flush=True)
     try:
         waitress.serve(app, listen=config.listen, threads=8, ident="tracker")
     finally:
+        stopped.set()
         scheduler.shutdown(wait=True)
 
 
@@ -178,7 +183,12 @@ def _tick(options: argparse.Namespace) -> int:
     app = create_app(config)
     with app.app_context():
         operations.migrate(clock.now())
-    for name, number in jobs.tick(app, now).items():
+    try:
+        done = jobs.tick(app, now)
+    except jobs.JobsFailed as failed:
+        print(failed, file=sys.stderr)
+        return EXIT_REFUSED
+    for name, number in done.items():
         print(f"{name}: {number}")
     return 0
 
@@ -210,7 +220,9 @@ def _remind(options: argparse.Namespace) -> int:
                     {
                         "section": line.section,
                         "stage": line.stage,
-                        "title": line.title,
+                        "title": line.title
+                        or line.round_kind
+                        or str(line.summary and line.summary.fiscal_year),
                         "division": line.division,
                         "due_on": line.due_on.isoformat() if line.due_on else None,
                         "path": line.path,

@@ -23,6 +23,7 @@ from tests.reading.conftest import saved
 from tracker.rules import thai
 
 WINDOWS = ("ช่วงระยะเวลา", "ระยะเวลา")
+LISTED = ("มาตรการ/โครงการ", "ขั้นตอน", "วิธีการ", "ผลการดำเนินงาน")
 # Headings as another page words them; between their words stands a line break.
 REWORDED = {
     "มาตรการ/แนวทาง": "มาตรการ /\nแนวทาง",
@@ -112,9 +113,11 @@ def items(text: str) -> tuple[list[tuple[int | None, str]], str]:
         follows = not found or number is None or number == (found[-1][0] or 0) + 1
         if begins and follows and (found or not mark.start() or number is None):
             found.append((number, mark.start(), mark.end()))
+    if not found:
+        return [], flat
     ends = [begin for _, begin, _ in found[1:]] + [len(flat)]
     listed = [(number, flat[start:end].strip()) for (number, _, start), end in zip(found, ends, strict=True)]
-    return listed, flat[: found[0][1]].strip() if found else flat
+    return listed, flat[: found[0][1]].strip()
 
 
 # Word
@@ -139,7 +142,7 @@ def word(document: list[str | Sheet], *, numbered: bool = False, merged: bool = 
                 data = numbered and sheet.is_plan and place and place not in sheet.headings
                 if data and column == 0:
                     lists.heading(cell, text, own)
-                elif data:
+                elif data and column in sheet.columns(*LISTED):
                     lists.fill(cell, text)
                 else:
                     _fill(cell, text)
@@ -399,7 +402,8 @@ def page(document: list[str | Sheet], *, lists: bool = False) -> bytes:
                 if (place, column) in hidden:
                     continue
                 down, across = spans.get((place, column), (1, 1))
-                told = _listed(text) if lists and sheet.is_plan and place and column else _broken(text)
+                inside = lists and sheet.is_plan and place > 0 and column in sheet.columns(*LISTED)
+                told = _listed(text) if inside else _broken(text)
                 cells.append(f'<td rowspan="{down}" colspan={across} style="border:1px solid">{told}</td>')
             rows.append(f"<tr>{''.join(cells)}</tr>")
         written.append(f"<table><tbody>{''.join(rows)}</tbody></table>")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from tracker import journal
 from tracker.database import db
@@ -187,7 +187,7 @@ def _write(line: AskedLine, given: LineAnswer) -> None:
 
 
 def answered_by_tasks(today: date) -> list[int]:
-    """The follow-ups without a prompt that approved tasks have answered, by id; reads only."""
+    """The follow-ups that have nothing to ask, by id: approved tasks answered them, or none is left; reads only."""
     waiting = db.session.scalars(
         select(FollowUp)
         .join(Round, Round.id == FollowUp.round_id)
@@ -195,8 +195,10 @@ def answered_by_tasks(today: date) -> list[int]:
         .where(
             Plan.state == PlanState.ADOPTED,
             FollowUp.state == FollowUpState.WAITING,
-            FollowUp.prompts.is_(False),
-            Round.period_start <= today,
+            or_(
+                FollowUp.prompts.is_(False) & (Round.period_start <= today),
+                FollowUp.prompts & (Round.asks_on <= today),
+            ),
         )
         .order_by(FollowUp.id)
     ).all()

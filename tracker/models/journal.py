@@ -14,7 +14,7 @@ class JournalEntry(Owned, Base):
     """An event (บันทึกเหตุการณ์): append-only, hash-chained, ids only."""
 
     __tablename__ = "journal_entry"
-    __table_args__ = owned(unique("number"), index("subject_kind", "subject_id"))
+    __table_args__ = owned(unique("number"), index("subject_kind", "subject_id"), index("at"))
 
     number: Mapped[int]
     at: Mapped[datetime]

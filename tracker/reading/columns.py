@@ -133,19 +133,28 @@ def with_subheadings(columns: Columns, cells: Sequence[str]) -> Columns | None:
         if role is None:
             return None
         over = next((one for one in reversed(columns.headings[: place + 1]) if one), "")
-        year = re.search(r"\d{4}", thai.arabic_digits(over)) if role == "tick" else None
-        written = re.search(r"\d{2}", letters) is not None or re.search(r"[1-4]$", letters) is not None
-        label = thai.clean(cell) + (f" {year[0]}" if year and not written else "")
+        label = _with_year(thai.clean(cell), over) if role == "tick" else thai.clean(cell)
         roles[place], headings[place], found = role, label, True
     return Columns(tuple(roles), tuple(headings)) if found else None
 
 
+def _with_year(label: str, over: str) -> str:
+    """A month or quarter with the year of the heading over it: a calendar year only where nothing else is said."""
+    year = re.search(r"\d{4}", thai.arabic_digits(over))
+    if year is None or re.search(r"\d{2}", thai.arabic_digits(label)):
+        return label
+    calendar = re.fullmatch(r"(?:ปี)?(?:พ\.?ศ\.?)?\d{4}", thai.letters(over)) and thai.month_number(label)
+    return f"{label} {year[0]}" if calendar else f"{label} (ปีงบประมาณ {year[0]})"
+
+
 def _sub_role(letters: str, above: str) -> str | None:
-    """The role of a sub-heading under a column of windows: a quarter, a month, a start or an end."""
+    """The role of a sub-heading under a column of windows: a quarter, a month, a year of months, a start or an end."""
     if above not in ("window", "tick", "window_start"):
         return None
     if re.fullmatch(r"(?:ไตรมาส(?:ที่)?|q)?[1-4]", letters) or thai.month_number(re.sub(r"\d", "", letters)):
         return "tick"
+    if above == "window" and re.fullmatch(r"(?:ปี)?(?:พ\.?ศ\.?)?2[56]\d\d", letters):
+        return "window"
     options = candidates(letters)
     return options[0] if options and options[0] in ("window_start", "window_end") else None
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 from tracker.errors import Unreadable
+from tracker.reading import text
+from tracker.reading.cells import begins_an_item
 from tracker.reading.table import Cell, Document, Paragraph, Table
-from tracker.reading.text import decode
 
 _SILENT = {"script", "style", "head", "template", "noscript"}
 _BREAKS = {"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article"}
+_TAG = re.compile(r"<(?:!|/?[a-zA-Z])")
 DEEPEST = 30
 MOST_CELLS = 200_000
 
 
 def read(data: bytes) -> Document:
-    """The blocks of the page's body; raises Unreadable."""
+    """The blocks of the page's body, or of plain text that was pasted in its place; raises Unreadable."""
+    content = text.decode(data)
+    if not _TAG.search(content):
+        return text.read(data)
     page = _Page()
-    page.feed(decode(data))
+    page.feed(content)
     page.close()
     return Document(tuple(page.finish()))
 
@@ -47,10 +53,10 @@ class _Grid:
         self.fill()
         assert self.row is not None
         down, across = self.spans
-        text = _lines("".join(self.cell))
+        told = _lines("".join(self.cell))
         for place in range(across):
             self.down[len(self.row)] = down - 1
-            self.row.append(Cell(text, tables=tuple(self.nested)) if place == 0 else Cell(left=True))
+            self.row.append(Cell(told, tables=tuple(self.nested)) if place == 0 else Cell(left=True))
         self.cell, self.nested = None, []
 
     def end_row(self) -> None:
@@ -70,6 +76,8 @@ class _Page(HTMLParser):
         self._silent = 0
         self._level = 0
         self._cells = 0
+        self._lists: list[int | None] = []
+        self._waiting = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
@@ -84,9 +92,22 @@ class _Page(HTMLParser):
             self._grids[-1].fill()
         elif tag in ("td", "th") and self._grids:
             self._begin_cell(dict(attrs))
+        elif tag == "body":
+            self._silent = 0  # a head need not be closed
         elif tag in _BREAKS:
             self._break()
             self._level = int(tag[1]) if tag[0] == "h" and tag[1:].isdigit() else 0
+            if tag in ("ol", "ul"):
+                self._lists.append(_span(dict(attrs).get("start")) if tag == "ol" else None)
+            elif tag == "li":
+                self._number_item()
+
+    def _number_item(self) -> None:
+        """What the browser writes before an item: its number, a dash for bullets and for lists inside lists."""
+        number = self._lists[-1] if len(self._lists) == 1 else None
+        self._waiting = "- " if number is None else f"{number}. "
+        if number is not None:
+            self._lists[-1] = number + 1
 
     def _begin_cell(self, attributes: dict[str, str | None]) -> None:
         grid = self._grids[-1]
@@ -108,10 +129,16 @@ class _Page(HTMLParser):
             self._grids[-1].end_cell()
         elif tag in _BREAKS:
             self._break()
+            if tag in ("ol", "ul") and self._lists:
+                self._lists.pop()
 
     def handle_data(self, data: str) -> None:
         if self._silent:
             return
+        if self._waiting and data.strip():
+            data = data.lstrip()
+            data = data if begins_an_item(data) else self._waiting + data
+            self._waiting = ""
         if self._grids and self._grids[-1].cell is not None:
             self._grids[-1].cell.append(" ".join(data.split("\n")))
         else:
@@ -124,10 +151,10 @@ class _Page(HTMLParser):
             self._end_paragraph()
 
     def _end_paragraph(self) -> None:
-        text = _lines("".join(self._text))
+        told = _lines("".join(self._text))
         self._text = []
-        if text:
-            self._blocks.append(Paragraph(text, self._level))
+        if told:
+            self._blocks.append(Paragraph(told, self._level))
         self._level = 0
 
     def _end_table(self) -> None:
@@ -152,5 +179,5 @@ def _span(value: str | None) -> int:
     return min(max(int(value), 1), 100) if value and value.isascii() and value.isdigit() else 1
 
 
-def _lines(text: str) -> str:
-    return "\n".join(line for line in (" ".join(line.split()) for line in text.split("\n")) if line)
+def _lines(told: str) -> str:
+    return "\n".join(line for line in (" ".join(line.split()) for line in told.split("\n")) if line)

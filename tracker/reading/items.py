@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tracker.errors import Message
@@ -100,7 +100,7 @@ def _of_measures(entries: tuple[Entry, ...], place: int) -> list[Problem]:
 
 def _window(raw: RawRow, place: int, context: Context, problems: list[Problem]) -> Window | None:
     where = checks.place(place, "ระยะเวลา")
-    answer = _read_window(raw, context.fiscal_year)
+    answer = window_of(raw, context.fiscal_year)
     if isinstance(answer, Unclear):
         proposal = answer.proposal
         meant = {"start": proposal.start.isoformat(), "end": proposal.end.isoformat()} if proposal else None
@@ -114,15 +114,18 @@ def _window(raw: RawRow, place: int, context: Context, problems: list[Problem]) 
     return answer
 
 
-def _read_window(raw: RawRow, year: int | None) -> Window | Unclear:
+def window_of(raw: RawRow, year: int | None = None) -> Window | Unclear:
+    """The days that a row's texts, dates or marks name; `year` (B.E.) places what is written without one."""
     texts = list(raw.texts.get("window", ()))
     starts, ends = raw.text("window_start"), raw.text("window_end")
     if starts or ends:
         texts.append(" - ".join(part for part in (starts, ends) if part))
     if raw.ticks:
-        texts.append(raw.ticks[0] if len(raw.ticks) == 1 else f"{raw.ticks[0]} - {raw.ticks[-1]}")
+        texts.append(_ticked(raw.ticks))
     joined = thai.clean(" ".join(texts))
     whole = windows.read(joined, year)
+    if isinstance(whole, Window) and raw.ticks and len(raw.ticks) <= max(raw.ticks) - min(raw.ticks):
+        whole = replace(whole, notes=("gaps",))
     if len(texts) < 2 or (isinstance(whole, Window) and re.search(r"[-–(]\s*$", texts[0]) is not None):
         return whole
     each = [windows.read(text, year) for text in texts]
@@ -131,6 +134,15 @@ def _read_window(raw: RawRow, year: int | None) -> Window | Unclear:
         start, end = min(one.start for one in read), max(one.end for one in read)
         return Window(joined, start, end, all(one.year_written for one in read), ("varies",))
     return whole if isinstance(whole, Window) or not read else replace(read[0], text=joined)
+
+
+def _ticked(ticks: Mapping[int, str]) -> str:
+    """The marked months or quarters as one text: "ต.ค. - ก.ย. (ปีงบประมาณ 2569)"."""
+    first, last = ticks[min(ticks)], ticks[max(ticks)]
+    year = re.search(r" \(ปีงบประมาณ \d+\)$", first)
+    if first == last:
+        return first
+    return f"{first.removesuffix(year[0])} - {last}" if year else f"{first} - {last}"
 
 
 def _follow_up(

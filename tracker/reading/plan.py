@@ -9,13 +9,13 @@ from pathlib import Path
 from tracker.errors import Message, Unreadable
 from tracker.reading import checks, csv, docx, facts, html, scores, text, xlsx
 from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_container
-from tracker.reading.items import Context, row_of
+from tracker.reading.items import Context, row_of, window_of
 from tracker.reading.narrative import analysis
 from tracker.reading.rows import Gathered, RawRow, gather
 from tracker.reading.table import Document, Paragraph, Table
 from tracker.reading.values import Analysis, Problem, ReadRow
 from tracker.reading.values import ReadPlan as ReadPlan
-from tracker.rules import fiscal, windows
+from tracker.rules import fiscal
 from tracker.rules.windows import Window
 
 
@@ -111,7 +111,7 @@ def _years_of_windows(rows: list[RawRow]) -> list[int]:
     """The fiscal year of each window that writes its year."""
     found = []
     for raw in rows:
-        window = windows.read(raw.text("window"))
+        window = window_of(raw)
         if isinstance(window, Window) and window.year_written:
             found.append(fiscal.fiscal_year_of(window.end))
     return found

@@ -9,12 +9,13 @@ from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
 from tracker.reading.layout import aligned, flattened, texts_of
 from tracker.reading.table import Cell, Document, Paragraph, Table
-from tracker.rules import thai
+from tracker.rules import thai, windows
 
 _CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
-_TICK = re.compile(r"[✓✔√/xX●•■*←→↔⟵⟶➔➜-]+|มี")
+_TICK = re.compile(r"(?!-{1,2}$)[✓✔√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
+_NO_TICK = re.compile(r"[-–—.0๐\s]+|ไม่มี")
 _OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
 
 
@@ -26,7 +27,7 @@ class RawRow:
     section: str = ""
     number: int | None = None
     texts: dict[str, list[str]] = field(default_factory=dict)
-    ticks: list[str] = field(default_factory=list)
+    ticks: dict[int, str] = field(default_factory=dict)
     lost: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self, role: str) -> str:
@@ -171,7 +172,20 @@ class _Gatherer:
         if not own:
             return True
         same_place = all(_agrees(new, previous, role) for role in ("window", "responsible"))
-        return self._page_turned and not _merged(row, header, "heading") and same_place
+        if _merged(row, header, "heading") or not same_place:
+            return False
+        return self._page_turned or (not _has_window(new) and _counts_on(previous, new))
+
+
+def _has_window(row: RawRow) -> bool:
+    return bool(row.ticks) or any(row.texts.get(role) for role in ("window", "window_start", "window_end"))
+
+
+def _counts_on(previous: RawRow, new: RawRow) -> bool:
+    """Whether the measures of a row are numbered on from those of the row above."""
+    known = [entry.number for entry in cells.entries(previous.text("measure")) if entry.number is not None]
+    number = cells.leading_number(new.text("measure"))
+    return bool(known) and number == known[-1] + 1
 
 
 def _names_section(text: str) -> bool:
@@ -218,12 +232,27 @@ def _placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
             if new.number is None:
                 new.heading = f"{text}\n{new.heading}".strip()
         elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
-            new.ticks.append(title if not title.strip().isdigit() else f"ไตรมาสที่ {title}")
+            if not _NO_TICK.fullmatch(text):
+                _tick(new, row, place, header)
+        elif role == "tick" and windows.months_in(text):
+            new.texts.setdefault("window", []).append(text)
         elif role in ("unknown", "tick"):
             new.lost.append((title, text))
         else:
             new.texts.setdefault(role, []).append(text)
     return new
+
+
+def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> None:
+    """Notes the quarter or month that a mark stands under, and those its merged cell reaches."""
+    columns_of_ticks = header.of("tick")
+    last = place
+    while last + 1 < len(row) and row[last + 1].left and last + 1 in columns_of_ticks:
+        last += 1
+    for reached in range(place, last + 1):
+        title = header.headings[reached]
+        bare = thai.arabic_digits(title)
+        new.ticks[columns_of_ticks.index(reached)] = f"ไตรมาสที่ {title}" if bare[:1] in "1234" else title
 
 
 def _is_target(text: str, place: int, header: Columns) -> bool:
@@ -246,7 +275,7 @@ def _append(previous: RawRow, new: RawRow) -> None:
                 known[-1] = f"{known[-1]} {text}"
             else:
                 known.append(text)
-    previous.ticks += [tick for tick in new.ticks if tick not in previous.ticks]
+    previous.ticks |= new.ticks
     previous.lost += new.lost
 
 
@@ -267,12 +296,12 @@ def _inherit(new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawR
         if role in previous.texts and role not in new.texts and _merged(row, header, role):
             new.texts[role] = list(previous.texts[role])
     if not new.ticks and _merged(row, header, "tick"):
-        new.ticks = list(previous.ticks)
+        new.ticks = dict(previous.ticks)
 
 
 def _merged(row: tuple[Cell, ...], header: Columns, role: str) -> bool:
     places = [place for place in header.of(role) if place < len(row)]
-    return bool(places) and all(row[place].above for place in places)
+    return any(row[place].above for place in places) and not any(row[place].text for place in places)
 
 
 def _same(heading: str, other: str) -> bool:

@@ -39,7 +39,7 @@ def log() -> str:
         ).all()
     )
     mails = db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(SHOWN)).all()
-    ahead = [reminding.decide_day(today + timedelta(days=number)) for number in range(1, DAYS_AHEAD + 1)]
+    ahead = reminding.forecast([today + timedelta(days=number) for number in range(1, DAYS_AHEAD + 1)])
     return render_template(
         "reminders/log.html",
         jobs=db.session.scalars(select(JobRun).order_by(JobRun.name)).all(),

@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('organisation_id', 'number', name=op.f('uq_journal_entry_organisation_id_number'))
     )
     with op.batch_alter_table('journal_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journal_entry_organisation_id_at'), ['organisation_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_journal_entry_organisation_id_subject_kind_subject_id'), ['organisation_id', 'subject_kind', 'subject_id'], unique=False)
 
     op.create_table('outgoing_mail',
@@ -635,6 +636,7 @@ def downgrade() -> None:
     op.drop_table('outgoing_mail')
     with op.batch_alter_table('journal_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_journal_entry_organisation_id_subject_kind_subject_id'))
+        batch_op.drop_index(batch_op.f('ix_journal_entry_organisation_id_at'))
 
     op.drop_table('journal_entry')
     with op.batch_alter_table('division', schema=None) as batch_op:
