@@ -107,11 +107,12 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
     @app.before_request
     def enter() -> Response | None:
         g.scope = ExitStack()
+        # Also for an address that leads nowhere: its page shows the person's menu.
+        if current_user.is_authenticated:
+            g.scope.enter_context(organisation_scope(cast(int, actor().organisation_id)))
         if request.endpoint is None:
             return None
         deed = deed_of(current_app, request.endpoint)
-        if current_user.is_authenticated:
-            g.scope.enter_context(organisation_scope(cast(int, actor().organisation_id)))
         if deed is None:
             return None
         if not current_user.is_authenticated:

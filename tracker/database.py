@@ -9,7 +9,19 @@ from typing import Any, NoReturn, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import ClauseElement, Connection, Engine, Table, event
+from sqlalchemy import (
+    Alias,
+    ClauseElement,
+    Column,
+    ColumnClause,
+    Connection,
+    Engine,
+    Table,
+    TableClause,
+    TextClause,
+    TextualSelect,
+    event,
+)
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -25,10 +37,19 @@ class ScopeViolation(RuntimeError):
 
 
 class ScopedSession(Session):
-    """A session that adds the organisation to every query and refuses what it cannot limit."""
+    """A session that adds the organisation to every query and refuses what it cannot limit.
+
+    `by_key` is true while `get` asks for one row.
+    """
+
+    by_key = False
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        found = super().get(entity, ident, **options)
+        self.by_key = True
+        try:
+            found = super().get(entity, ident, **options)
+        finally:
+            self.by_key = False
         # An object already loaded is handed out without a query, so the criteria never saw it.
         if (
             isinstance(found, Owned)
@@ -103,16 +124,17 @@ def _limit(state: ORMExecuteState) -> None:
         return
     if not state.is_orm_statement:
         raise ScopeViolation("only ORM statements can be limited to an organisation")
-    if not state.is_select and isinstance(state.parameters, (list, tuple)):
-        raise ScopeViolation("statements with lists of rows cannot be limited to an organisation")
     organisation_id = _organisation.get()
     if organisation_id is None:
         if _touches_owned(state):
             raise ScopeViolation("no organisation in context")
         return
-    if state.is_column_load or state.is_relationship_load:
+    if state.is_relationship_load:
         # Loader criteria travel with the first query; adding them again would only repeat them.
         return
+    # SQLAlchemy's own statements for one row by its key name columns without their class.
+    if not state.is_column_load and not cast(ScopedSession, state.session).by_key:
+        _require_limitable(state)
     state.statement = state.statement.options(
         with_loader_criteria(Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True)
     )
@@ -123,6 +145,39 @@ def _touches_owned(state: ORMExecuteState) -> bool:
         isinstance(element, Table) and element in _OWNED_TABLES
         for element in visitors.iterate(cast(ClauseElement, state.statement))
     )
+
+
+def _require_limitable(state: ORMExecuteState) -> None:
+    """Refuse what the criteria, which concern entities alone, would not reach."""
+    statement: Any = state.statement
+    if not state.is_select:
+        if state.is_insert or state.parameters:
+            raise ScopeViolation("rows of values cannot be limited to an organisation")
+        if state.is_update and any(column.key == "organisation_id" for column in statement._values or ()):
+            raise ScopeViolation("a row never moves to another organisation")
+    for element in visitors.iterate(statement):
+        if _is_raw(element):
+            raise ScopeViolation("words of SQL cannot be limited to an organisation")
+        asked = (*getattr(element, "_raw_columns", ()), *getattr(element, "_from_obj", ()))
+        if (isinstance(element, Column) and _is_bare(element)) or any(map(_is_bare, asked)):
+            raise ScopeViolation("tables are limited to an organisation only through their classes")
+
+
+def _is_raw(element: Any) -> bool:
+    """Whether this is SQL in words; the * of count(*) is none."""
+    if isinstance(element, ColumnClause):
+        return bool(element.is_literal) and element.name != "*"
+    return isinstance(element, (TextClause, TextualSelect)) or (
+        isinstance(element, TableClause) and not isinstance(element, Table)
+    )
+
+
+def _is_bare(element: Any) -> bool:
+    """Whether this is an owned table, or a column of one, that was not reached through its class."""
+    if "parententity" in element._annotations:
+        return False
+    table = element.table if isinstance(element, Column) else element
+    return (table.element if isinstance(table, Alias) else table) in _OWNED_TABLES
 
 
 @event.listens_for(ScopedSession, "before_flush")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tracker.errors import Refused
+from tracker.errors import Message, Refused
 from tracker.extensions import settings
 from tracker.reading.container import open_container
 
@@ -34,9 +34,9 @@ _SIGNATURES = {
     "jpeg": b"\xff\xd8\xff",
 }
 _ADVICE = {
-    "heic": "ภาพแบบ HEIC ยังแนบไม่ได้ ใน iPhone เลือก ตั้งค่า > กล้อง > รูปแบบ > ใช้งานร่วมกันได้ แล้วถ่ายใหม่",
-    "doc": "แฟ้ม .doc แบบเก่าแนบไม่ได้ เปิดใน Word แล้วเลือก บันทึกเป็น > เอกสาร Word (.docx)",
-    "xls": "แฟ้ม .xls แบบเก่าแนบไม่ได้ เปิดใน Excel แล้วเลือก บันทึกเป็น > สมุดงาน Excel (.xlsx)",
+    "heic": Message("ภาพแบบ HEIC ยังแนบไม่ได้ ใน iPhone เลือก ตั้งค่า > กล้อง > รูปแบบ > ใช้งานร่วมกันได้ แล้วถ่ายใหม่"),
+    "doc": Message("แฟ้ม .doc แบบเก่าแนบไม่ได้ เปิดใน Word แล้วเลือก บันทึกเป็น > เอกสาร Word (.docx)"),
+    "xls": Message("แฟ้ม .xls แบบเก่าแนบไม่ได้ เปิดใน Excel แล้วเลือก บันทึกเป็น > สมุดงาน Excel (.xlsx)"),
 }
 
 
@@ -66,7 +66,7 @@ def store(stream: IO[bytes], name: str) -> Stored:
     name = display_name(name)
     ending = name.rpartition(".")[2].lower()
     if ending in _ADVICE:
-        raise Refused(_ADVICE[ending])
+        raise Refused(_ADVICE[ending].template)
     if ending not in MEDIA_TYPES:
         raise Refused(
             "แนบ “%(name)s” ไม่ได้ รับเฉพาะแฟ้ม PDF, Word (.docx), Excel (.xlsx), PNG และ JPG", name=name

@@ -10,8 +10,9 @@ from sqlalchemy import delete, event, select, update
 
 from tests.world import World, at
 from tracker.actions import organising, planning, progress, reminding
-from tracker.actions.progress import Group, GroupReport
+from tracker.actions.progress import GroupReport
 from tracker.database import db
+from tracker.groups import Group, tasks_of
 from tracker.models import (
     CalendarDay,
     FollowUp,
@@ -104,7 +105,7 @@ def group_of(world: World, quarter: int = 2) -> Group:
 
 def report(world: World, group: Group, now: datetime, words: Sequence[Claim], problems: str = "ไม่มี") -> None:
     with world.write():
-        outstanding = [task for task in progress.tasks_of(group) if task.state in progress.OUTSTANDING]
+        outstanding = [task for task in tasks_of(group) if task.state in progress.OUTSTANDING]
         claims = {task.id: word for task, word in zip(outstanding, words, strict=True)}
         filled = GroupReport("ทำแล้ว", problems, "ไม่มี", "ไม่มีเอกสาร", claims)
         progress.report_group(group, filled, now=now, by=world.actor("head1", now))
@@ -484,7 +485,7 @@ def test_a_division_hears_what_became_of_its_work(one: World) -> None:
         )
     assert sent_to(plan(one, "2025-11-07"))[HEAD] == ["moved"]
     with one.write():
-        [task] = progress.tasks_of(group)
+        [task] = tasks_of(group)
         progress.cancel(task, "ไม่มีงบ", now=at("2025-11-07"), by=one.actor("coordinator"))
     assert sent_to(plan(one, "2025-11-10"))[HEAD] == ["cancelled"]
     texts = "".join(mail.body_text for mail in mails(one) if mail.to_address == HEAD)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape
-from itertools import groupby
 from typing import Any
 
 from docx import Document as new_document
@@ -16,6 +16,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.table import _Cell as WordCell
 from docx.text.paragraph import Paragraph as WordParagraph
+from lxml import etree
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -423,6 +424,78 @@ def _listed(text: str) -> str:
     return f"{escape(before)}<{tag}>{told}</{tag[:2]}>"
 
 
-def kinds(document: list[str | Sheet]) -> list[bool]:
-    """Whether tables follow each other as plans, to see that a document was taken apart as it should."""
-    return [plan for plan, _ in groupby(block.is_plan for block in document if isinstance(block, Sheet))]
+# The rest
+
+
+def comma_separated(document: list[str | Sheet], encoding: str) -> bytes:
+    """A spreadsheet saved as text; what the old Thai code page lacks becomes a question mark."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    for block in document:
+        writer.writerows([[block]] if isinstance(block, str) else block.rows)
+    return stream.getvalue().encode(encoding, "replace")
+
+
+def forms(document: list[str | Sheet]) -> bytes:
+    """A Word document with a small table of labels and values for each row of the plan."""
+    made = new_document()
+    for block in document:
+        if isinstance(block, str):
+            made.add_paragraph(block)
+            continue
+        if not block.is_plan:
+            _table(made, block.rows)
+            continue
+        for row in _joined(_one_long(block).rows[1:]):
+            _table(made, [[f"{label} :", text] for label, text in zip(block.rows[0], row, strict=True)])
+            made.add_paragraph("")
+    return saved(made)
+
+
+def _table(document: Any, rows: Sequence[Sequence[str]]) -> None:
+    table = document.add_table(len(rows), max(map(len, rows)))
+    for place, row in enumerate(rows):
+        for column, text in enumerate(row):
+            _fill(table.cell(place, column), text)
+
+
+def _joined(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows whose continuations, which have no first cell, are part of them."""
+    joined: list[list[str]] = []
+    for row in rows:
+        if row[0]:
+            joined.append(list(row))
+            continue
+        for column, text in enumerate(row):
+            if text and text not in joined[-1][column]:
+                joined[-1][column] += f"\n{text}"
+    return joined
+
+
+def in_text_boxes(document: list[str | Sheet]) -> bytes:
+    """A Word document of which every line and table stands in a text box, written twice as Word does."""
+    made = new_document()
+    inner = new_document()
+    for block in document:
+        if isinstance(block, str):
+            inner.add_paragraph(block)
+        else:
+            _table(inner, block.rows)
+            inner.add_paragraph("")
+        content = "".join(
+            etree.tostring(element, encoding="unicode") for element in inner.element.body if "sectPr" not in element.tag
+        )
+        box = f"<w:txbxContent>{content}</w:txbxContent>"
+        made.add_paragraph()._p.append(
+            parse_xml(
+                f'<w:r {nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+                ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+                ' xmlns:v="urn:schemas-microsoft-com:vml"><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing>'
+                f"<wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>{box}</v:textbox>"
+                "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+            )
+        )
+        for element in list(inner.element.body):
+            if "sectPr" not in element.tag:
+                inner.element.body.remove(element)
+    return saved(made)

@@ -24,11 +24,15 @@ WRITINGS: dict[str, tuple[str, Callable[[Blocks, Facts], bytes]]] = {
         "a.docx",
         lambda b, _: remade.word(b, numbered=True, merged=True),
     ),
+    "Word, a form a measure": ("a.docx", lambda b, _: remade.forms(b)),
+    "Word, text boxes": ("a.docx", lambda b, _: remade.in_text_boxes(b)),
     "Excel, a sheet a table": ("a.xlsx", lambda b, _: remade.workbook(b, remade.merged_down)),
     "Excel, one sheet": ("a.xlsx", lambda b, _: remade.workbook(b, remade.merged_down, sheets=False)),
     "Excel, real dates": ("a.xlsx", lambda b, f: remade.workbook(b, remade.with_dates(f))),
     "web page with spans": ("a.html", lambda b, _: remade.page(b)),
     "paste with lists": ("paste.html", lambda b, _: remade.page(b, lists=True)),
+    "csv": ("a.csv", lambda b, _: remade.comma_separated(b, "utf-8")),
+    "csv of the old code page": ("a.csv", lambda b, _: remade.comma_separated(b, "tis-620")),
 }
 
 

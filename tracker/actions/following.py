@@ -146,6 +146,16 @@ def answer(
     journal.record("follow_up.answered", "follow_up", follow_up.id, now=now, by=by, lines=len(lines))
 
 
+def keep(follow_up: FollowUp, answers: Mapping[int, LineAnswer], *, now: datetime, by: Actor) -> None:
+    """Keep what is written so far; the follow-up goes on waiting for its answer."""
+    _require_open(follow_up, day_of(now))
+    for line in lines_of(follow_up):
+        given = answers.get(line.answer_id)
+        if line.line is Line.ASK and given is not None:
+            _fill(line.saved, given)
+    journal.record("follow_up.kept", "follow_up", follow_up.id, now=now, by=by)
+
+
 def _require_open(follow_up: FollowUp, today: date) -> None:
     plan = db.session.scalars(select(Plan).where(Plan.id == follow_up.round.plan_id)).one()
     if plan.state is not PlanState.ADOPTED:
@@ -163,15 +173,20 @@ def _written(line: AskedLine, answers: Mapping[int, LineAnswer]) -> bool:
 def _faults(line: AskedLine, given: LineAnswer) -> dict[str, Message]:
     if line.line is not Line.ASK:
         return {}
+    number = {"number": line.number}
     faults: dict[str, Message] = {}
     if given.completion is None:
-        faults[f"completion-{line.answer_id}"] = Message("กรุณาเลือกความสำเร็จ")
+        faults[f"completion-{line.answer_id}"] = Message("ข้อ %(number)s กรุณาเลือกความสำเร็จ", number)
     if not clean(given.result):
-        faults[f"result-{line.answer_id}"] = Message("กรุณาเขียนผลการดำเนินงาน")
+        faults[f"result-{line.answer_id}"] = Message("ข้อ %(number)s กรุณาเขียนผลการดำเนินงาน", number)
     if not clean(given.problems):
-        faults[f"problems-{line.answer_id}"] = Message("กรุณาตอบเรื่องปัญหา/อุปสรรค หากไม่มีให้เลือก “ไม่มี”")
+        faults[f"problems-{line.answer_id}"] = Message(
+            "ข้อ %(number)s กรุณาตอบเรื่องปัญหา/อุปสรรค หากไม่มีให้เลือก “ไม่มี”", number
+        )
     if not clean(given.suggestions):
-        faults[f"suggestions-{line.answer_id}"] = Message("กรุณาตอบเรื่องข้อเสนอแนะ หากไม่มีให้เลือก “ไม่มี”")
+        faults[f"suggestions-{line.answer_id}"] = Message(
+            "ข้อ %(number)s กรุณาตอบเรื่องข้อเสนอแนะ หากไม่มีให้เลือก “ไม่มี”", number
+        )
     return faults
 
 
@@ -179,11 +194,16 @@ def _write(line: AskedLine, given: LineAnswer) -> None:
     row = line.saved
     if line.line is Line.CONFIRM and not clean(given.result):
         given = LineAnswer(Completion.FULL, line.told, given.outcome, line.problems, line.suggestions)
-    row.completion = given.completion or Completion.FULL
-    row.result, row.outcome = given.result.strip(), given.outcome.strip()
-    row.problems, row.suggestions = given.problems.strip(), given.suggestions.strip()
+    _fill(row, given)
+    row.completion = row.completion or Completion.FULL
     row.confirmed = True
     row.changed = bool(clean(given.result)) and fold(given.result) != fold(line.told)
+
+
+def _fill(row: FollowUpAnswer, given: LineAnswer) -> None:
+    row.completion = given.completion
+    row.result, row.outcome = given.result.strip(), given.outcome.strip()
+    row.problems, row.suggestions = given.problems.strip(), given.suggestions.strip()
 
 
 def answered_by_tasks(today: date) -> list[int]:

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from tracker import journal, mail
 from tracker.calendar import working_calendar
 from tracker.database import current_organisation_id, db
-from tracker.errors import FieldsRefused, Message, NotFound, Refused
+from tracker.errors import FieldsRefused, Message, Refused
 from tracker.extensions import settings
+from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.models import (
     Claim,
     Evidence,
@@ -48,19 +49,6 @@ UNDO_MINUTES = 10
 
 
 @dataclass(frozen=True)
-class Group:
-    """The tasks of one item, division and quarter: one form."""
-
-    item_id: int
-    division_id: int
-    quarter: int
-
-    @property
-    def subject(self) -> str:
-        return f"group:{self.item_id}:{self.division_id}:{self.quarter}"
-
-
-@dataclass(frozen=True)
 class GroupReport:
     """What a division fills in for a group; `claims` by task id, `steps_done` are step ids."""
 
@@ -70,52 +58,6 @@ class GroupReport:
     no_evidence_reason: str = ""
     claims: Mapping[int, ClaimWord] = field(default_factory=dict)
     steps_done: frozenset[int] = frozenset()
-
-
-def tasks_of(group: Group) -> list[Task]:
-    """The tasks of a group in the order of their measures; NotFound where it has none."""
-    tasks = list(
-        db.session.scalars(
-            select(Task)
-            .where(
-                Task.item_id == group.item_id,
-                Task.division_id == group.division_id,
-                Task.quarter == group.quarter,
-            )
-            .order_by(Task.measure_id)
-        )
-    )
-    if not tasks:
-        raise NotFound("ไม่พบงานนี้")
-    return tasks
-
-
-def latest_submission(group: Group) -> Submission | None:
-    return db.session.scalars(
-        select(Submission)
-        .where(
-            Submission.item_id == group.item_id,
-            Submission.division_id == group.division_id,
-            Submission.quarter == group.quarter,
-        )
-        .order_by(Submission.number.desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def evidence_of(group: Group) -> Sequence[Evidence]:
-    """The evidence of a group that was not withdrawn."""
-    return db.session.scalars(
-        select(Evidence)
-        .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
-        .where(
-            EvidenceUse.item_id == group.item_id,
-            EvidenceUse.division_id == group.division_id,
-            EvidenceUse.quarter == group.quarter,
-            Evidence.withdrawn_at.is_(None),
-        )
-        .order_by(Evidence.id)
-    ).all()
 
 
 def approval_on() -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from tracker import journal
 from tracker.database import db
 from tracker.errors import Refused
+from tracker.groups import Group
 from tracker.models import Evidence, EvidenceUse
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import clean
@@ -17,17 +17,8 @@ from tracker.storage import Stored
 LONGEST_URL = 2000
 
 
-@dataclass(frozen=True)
-class Place:
-    """The group that an evidence proves."""
-
-    item_id: int
-    division_id: int
-    quarter: int
-
-
 def attach_file(
-    stored: Stored, caption: str, about_on: date, place: Place, *, now: datetime, by: Actor
+    stored: Stored, caption: str, about_on: date, group: Group, *, now: datetime, by: Actor
 ) -> Evidence:
     """Write down a stored file as evidence of a group."""
     evidence = Evidence(
@@ -41,11 +32,11 @@ def attach_file(
         created_at=now,
         by_user_id=by.user_id,
     )
-    return _attach(evidence, place, now, by)
+    return _attach(evidence, group, now, by)
 
 
 def attach_link(
-    url: str, caption: str, about_on: date, place: Place, *, now: datetime, by: Actor
+    url: str, caption: str, about_on: date, group: Group, *, now: datetime, by: Actor
 ) -> Evidence:
     """Write down an http or https address as evidence; it is kept as text and never fetched."""
     url = url.strip()
@@ -60,18 +51,18 @@ def attach_link(
         created_at=now,
         by_user_id=by.user_id,
     )
-    return _attach(evidence, place, now, by)
+    return _attach(evidence, group, now, by)
 
 
-def _attach(evidence: Evidence, place: Place, now: datetime, by: Actor) -> Evidence:
+def _attach(evidence: Evidence, group: Group, now: datetime, by: Actor) -> Evidence:
     db.session.add(evidence)
     db.session.flush()
     db.session.add(
         EvidenceUse(
             evidence_id=evidence.id,
-            item_id=place.item_id,
-            division_id=place.division_id,
-            quarter=place.quarter,
+            item_id=group.item_id,
+            division_id=group.division_id,
+            quarter=group.quarter,
         )
     )
     db.session.flush()

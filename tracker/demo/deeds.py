@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from tracker import storage
+from tracker import groups, storage
 from tracker.actions import following, progress, proving
 from tracker.database import db
 from tracker.demo import words
@@ -26,7 +26,7 @@ from tracker.rules.states import OUTSTANDING
 _PROVES_ONE_IN = 4
 
 
-def do(office: Office, form: Form, group: progress.Group, deed: Deed, now: datetime) -> None:
+def do(office: Office, form: Form, group: groups.Group, deed: Deed, now: datetime) -> None:
     """One deed of the coordinator or of the division."""
     if deed not in OF_COORDINATOR:
         _report(office, form, group, deed, now)
@@ -39,14 +39,14 @@ def do(office: Office, form: Form, group: progress.Group, deed: Deed, now: datet
             case Deed.SEND_BACK:
                 progress.send_back(group, form.chance("note").choice(words.RETURNED), now=now, by=by)
             case Deed.CANCEL:
-                for task in progress.tasks_of(group):
+                for task in groups.tasks_of(group):
                     progress.cancel(task, words.CANCELLED, now=now, by=by)
 
 
-def _report(office: Office, form: Form, group: progress.Group, deed: Deed, now: datetime) -> None:
+def _report(office: Office, form: Form, group: groups.Group, deed: Deed, now: datetime) -> None:
     chance = form.chance("words")
     with office.reading():
-        tasks = [task for task in progress.tasks_of(group) if task.state in OUTSTANDING]
+        tasks = [task for task in groups.tasks_of(group) if task.state in OUTSTANDING]
         report = _written(form, deed, tasks, chance)
     ending = Claim.COMPLETE in report.claims.values()
     proves = bool(report.result) and (ending or deed is Deed.CORRECT or chance.randrange(_PROVES_ONE_IN) == 0)
@@ -56,8 +56,7 @@ def _report(office: Office, form: Form, group: progress.Group, deed: Deed, now: 
     with office.writing():
         by = office.actor(form.division, now)
         if stored is not None:
-            place = proving.Place(group.item_id, group.division_id, group.quarter)
-            proving.attach_file(stored, caption, day_of(now), place, now=now, by=by)
+            proving.attach_file(stored, caption, day_of(now), group, now=now, by=by)
         progress.report_group(group, report, now=now, by=by)
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from jobs.follow import follow
 from jobs.remind import remind
 from jobs.send import send
-from tracker.actions import importing, planning, progress, reporting
+from tracker import groups
+from tracker.actions import importing, planning, reporting
 from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.demo import deeds, document, fates, office, scores, years
@@ -129,7 +130,7 @@ class Life:
                 minute += 4 * 60 if step.deed in OF_COORDINATOR else 0
                 self._note(step.on, minute, partial(self._do, form, groups[form], step.deed))
 
-    def _do(self, form: Form, group: progress.Group, deed: Deed, now: datetime) -> None:
+    def _do(self, form: Form, group: groups.Group, deed: Deed, now: datetime) -> None:
         deeds.do(self.office, form, group, deed, now)
         self._settles_today |= deed is Deed.APPROVE
 
@@ -158,11 +159,11 @@ class Life:
         self.tell(f"ปิดรายงานผลปีงบประมาณ {year} แล้ว")
 
 
-def _forms(plan: Plan) -> dict[Form, progress.Group]:
+def _forms(plan: Plan) -> dict[Form, groups.Group]:
     """The plan's groups of tasks, each as a form that fates can be decided for."""
     names = {division.id: division.name for division in planning.divisions()}
     items = {item.id: item for item in planning.items_of(plan)}
-    forms: dict[Form, progress.Group] = {}
+    forms: dict[Form, groups.Group] = {}
     for task in db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)):
         item = items[task.item_id]
         quarter = Quarter(plan.fiscal_year, task.quarter)
@@ -175,5 +176,5 @@ def _forms(plan: Plan) -> dict[Form, progress.Group]:
             opens_on=max(quarter.first_day, item.starts_on),
             due_on=task.due_on,
         )
-        forms[form] = progress.Group(task.item_id, task.division_id, task.quarter)
+        forms[form] = groups.Group(task.item_id, task.division_id, task.quarter)
     return forms

@@ -9,12 +9,14 @@ from itertools import pairwise
 
 from tracker.catalogue import grading
 from tracker.errors import Message
+from tracker.reading import divisions
 from tracker.reading.cells import Entry
 from tracker.reading.facts import Years
 from tracker.reading.rows import RawRow
 from tracker.reading.scores import Found
+from tracker.reading.table import Paragraph, Table
 from tracker.reading.values import Problem, ReadRow
-from tracker.rules import fiscal, scoring, thai
+from tracker.rules import fiscal, scoring, thai, windows
 from tracker.rules.windows import PLAUSIBLE_YEARS, Window
 
 DOCUMENT = Message("ทั้งเอกสาร")
@@ -98,15 +100,13 @@ def years(
     problems = []
     if titles.plan and fiscal_year not in titles.plan:
         values = {"title": titles.plan[0], "year": fiscal_year}
-        text = "ชื่อเอกสารระบุปี %(title)s แต่ระยะเวลาดำเนินการเป็นปี %(year)s"
+        message = Message("ชื่อเอกสารระบุปี %(title)s แต่ระยะเวลาดำเนินการเป็นปี %(year)s", values)
         if given is not None:
-            text = "ชื่อเอกสารระบุปี %(title)s แต่เลือกปี %(year)s"
-        problems.append(
-            Problem("year_mismatch", DOCUMENT, Message(text, values), {"fiscal_year": fiscal_year})
-        )
-    windows = [row.window for row in rows if row.window is not None and row.window.year_written]
-    outside = [one for one in windows if not touches(one, fiscal_year)]
-    if outside and len(outside) == len(windows):
+            message = Message("ชื่อเอกสารระบุปี %(title)s แต่เลือกปี %(year)s", values)
+        problems.append(Problem("year_mismatch", DOCUMENT, message, {"fiscal_year": fiscal_year}))
+    written = [row.window for row in rows if row.window is not None and row.window.year_written]
+    outside = [one for one in written if not touches(one, fiscal_year)]
+    if outside and len(outside) == len(written):
         values = {"year": fiscal_year, "other": fiscal.fiscal_year_of(outside[0].start)}
         message = Message("ระยะเวลาดำเนินการทุกแถวเป็นปี %(other)s ไม่ใช่ปี %(year)s", values)
         problems.append(Problem("year_mismatch", DOCUMENT, message, {"fiscal_year": values["other"]}))
@@ -185,6 +185,24 @@ def _name(of: str | int) -> Message:
     if of == "total":
         return Message("คะแนนรวม")
     return Message("คะแนน %(code)s ", {"code": of})
+
+
+def unread_tables(blocks: Sequence[Paragraph | Table]) -> list[Problem]:
+    """Tables outside the plan that name divisions and windows, as only a plan's table does."""
+    problems = []
+    for table in (block for block in blocks if isinstance(block, Table)):
+        texts = [cell.text for row in table.rows for cell in row if cell.text.strip() and len(cell.text) < 80]
+        when = any(_names_days(text) for text in texts)
+        who = [text for text in texts if divisions.division_of(text) or divisions.read(text).everyone]
+        if when and who:
+            told = next((cell.text for row in table.rows for cell in row if len(cell.text) > 20), who[0])
+            message = Message("ตารางนี้คล้ายตารางมาตรการ แต่ไม่มีหัวตารางที่รู้จัก: %(text)s", {"text": thai.clean(told)[:200]})
+            problems.append(Problem("rows_unread", DOCUMENT, message))
+    return problems
+
+
+def _names_days(text: str) -> bool:
+    return "ไตรมาส" in text or bool(windows.months_in(text))
 
 
 def foreign_organisations(names: Sequence[str], own: str | None) -> list[Problem]:

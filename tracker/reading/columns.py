@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.reading import divisions
 from tracker.rules import thai
 
 ROLES = (
@@ -82,6 +83,16 @@ _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _COMPILED = tuple((re.compile(pattern), roles) for pattern, roles in _HEADINGS)
 LONGEST = 90
+# What headings are made of: a cell with much else in it is no heading, though it may begin like one.
+_WORDS = re.compile(
+    r"มาตรการ|โครงการ|กิจกรรม|แผนงาน|แนวทาง|วิธีการ|วิธี|ขั้นตอน|รายละเอียด|กระบวนการ|รูปแบบ|ดำเนินการ|ดำเนินงาน|ดำเนิน|ปฏิบัติ"
+    r"|ช่วง|ระยะ|กรอบ|กำหนด|เวลา|วันที่|วัน|เดือน|ไตรมาส|ปีงบประมาณ|งบประมาณ|พ\.?ศ\.?|เริ่มต้น|เริ่ม|สิ้นสุด|แล้วเสร็จ"
+    r"|ผู้รับผิดชอบ|รับผิดชอบ|เกี่ยวข้อง|หน่วยงาน|ส่วนราชการ|ส่วนงาน|สำนัก|กอง|ฝ่าย|เจ้าภาพ|เจ้าหน้าที่|ผู้"
+    r"|กำกับ|ติดตาม|รายงาน|ประเมินผล|ประเมิน|ผลลัพธ์|ผลผลิต|ผลสำเร็จ|ความสำเร็จ|ผลสัมฤทธิ์|ความก้าวหน้า|เป้าหมาย|คาดว่าจะได้รับ|คาดหวัง|ค่า"
+    r"|ตัวชี้วัดที่|ตัวชี้วัด|ประเด็น|หัวข้อ|เรื่อง|ด้าน|องค์ประกอบ|ดัชนี|ลำดับที่|ลำดับ|ข้อ|อันดับ|วิเคราะห์|ข้อมูล|ปัญหา|อุปสรรค|ข้อเสนอแนะ"
+    r"|ข้อบกพร่อง|จุดอ่อน|จุดแข็ง|คะแนน|ร้อยละ|เครื่องมือ|คำถาม|ข้อความ|หลักฐาน|เอกสาร|หมายเหตุ|สถานะ|วัตถุประสงค์|แก้ไข|พัฒนา|ปรับปรุง"
+    r"|ส่งเสริมคุณธรรมและความโปร่งใส|คุณธรรม|โปร่งใส|ภายใน|เพื่อ|หรือ|และ|ของ|ที่|ใน|ให้|ต้อง|ควร|การ|ความ|ชื่อ|ผล|หลัก|รอบ|ปี|iita|ita|kpi|\W|\d"
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,23 @@ def candidates(heading: str) -> tuple[str, ...]:
     if not letters or len(letters) > LONGEST:
         return ()
     return next((roles for pattern, roles in _COMPILED if pattern.match(letters)), ())
+
+
+def reads_as_headings(cells: Sequence[str]) -> bool:
+    """Whether a row says nothing but headings: no division, no day, and hardly a word of its own."""
+    filled = [thai.letters(cell) for cell in cells if thai.letters(cell)]
+    if any(_is_answer(letters) for letters in filled):
+        return False
+    bare = [letters for letters in filled if len(_WORDS.sub("", letters)) <= len(letters) // 4]
+    return len(bare) * 3 >= len(filled) * 2
+
+
+def _is_answer(letters: str) -> bool:
+    """Whether a cell can only stand below a heading: a division, or a window of months or quarters."""
+    if "รับผิดชอบ" in letters or "เวลา" in letters or len(letters) > LONGEST:
+        return False
+    names_division = divisions.division_of(letters) is not None or letters.startswith("ทุก")
+    return names_division or re.search(r"(?<![ก-ฮ])[มกพตธส]ิ?ี?\.?[คพยม]\.?\d\d", letters) is not None
 
 
 def recognise(cells: Sequence[str]) -> Columns | None:

@@ -51,6 +51,7 @@ _MAIN_TYPES = {
     "spreadsheetml.sheet.main+xml": XLSX,
     "spreadsheetml.template.main+xml": XLSX,
 }
+_NO_MEMORY = 1  # XML_ERROR_NO_MEMORY of expat
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -84,6 +85,8 @@ def parse_xml(data: bytes) -> Element:
     except DefusedXmlException as error:
         raise Unreadable("ไฟล์มีคำสั่ง XML ที่ไม่ปลอดภัย (DOCTYPE หรือ ENTITY) จึงไม่เปิดอ่าน") from error
     except (ParseError, ValueError, LookupError) as error:
+        if getattr(error, "code", None) == _NO_MEMORY:
+            raise MemoryError from error
         raise Unreadable("เนื้อหาในไฟล์เสียหาย อ่านไม่ได้ กรุณาบันทึกไฟล์ใหม่แล้วลองอีกครั้ง") from error
     return root
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.rules import thai
 
@@ -165,8 +166,7 @@ def _is_whole(letters: str, organisation: str | None) -> bool:
 
 def _split(text: str, known: list[str]) -> list[str]:
     """The names in a cell; a known name keeps the spaces, slashes and "และ" inside it."""
-    names = sorted({*known, *_NAMES, *_OTHER_SPELLINGS}, key=len, reverse=True)
-    pattern = re.compile("|".join(_spaced(name) for name in names))
+    pattern = _any_of(frozenset((*known, *_NAMES, *_OTHER_SPELLINGS)))
     kept: list[str] = []
 
     def keep(found: re.Match[str]) -> str:
@@ -186,6 +186,12 @@ def _split(text: str, known: list[str]) -> list[str]:
         if re.search("[ก-๙A-Za-z]", whole):
             parts.append(whole)
     return parts
+
+
+@lru_cache(64)
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
+    """Any of the names, the longest first, with spaces between any of its letters."""
+    return re.compile("|".join(_spaced(name) for name in sorted(names, key=lambda name: (-len(name), name))))
 
 
 def _spaced(name: str) -> str:

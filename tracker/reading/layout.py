@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracker.reading import columns, divisions
+from tracker.reading import columns, divisions, forms
 from tracker.reading.columns import Columns
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import windows
@@ -12,13 +12,21 @@ from tracker.rules import windows
 
 def flattened(document: Document) -> Iterator[Paragraph | Table]:
     """The blocks; a table that is only there for layout is replaced by the plan's table nested in it."""
+    line = ""
     for block in document.blocks:
-        if isinstance(block, Table) and not _has_plan(block):
-            nested = [inner for row in block.rows for cell in row for inner in _nested(cell)]
-            if any(_has_plan(inner) for inner in nested):
-                yield from nested
-                continue
-        yield block
+        if isinstance(block, Paragraph):
+            line = block.text if block.text.strip() else line
+            yield block
+            continue
+        if _has_plan(block):
+            yield block
+            continue
+        nested = [inner for row in block.rows for cell in row for inner in _nested(cell)]
+        if any(_has_plan(inner) for inner in nested):
+            yield from nested
+            continue
+        yield from forms.opened(block, line) or [block]
+        line = ""
 
 
 def _nested(cell: Cell) -> Iterator[Table]:
@@ -44,7 +52,7 @@ def texts_of(row: tuple[Cell, ...]) -> list[str]:
 def aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
     """The row shifted so that windows and divisions stand under their headings, where flattening moved them."""
     width = len(header.roles)
-    best, best_score = row, _fits(row, header)
+    best, best_score = row, fits(row, header)
     filled = tuple(cell for cell in row if cell.text.strip())
     choices = [(Cell(),) * shift + row for shift in (1, 2)]
     choices += [row[shift:] for shift in (1, 2) if not any(cell.text.strip() for cell in row[:shift])]
@@ -52,12 +60,13 @@ def aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
         choices.insert(0, filled)
     for choice in choices:
         lost = any(cell.text.strip() for cell in choice[width:])
-        if not lost and _fits(choice, header) > best_score:
-            best, best_score = choice, _fits(choice, header)
+        if not lost and fits(choice, header) > best_score:
+            best, best_score = choice, fits(choice, header)
     return best
 
 
-def _fits(row: tuple[Cell, ...], header: Columns) -> int:
+def fits(row: tuple[Cell, ...], header: Columns) -> int:
+    """How many cells of a row are the window or the division that their heading asks for."""
     score = 0
     for place, cell in enumerate(row[: len(header.roles)]):
         if not cell.text.strip() or len(cell.text) > 200:

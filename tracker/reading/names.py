@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from tracker.catalogue.assessment import INDICATORS
 from tracker.catalogue.topics import TOPICS
@@ -27,6 +28,7 @@ def core(text: str) -> str:
     return _NUMBERED.sub("", _CONTINUED.sub("", thai.letters(text)), count=1)
 
 
+@lru_cache(4096)
 def topic_of(text: str) -> int | None:
     """Number 1 to 7 of the topic that the heading names, else None."""
     letters = core(text)
@@ -38,6 +40,7 @@ def topic_of(text: str) -> int | None:
     return _most_alike(letters, _TOPIC_NAMES)
 
 
+@lru_cache(4096)
 def indicator_of(text: str) -> int | None:
     """Number 1 to 10 of the indicator that the heading names, by its name before its number, else None."""
     letters = core(text)
@@ -59,7 +62,10 @@ def _numbered(text: str, word: str, highest: int) -> int | None:
 def _most_alike(letters: str, known: list[tuple[str, int]]) -> int | None:
     if len(letters) > LONGEST:
         return None
-    best, number = max(
-        (SequenceMatcher(None, letters, name, False).ratio(), number) for name, number in known
-    )
+    matcher = SequenceMatcher(None, "", letters, False)
+    best, number = 0.0, 0
+    for name, of in known:
+        matcher.set_seq1(name)
+        if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
+            best, number = max((best, number), (matcher.ratio(), of))
     return number if best >= ALIKE else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tracker.errors import Message, Unreadable
-from tracker.reading import checks, csv, docx, facts, html, scores, text, xlsx
+from tracker.reading import checks, csv, docx, facts, html, scores, text
 from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_container
 from tracker.reading.items import Context, row_of, window_of
 from tracker.reading.narrative import analysis
@@ -50,6 +50,8 @@ def document(data: bytes, name: str) -> Document:
     if container.kind == DOCX:
         return docx.read(container)
     if container.kind == XLSX:
+        from tracker.reading import xlsx  # openpyxl takes longer to import than most plans to read
+
         return xlsx.read(container)
     readers = {TEXT: text.read, CSV: csv.read, HTML: html.read}
     return readers[container.kind](data)
@@ -80,6 +82,7 @@ def _of_document(
         *checks.items(found),
         *checks.topics(found, rows),
         *checks.numbering_down(rows),
+        *(checks.unread_tables(gathered.others) if rows else []),
         *checks.foreign_organisations(facts.foreign(mentions, organisation), organisation),
         *checks.placeholders("\n".join(lines[:25]), Message("ชื่อเอกสาร")),
         *checks.mistyped_years("\n".join(lines), (fiscal_year, assessment_year), checks.DOCUMENT),

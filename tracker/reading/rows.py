@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
-from tracker.reading.layout import aligned, flattened, texts_of
+from tracker.reading.layout import aligned, fits, flattened, texts_of
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import thai, windows
 
@@ -82,7 +83,8 @@ class _Gatherer:
     def _table(self, table: Table) -> None:
         others: list[tuple[Cell, ...]] = []
         if self._last_line and not self._is_page_mark(self._last_line):
-            self._columns = None
+            if not self._goes_on(table):
+                self._columns = None
             self._keep_unused_section()
             self._section_used = True
             if _names_section(self._last_line) and "คะแนน" not in self._last_line:
@@ -102,12 +104,22 @@ class _Gatherer:
         if others:
             self.others.append(Table(tuple(others)))
 
+    def _goes_on(self, table: Table) -> bool:
+        """Whether a table without headings below a line of text still belongs to the plan's table above it."""
+        header = self._columns
+        if header is None or any(columns.recognise(texts_of(row)) for row in table.rows[:3]):
+            return False
+        full = [row for row in table.rows if sum(1 for cell in row if cell.text.strip()) > 1]
+        return bool(full) and 2 * sum(fits(aligned(row, header), header) > 0 for row in full) >= len(full)
+
     def _is_page_mark(self, line: str) -> bool:
         return re.fullmatch(r"(?:หน้า)?[-–\d\s/.()]*(?:ต่อ)?[)\s]*", thai.letters(line)) is not None
 
     def _is_header(self, row: tuple[Cell, ...]) -> bool:
         texts = texts_of(row)
         found = columns.recognise(texts)
+        if found is not None and self._columns is not None and not columns.reads_as_headings(texts):
+            found = None
         if found is not None and found.is_plan:
             self._columns, self._page_turned, self._header_open = found, True, True
             self.seen.append(found)
@@ -150,7 +162,18 @@ class _Gatherer:
     def _is_section(self, row: tuple[Cell, ...], header: Columns, text: str) -> bool:
         first = row[0].text.strip() != ""
         across = first and len(row) > 1 and all(cell.left for cell in row[1:])
-        return first and header.roles[0] != "order" and (across or _names_section(text))
+        if not first or header.roles[0] == "order":
+            return False
+        return across or (_names_section(text) and not self._is_measure(header, text))
+
+    def _is_measure(self, header: Columns, text: str) -> bool:
+        """Whether a lone text in the first column is the next measure, though it names a topic or an indicator."""
+        number = cells.leading_number(text)
+        if header.roles[0] != "measure" or number is None or not self.rows:
+            return False
+        return number - 1 in [
+            cells.leading_number(line) for line in self.rows[-1].text("measure").split("\n")
+        ]
 
     def _continues(self, new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> bool:
         """Whether a row goes on with the row above instead of opening its own."""
@@ -209,9 +232,16 @@ def _repeats(texts: list[str], header: Columns) -> bool:
     same = sum(
         1
         for text, place in filled
-        if place < len(header.headings) and text == thai.letters(header.headings[place])
+        if place < len(header.headings) and _alike(text, thai.letters(header.headings[place]))
     )
     return same >= 2 and same * 2 >= len(filled)
+
+
+def _alike(text: str, heading: str) -> bool:
+    """Whether two headings are the same but for a letter misread."""
+    if text == heading or min(len(text), len(heading)) < 6 or len(text) > columns.LONGEST:
+        return text == heading
+    return SequenceMatcher(None, text, heading, False).ratio() >= 0.85
 
 
 def _placed(row: tuple[Cell, ...], header: Columns) -> RawRow:

@@ -86,11 +86,19 @@ def find(blocks: Sequence[Paragraph | Table], more_prose: Iterable[str]) -> Foun
             topic = _topic_line(block.text, found) or topic
             continue
         topic = _read_table(block, found, topic)
-    lines = [block.text for block in blocks if isinstance(block, Paragraph)]
+    lines = [line for block in blocks for line in _lines(block)]
     _read_prose(thai.letters("\n".join(lines)), found)
     for text in more_prose:
         _read_indicators(thai.letters(text), found)
     return found
+
+
+def _lines(block: Paragraph | Table) -> list[str]:
+    """Running text, also where a table has it in a row of one cell."""
+    if isinstance(block, Paragraph):
+        return [block.text]
+    filled = [[cell.text for cell in row if cell.text.strip()] for row in block.rows]
+    return [texts[0] for texts in filled if len(texts) == 1]
 
 
 def _topic_line(text: str, found: Found) -> int | None:

@@ -84,6 +84,10 @@ def form(follow_up_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _form(follow_up, {}, {}, confirmed=False)
     answers = {line.answer_id: _read(line.answer_id) for line in following.lines_of(follow_up)}
+    if request.form.get("draft"):
+        following.keep(follow_up, answers, now=clock.now(), by=actor())
+        flash(_("บันทึกไว้แล้ว กลับมาตอบต่อได้"), "success")
+        return redirect(url_for("follow_up.form", follow_up_id=follow_up_id), 303)
     confirmed = bool(request.form.get("confirm"))
     try:
         following.answer(follow_up, answers, confirmed, now=clock.now(), by=actor())
@@ -132,7 +136,8 @@ def _form(
     plan = db.session.scalars(select(Plan).where(Plan.id == asked.plan_id)).one()
     lines = following.lines_of(follow_up)
     answered = follow_up.state is FollowUpState.ANSWERED
-    editing = not answered or request.args.get("edit") is not None or bool(errors)
+    running = plan.state is PlanState.ADOPTED and asked.opens_on <= today
+    editing = running and (not answered or request.args.get("edit") is not None or bool(errors))
     told = [line for line in lines if line.line in {Line.CONFIRM, Line.SETTLED, Line.AWAIT_APPROVAL}]
     shown = listing.follow_up_look(follow_up, today)
     return render_template(
@@ -179,7 +184,7 @@ def _closed(follow_up: FollowUp, plan: Plan, editing: bool) -> str | None:
 def _line(line: AskedLine, answers: dict[int, LineAnswer], editing: bool, today: Any) -> dict[str, Any]:
     saved = line.saved
     given = answers.get(line.answer_id)
-    if given is None and saved.confirmed:
+    if given is None and (saved.confirmed or saved.completion or saved.result):
         given = LineAnswer(
             Completion(saved.completion) if saved.completion else None,
             saved.result,

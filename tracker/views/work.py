@@ -13,11 +13,12 @@ from sqlalchemy import select
 from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import progress, proving
-from tracker.actions.progress import Group, GroupReport
+from tracker.actions.progress import GroupReport
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, TrackerError
 from tracker.extensions import settings
 from tracker.forms.work import GroupForm
+from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import Division, PlanItem, Submission, Task, User
@@ -79,9 +80,9 @@ def group(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     if request.method == "POST":
         require(Deed.REPORT_GROUP, division_id)
         return _save(chosen)
-    tasks = progress.tasks_of(chosen)
+    tasks = tasks_of(chosen)
     if reports and any(task.state in OUTSTANDING for task in tasks):
-        latest = progress.latest_submission(chosen)
+        latest = latest_submission(chosen)
         values = _values(latest) if latest and latest.returned_at else _values(None)
         return _form(chosen, tasks, values, {}, {})
     return _review(chosen, tasks)
@@ -109,7 +110,7 @@ def _save(chosen: Group) -> ResponseReturnValue:
             faults = {"files" if form.has_files() else "result": refused.message}
         errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
         words = {task_id: str(word) for task_id, word in report.claims.items()}
-        tasks = progress.tasks_of(chosen)
+        tasks = tasks_of(chosen)
         return _form(chosen, tasks, form.values(), words, errors, report.steps_done), 422
     flash(_thanks(submission), "success")
     flash(_draft_key(chosen), "draft")
@@ -129,11 +130,10 @@ def _report(form: GroupForm) -> GroupReport:
 
 def _record(chosen: Group, report: GroupReport, stored: list[Stored], link: str) -> Submission:
     now, by = clock.now(), actor()
-    place = proving.Place(chosen.item_id, chosen.division_id, chosen.quarter)
     for file in stored:
-        proving.attach_file(file, "", clock.today(), place, now=now, by=by)
+        proving.attach_file(file, "", clock.today(), chosen, now=now, by=by)
     if link.strip():
-        proving.attach_link(link, "", clock.today(), place, now=now, by=by)
+        proving.attach_link(link, "", clock.today(), chosen, now=now, by=by)
     return progress.report_group(chosen, report, now=now, by=by)
 
 
@@ -156,7 +156,7 @@ def _next(chosen: Group) -> str:
 
 
 def _draft_key(chosen: Group) -> str:
-    latest = progress.latest_submission(chosen)
+    latest = latest_submission(chosen)
     return f"{actor().user_id}-{chosen.subject}-{latest.number if latest else 0}"
 
 
@@ -196,8 +196,8 @@ def _form(
     today = clock.today()
     item = get_or_404(PlanItem, chosen.item_id)
     card = listing.card_of(tasks, today)
-    latest = progress.latest_submission(chosen)
-    previous = progress.latest_submission(Group(chosen.item_id, chosen.division_id, chosen.quarter - 1))
+    latest = latest_submission(chosen)
+    previous = latest_submission(Group(chosen.item_id, chosen.division_id, chosen.quarter - 1))
     ticked = listing.ticked_steps(item.id, chosen.division_id) if steps_done is None else steps_done
     sent_back = latest.returned_note if latest and latest.returned_at else None
     return render_template(
@@ -221,7 +221,7 @@ def _form(
             for step in item.steps
         ],
         values=values,
-        evidence=[listing.file_of(evidence) for evidence in progress.evidence_of(chosen)],
+        evidence=[listing.file_of(evidence) for evidence in evidence_of(chosen)],
         errors=errors,
         save_href=url_for("work.group", **_address(chosen)),
         back_href=url_for("work.mine"),
@@ -280,7 +280,7 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
             for task in tasks
         ],
         attempts=attempts,
-        evidence=[listing.file_of(evidence) for evidence in progress.evidence_of(chosen)],
+        evidence=[listing.file_of(evidence) for evidence in evidence_of(chosen)],
         decides=decides,
         reopens=may(actor(), Deed.APPROVE) and any(task.state is TaskState.APPROVED for task in tasks),
         address=_address(chosen),

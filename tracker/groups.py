@@ -1,0 +1,71 @@
+"""One form's tasks, attempts and evidence: an item, a division, a quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from tracker.database import db
+from tracker.errors import NotFound
+from tracker.models import Evidence, EvidenceUse, Submission, Task
+
+
+@dataclass(frozen=True)
+class Group:
+    """The tasks of one item, division and quarter, by ids; `quarter` is 1 to 4."""
+
+    item_id: int
+    division_id: int
+    quarter: int
+
+    @property
+    def subject(self) -> str:
+        return f"group:{self.item_id}:{self.division_id}:{self.quarter}"
+
+
+def tasks_of(group: Group) -> list[Task]:
+    """The tasks of a group in the order of their measures; NotFound where it has none."""
+    tasks = list(
+        db.session.scalars(
+            select(Task)
+            .where(
+                Task.item_id == group.item_id,
+                Task.division_id == group.division_id,
+                Task.quarter == group.quarter,
+            )
+            .order_by(Task.measure_id)
+        )
+    )
+    if not tasks:
+        raise NotFound("ไม่พบงานนี้")
+    return tasks
+
+
+def latest_submission(group: Group) -> Submission | None:
+    return db.session.scalars(
+        select(Submission)
+        .where(
+            Submission.item_id == group.item_id,
+            Submission.division_id == group.division_id,
+            Submission.quarter == group.quarter,
+        )
+        .order_by(Submission.number.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def evidence_of(group: Group) -> Sequence[Evidence]:
+    """The evidence of a group that was not withdrawn."""
+    return db.session.scalars(
+        select(Evidence)
+        .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
+        .where(
+            EvidenceUse.item_id == group.item_id,
+            EvidenceUse.division_id == group.division_id,
+            EvidenceUse.quarter == group.quarter,
+            Evidence.withdrawn_at.is_(None),
+        )
+        .order_by(Evidence.id)
+    ).all()
