@@ -16,13 +16,14 @@ from sqlalchemy import (
     ColumnClause,
     Connection,
     Engine,
+    Select,
     Table,
     TableClause,
     TextClause,
     TextualSelect,
     event,
 )
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
+from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from tracker.models import Base, Owned
@@ -133,7 +134,14 @@ def _limit(state: ORMExecuteState) -> None:
         # Loader criteria travel with the first query; adding them again would only repeat them.
         return
     # SQLAlchemy's own statements for one row by its key name columns without their class.
-    if not state.is_column_load and not cast(ScopedSession, state.session).by_key:
+    if state.is_column_load:
+        # Loader criteria leave the refreshing of a row alone.
+        table = cast(Mapper[Any], state.bind_mapper).local_table
+        if table in _OWNED_TABLES:
+            statement = cast(Select[Any], state.statement)
+            state.statement = statement.where(table.c.organisation_id == organisation_id)
+        return
+    if not cast(ScopedSession, state.session).by_key:
         _require_limitable(state)
     state.statement = state.statement.options(
         with_loader_criteria(Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True)

@@ -114,7 +114,12 @@ def _style(found: re.Match[str]) -> str:
 
 
 def _at_line(plain: str, begins: int) -> bool:
-    return begins == 0 or plain[:begins].rstrip(" \t").endswith("\n")
+    return begins == 0 or _before(plain, begins).rstrip(" \t").endswith("\n")
+
+
+def _before(plain: str, begins: int) -> str:
+    """What stands just before a place, as much as any rule looks at."""
+    return plain[max(0, begins - 40) : begins]
 
 
 def _stands_alone(plain: str, begins: int, ends: int) -> bool:
@@ -122,7 +127,7 @@ def _stands_alone(plain: str, begins: int, ends: int) -> bool:
 
 
 def _first_begins(plain: str, found: re.Match[str], number: int, style: str) -> bool:
-    before = plain[: found.start()]
+    before = _before(plain, found.start())
     if _at_line(plain, found.start()):
         return bool(style) or (found.start() == 0 and not _UNIT.match(plain, found.end()))
     spaced = before.endswith((" ", "\t"))
@@ -132,7 +137,7 @@ def _first_begins(plain: str, found: re.Match[str], number: int, style: str) -> 
 def _next_begins(
     plain: str, found: re.Match[str], number: int, current: int, own_style: str, style: str, nested: bool
 ) -> bool:
-    before = plain[: found.start()]
+    before = _before(plain, found.start())
     at_line = _at_line(plain, found.start())
     follows = number == current + 1
     if own_style != style:
@@ -152,7 +157,7 @@ def _next_begins(
 def _sub_begins(
     plain: str, found: re.Match[str], number: int, sub: int, parent: int, current: int | None
 ) -> bool:
-    spaced = _at_line(plain, found.start()) or plain[: found.start()].endswith(" ")
+    spaced = _at_line(plain, found.start()) or _before(plain, found.start()).endswith(" ")
     follows = sub == (current or 0) + 1 if number == parent else (number == parent + 1 and sub == 1)
     return spaced and (current is None or follows or _at_line(plain, found.start()))
 

@@ -18,6 +18,8 @@ from tracker.reading.values import ReadPlan as ReadPlan
 from tracker.rules import fiscal
 from tracker.rules.windows import Window
 
+MOST_ROWS = 2_000
+
 
 def read(
     source: str | Path | bytes,
@@ -61,6 +63,10 @@ def _of_document(
     blocks: Document, name: str, year: int | None, divisions: Collection[str] | None
 ) -> ReadPlan:
     gathered = gather(blocks)
+    if len(gathered.rows) > MOST_ROWS:
+        raise Unreadable(
+            "ตารางมาตรการในไฟล์ “%(name)s” มีเกิน %(most)s แถว ไม่น่าจะเป็นแผนของปีเดียว กรุณาตรวจสอบไฟล์", name=name, most=MOST_ROWS
+        )
     lines = [block.text for block in gathered.others if isinstance(block, Paragraph)]
     years = facts.years_of(lines + _cell_lines(gathered))
     fiscal_year = facts.fiscal_year_of(years, _years_of_windows(gathered.rows), year)
