@@ -20,11 +20,16 @@ VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "path", "so
 
 
 class Page(HTMLParser):
-    """What of a page the tests look at: headings, forms, scripts, styles, ids and the text."""
+    """What of a page the tests look at: headings, forms, scripts, styles, ids, the text, the sentences beside fields."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[str] = []
+        self.open_ids: list[str] = []
+        self.language = ""
+        self.headings = 0
+        self.beside: dict[str, str] = {}
+        self._typed: str | None = None
         self.texts: dict[str, list[str]] = {}
         self.forms: list[dict[str, Any]] = []
         self.faults: list[str] = []
@@ -39,16 +44,29 @@ class Page(HTMLParser):
         self._look_over(tag, given)
         if tag not in VOID:
             self.open.append(tag)
+            self.open_ids.append(given.get("id") or "")
         if tag == "form":
             self.forms.append({"method": (given.get("method") or "get").lower(), "fields": {}} | given)
         elif tag in {"input", "button", "textarea", "select"} and "form" in self.open and given.get("name"):
-            self.forms[-1]["fields"].setdefault(given["name"], given.get("value") or "")
+            self._take_field(tag, str(given["name"]), given)
         elif tag == "a" and given.get("href"):
             self.links.append(str(given["href"]))
+
+    def _take_field(self, tag: str, name: str, given: dict[str, str | None]) -> None:
+        fields = self.forms[-1]["fields"]
+        self._typed = name if tag == "textarea" else None
+        if given.get("type") in {"radio", "checkbox"} and "checked" in given:
+            fields[name] = given.get("value") or ""
+        else:
+            offered = given.get("type") in {"radio", "checkbox"}
+            fields.setdefault(name, "" if offered else given.get("value") or "")
 
     def _look_over(self, tag: str, given: dict[str, str | None]) -> None:
         if given.get("id"):
             self.ids.append(str(given["id"]))
+        if tag == "html":
+            self.language = given.get("lang") or ""
+        self.headings += tag == "h1"
         if tag == "script" and not given.get("src"):
             self.faults.append("a script in the page")
         if tag == "style" or "style" in given:
@@ -58,14 +76,27 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in self.open:
             while self.open.pop() != tag:
-                pass
+                self.open_ids.pop()
+            self.open_ids.pop()
 
     def handle_data(self, data: str) -> None:
         if not {"script", "style"} & set(self.open):
             self.words.append(data)
+        if "textarea" in self.open and self._typed:
+            fields = self.forms[-1]["fields"]
+            fields[self._typed] = (fields[self._typed] + data).lstrip("\n")
+        for name in self.open_ids:
+            if name.endswith("-error") and data.strip():
+                field = name.removesuffix("-error")
+                self.beside[field] = f"{self.beside.get(field, '')} {data.strip()}".strip()
         for tag in ("title", "h1"):
             if tag in self.open:
                 self.texts.setdefault(tag, []).append(data)
+
+    def form(self, action: str) -> dict[str, str]:
+        """The fields of the form with this address, with their values."""
+        fields: dict[str, str] = next(form["fields"] for form in self.forms if form.get("action") == action)
+        return fields
 
     @property
     def text(self) -> str:
@@ -75,6 +106,10 @@ class Page(HTMLParser):
     def all_faults(self) -> list[str]:
         faults = list(self.faults)
         faults += [f"no {tag}" for tag in ("title", "h1") if not "".join(self.texts.get(tag, [])).strip()]
+        if self.headings != 1:
+            faults.append(f"{self.headings} headings of the first rank")
+        if self.language not in {"th", "en"}:
+            faults.append("no language")
         faults += [f"id twice: {name}" for name in set(self.ids) if self.ids.count(name) > 1]
         faults += [
             f"a form without a token: {form.get('action')}"

@@ -169,6 +169,7 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
 
 def local_path(wanted: str | None) -> str | None:
     """The wanted path where it stays on this site, else None."""
-    if wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\n" not in wanted:
-        return wanted
-    return None
+    # Browsers read a backslash as a slash and skip control characters: "/<tab>/example.org" leaves the site.
+    if not wanted or not wanted.startswith("/") or any(sign < "!" or sign in "\\\x7f" for sign in wanted):
+        return None
+    return None if wanted.startswith("//") else wanted

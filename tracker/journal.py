@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -42,7 +42,7 @@ def record(
 def entry_hash(entry: JournalEntry, organisation_id: int) -> str:
     """The sha-256 over everything the entry says and the hash of the one before."""
     told = [
-        organisation_id, entry.number, entry.at.isoformat(), entry.actor, entry.deed,
+        organisation_id, entry.number, entry.at.astimezone(UTC).isoformat(), entry.actor, entry.deed,
         entry.subject_kind, entry.subject_id, entry.details, entry.previous_hash,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from tracker import journal
 from tracker.database import db
-from tracker.errors import Refused
+from tracker.errors import FieldsRefused, Message
 from tracker.groups import Group
 from tracker.models import Evidence, EvidenceUse
 from tracker.rules.permissions import Actor
@@ -40,18 +40,27 @@ def attach_link(
 ) -> Evidence:
     """Write down an http or https address as evidence; it is kept as text and never fetched."""
     url = url.strip()
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > LONGEST_URL or " " in url:
-        raise Refused("ลิงก์หลักฐานต้องขึ้นต้นด้วย http:// หรือ https://")
+    host = _host(url)
+    if host is None or len(url) > LONGEST_URL or any(sign <= " " for sign in url):
+        raise FieldsRefused({"link": Message("ลิงก์หลักฐานต้องขึ้นต้นด้วย http:// หรือ https://")})
     evidence = Evidence(
         name=url,
-        caption=clean(caption) or parts.hostname,
+        caption=clean(caption) or host,
         url=url,
         about_on=about_on,
         created_at=now,
         by_user_id=by.user_id,
     )
     return _attach(evidence, group, now, by)
+
+
+def _host(url: str) -> str | None:
+    """The host of an http or https address, None for any other text."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.hostname if parts.scheme in {"http", "https"} else None
 
 
 def _attach(evidence: Evidence, group: Group, now: datetime, by: Actor) -> Evidence:

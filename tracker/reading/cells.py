@@ -173,7 +173,7 @@ def _dashed(text: str) -> list[_Mark]:
         return []
     marks = []
     for one in found:
-        before = text[: one.start()]
+        before = _before(text, one.start())
         if one.start() and not before.endswith((" ", "\n")):
             continue
         between_words = _MONTH_OR_LATIN.search(before) and re.match(r"[A-Za-z0-9๐-๙]", text[one.end() :])

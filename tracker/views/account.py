@@ -68,6 +68,8 @@ def sign_out() -> ResponseReturnValue:
 @public
 def invitation(token: str) -> ResponseReturnValue:
     _user_id, _organisation_id, name, address = admitting.invited(token, now=clock.now())
+    # The slow hashing must not keep other writers waiting.
+    db.session.rollback()
     form = PasswordForm()
     if form.validate_on_submit():
         try:
@@ -75,7 +77,6 @@ def invitation(token: str) -> ResponseReturnValue:
         except FieldsRefused as refused:
             form.password.errors = [say(message, language()) for message in refused.fields.values()]
         else:
-            db.session.rollback()
             return enter(admitting.accept(token, hashed, now=clock.now()), None)
     return render_template("account/invitation.html", form=form, name=name, address=address)
 

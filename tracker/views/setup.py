@@ -26,6 +26,8 @@ blueprint = Blueprint("setup", __name__)
 def first_run() -> ResponseReturnValue:
     if not nobody_yet():
         abort(404)
+    # The slow hashing must not keep other writers waiting.
+    db.session.rollback()
     form = FirstRunForm()
     if form.validate_on_submit():
         try:
@@ -33,7 +35,6 @@ def first_run() -> ResponseReturnValue:
         except FieldsRefused as refused:
             form.password.errors = [say(message, language()) for message in refused.fields.values()]
             return render_template("setup/first_run.html", form=form), 422
-        db.session.rollback()
         try:
             return enter(_found(form, hashed), "/plan/upload")
         except Refused as refused:

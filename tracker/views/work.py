@@ -82,9 +82,7 @@ def group(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
         return _save(chosen)
     tasks = tasks_of(chosen)
     if reports and any(task.state in OUTSTANDING for task in tasks):
-        latest = latest_submission(chosen)
-        values = _values(latest) if latest and latest.returned_at else _values(None)
-        return _form(chosen, tasks, values, {}, {})
+        return _form(chosen, tasks, _values(latest_submission(chosen)), {}, {})
     return _review(chosen, tasks)
 
 
@@ -97,13 +95,16 @@ def _save(chosen: Group) -> ResponseReturnValue:
     try:
         uploads = [file for file in request.files.getlist("files") if file.filename]
         # Files go to the disk before the first statement of the transaction.
-        stored = [storage.store(file.stream, file.filename or "") for file in uploads]
+        for file in uploads:
+            stored.append(storage.store(file.stream, file.filename or ""))
         progress.check(chosen, report, new_evidence=len(stored) + bool(form.link.data))
         submission = _record(chosen, report, stored, str(form.link.data or ""))
-    except TrackerError as refused:
-        for file in stored:
-            storage.remove(file.storage_name)
+    except BaseException as refused:
+        for kept in stored:
+            storage.remove(kept.storage_name)
         db.session.rollback()
+        if not isinstance(refused, TrackerError):
+            raise
         if isinstance(refused, FieldsRefused):
             faults: Mapping[str, Message] = refused.fields
         else:

@@ -10,7 +10,7 @@ from tracker.rules.report import AnnualReport, each_text
 
 # Millimetres; each table fills the 257 mm between the margins of a landscape A4 page.
 MARGIN = 20
-RESULT_WIDTHS = (29, 38, 38, 25, 23, 66, 38)
+RESULT_WIDTHS = (28, 37, 37, 28, 26, 65, 36)
 PROBLEM_WIDTHS = (45, 72, 70, 70)
 UNFINISHED_WIDTHS = (100, 18, 60, 25, 54)
 ANNEX_WIDTHS = (12, 68, 58, 24, 95)
