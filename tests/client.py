@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextvars
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, ClassVar
 
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from tests.world import PASSWORD, World
@@ -20,7 +22,7 @@ VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "path", "so
 
 
 class Page(HTMLParser):
-    """What of a page the tests look at: headings, forms, scripts, styles, ids, the text, the sentences beside fields."""
+    """What of a page the tests look at: headings, forms, scripts, styles, ids, texts, the sentences beside fields."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -119,11 +121,25 @@ class Page(HTMLParser):
         return faults
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for the applications of all tests."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 class Browser:
     """Asks for pages as one person; every answer is looked over before the test sees it."""
 
     def __init__(self, app: Tracker) -> None:
         self.app = app
+        app.jinja_env.bytecode_cache = Compiled()
         self.inner: FlaskClient = app.test_client()
         self._token: str | None = None
 
@@ -131,14 +147,20 @@ class Browser:
         """The answer to one request, in a context of its own as on a server."""
         # The test's own session must neither keep an old snapshot nor share its context with the request.
         db.session.rollback()
-        answer: TestResponse = contextvars.Context().run(self.inner.open, path, **options)
+        answer: TestResponse = contextvars.Context().run(self.inner.open, path, buffered=True, **options)
+        # A large form was put into a file that nobody else closes.
+        answer.request.environ["wsgi.input"].close()
         look_over(answer)
         return answer
 
     def get(self, path: str, status: int = 200) -> Page:
         """The page at this address."""
         answer = self.open(path)
-        assert answer.status_code == status, (answer.status_code, answer.location, Page(answer.text).text[-400:])
+        assert answer.status_code == status, (
+            answer.status_code,
+            answer.location,
+            Page(answer.text).text[-400:],
+        )
         return Page(answer.text)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:

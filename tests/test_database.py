@@ -429,6 +429,17 @@ def test_a_new_row_belongs_to_the_organisation_of_the_scope(two: Two) -> None:
         assert row.organisation_id == two.own.organisation_id
 
 
+def test_a_new_row_belongs_to_it_also_where_a_look_across_organisations_flushes_it(two: Two) -> None:
+    with undone(two):
+        row = CalendarDay(day=date(2026, 5, 6), working=True, name="ours")
+        db.session.add(row)
+        with across_organisations("test"):
+            assert db.session.scalar(select(func.count(User.id))) == len(two.own.users) + len(
+                two.foreign.users
+            )
+        assert row.organisation_id == two.own.organisation_id
+
+
 @pytest.mark.parametrize(
     "ask",
     [

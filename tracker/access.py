@@ -22,6 +22,8 @@ from tracker.rules.permissions import Actor, Deed, Role, may
 
 Row = TypeVar("Row", bound=Owned)
 View = TypeVar("View", bound=Callable[..., Any])
+# What PostgreSQL takes for a key; a larger number in an address finds nothing.
+LARGEST_KEY = 2**31 - 1
 
 
 @dataclass(frozen=True)

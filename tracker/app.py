@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from tracker import access, clock, mail
 from tracker.config import CHECKOUT, Config, load
@@ -22,6 +23,13 @@ SECURITY_POLICY = (
     "frame-ancestors 'none'; form-action 'self'"
 )
 FORM_FILES = 10
+
+
+class Key(IntegerConverter):
+    """A whole number in an address that a database can look for; any other is no address of ours."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **({"max": access.LARGEST_KEY} | options))
 
 
 class Tracker(Flask):
@@ -43,6 +51,7 @@ def create_app(config: Config | None = None) -> Tracker:
     config = config or load(os.environ)
     app = Tracker("tracker", root_path=str(CHECKOUT / "tracker"), template_folder=str(CHECKOUT / "templates"))
     app.extensions["tracker.config"] = config
+    app.url_map.converters["int"] = Key
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
@@ -89,8 +98,9 @@ def _harden(answer: Response) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
     }
-    if request.endpoint not in {"static", "bootstrap.static", "assets.font", "assets.icons"}:
-        headers["Cache-Control"] = "no-store"
+    if request.endpoint not in {"static", "bootstrap.static", "assets.file"}:
+        # Downloads come with a header of their own, which would let a shared browser keep them.
+        answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     for name, value in headers.items():

@@ -196,7 +196,8 @@ def _guard_flush(session: Session, _context: UOWTransaction, _instances: object)
     for row in changed:
         if not isinstance(row, Owned):
             continue
-        if row in session.new and row.organisation_id is None and _crossing.get() is None:
+        scoped = _crossing.get() is None or _organisation.get() is not None
+        if row in session.new and row.organisation_id is None and scoped:
             row.organisation_id = current_organisation_id()
         if attributes.get_history(row, "organisation_id").deleted:
             raise ScopeViolation("a row never moves to another organisation")

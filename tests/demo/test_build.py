@@ -127,7 +127,7 @@ def test_everybody_can_sign_in_as_the_welcome_says(built: DemoInfo, opened: Conf
     welcome = built.welcome("http://127.0.0.1:8000")
 
     for person in built.people:
-        assert admitting.verify(person.address, person.password, "127.0.0.1", now=NOW) is not None
+        assert admitting.verify(admitting.account_of(person.address), person.password)
     for person in built.people[:4]:
         assert person.address in welcome
         assert person.role in welcome

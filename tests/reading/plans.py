@@ -121,7 +121,7 @@ def _space_words(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
 def _drop_cell(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
     row = _row(draw, lines)
     column = draw(st.integers(0, len(row) - 1))
-    if not any(title in row[column] for title in plan.titles):  # what is not there cannot be read
+    if _may_go(row[column], plan):
         row[column] = ""
 
 
@@ -174,7 +174,14 @@ def _lose_a_heading(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
 
 def _only_the_measure(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
     row = _row(draw, lines)
-    row[:] = [cell if any(title in cell for title in plan.titles) else "" for cell in row]
+    row[:] = ["" if _may_go(cell, plan) else cell for cell in row]
+
+
+def _may_go(text: str, plan: Drawn) -> bool:
+    """Whether a text is still what it was and no measure: a measure that is not there cannot be read."""
+    whole = {thai.letters(cell) for row in plan.rows for cell in row}
+    letters = thai.letters(text)
+    return letters in whole and not any(thai.letters(title) in letters for title in plan.titles)
 
 
 ACCIDENTS = (

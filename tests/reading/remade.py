@@ -290,6 +290,10 @@ def workbook(
             page, row = book.create_sheet(), 1
         else:
             row += 1
+    return saved_book(book)
+
+
+def saved_book(book: Workbook) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.rules import follow_ups, windows
+from tests.reading.plans import examples
+from tracker.rules import follow_ups, thai, windows
 from tracker.rules.windows import Window
 
 
@@ -112,6 +113,63 @@ def test_a_monthly_follow_up_ends_with_every_month_of_the_window() -> None:
 def test_without_a_window_the_fiscal_year_stands_in_for_it() -> None:
     assert follow_ups.read("รอบ 6 เดือน", None, 2569).period_ends == (date(2026, 3, 31),)
     assert follow_ups.read("รอบ 6 เดือน").period_ends == ()
+
+
+SAID = ("{}", "รายงานผล{}", "รายงานผลการดำเนินงาน {}", "ให้รายงาน{}ต่อผู้บริหาร", "ติดตามประเมินผล\n{}")
+STYLES: dict[str, tuple[str, ...]] = {
+    "quarterly": ("ทุกไตรมาส", "ราย ไตรมาส", "ทุก ๓ เดือน", "ไตรมาสละ ๑ ครั้ง", "รอบ 3, 6, 9 และ 12 เดือน"),
+    "monthly": ("ทุกเดือน", "รายเดือน", "เดือนละ ๑ ครั้ง", "ทุกวันที่ ๕ ของเดือน", "ทุกเดือน (ต.ค. 65 - ก.ย. 66)"),
+    "six_twelve": (
+        "รอบ ๖ เดือน และรอบ ๑๒ เดือน",
+        "รอบ 6 และ 12 เดือน",
+        "ทุก ๆ 6 เดือน",
+        "รอบ 6 เดือน (ต.ค. - มี.ค.) และรอบ 12 เดือน (เม.ย. - ก.ย.)",
+    ),
+    "six_months": ("รอบ ๖ เดือน", "รอบ 6 เดือนแรก"),
+    "twelve_months": ("รอบ ๑๒ เดือน", "เมื่อสิ้นปีงบประมาณ", "ประจำปี"),
+    "on_completion": ("หลังเสร็จสิ้นโครงการ", "เมื่อดำเนินการแล้วเสร็จ", "หลังกิจกรรมแล้วเสร็จ"),
+    "unspecified": ("อย่างเหมาะสม", "ต.ค. 65 - ก.ย. 66"),
+}
+
+
+@given(data=st.data(), kind=st.sampled_from(sorted(STYLES)), said=st.sampled_from(SAID), digits=st.booleans())
+@settings(max_examples=examples(120))
+def test_a_kind_written_in_every_style_comes_back(
+    data: st.DataObject, kind: str, said: str, digits: bool
+) -> None:
+    text = said.format(data.draw(st.sampled_from(STYLES[kind])))
+    found = follow_ups.read(thai.thai_digits(text) if digits else thai.arabic_digits(text), YEAR)
+    assert (found.kind, found.months) == (kind, ())
+
+
+@given(
+    st.integers(1, 12),
+    st.sampled_from(["อย่างน้อยปีละ {} ครั้ง", "ปีละไม่น้อยกว่า {} ครั้ง", "{} ครั้งต่อปี", "ปีละ {} ครั้ง"]),
+    st.sampled_from(["ภายใน {} วัน หลังเสร็จสิ้นโครงการ", "หลังดำเนินการแล้วเสร็จภายใน {} วัน"]),
+    st.booleans(),
+)
+@settings(max_examples=examples(50))
+def test_counts_come_back(n: int, times: str, days: str, digits: bool) -> None:
+    write = thai.thai_digits if digits else str
+    a_year = follow_ups.read(write(times.format(n)), YEAR)
+    assert (a_year.kind, a_year.n, len(a_year.period_ends)) == ("at_least_per_year", n, n)
+    after = follow_ups.read(write(days.format(n)), YEAR)
+    assert (after.kind, after.n) == ("on_completion", n)
+
+
+@given(
+    months=st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True).map(sorted),
+    joint=st.sampled_from([" และ ", ", ", "/", " "]),
+    long=st.booleans(),
+)
+@settings(max_examples=examples(60))
+def test_named_months_come_back_within_the_year(months: list[int], joint: str, long: bool) -> None:
+    names = thai.MONTHS if long else thai.SHORT_MONTHS
+    text = "รายงานผลในเดือน " + joint.join(names[month - 1] for month in months)
+    found = follow_ups.read(text, YEAR)
+    assert found.kind == ("months" if len(months) > 1 else "once")
+    assert sorted(int(month[5:]) for month in found.months) == months
+    assert all("2022-10" < month <= "2023-10" for month in found.months)
 
 
 @given(st.text(alphabet="รายงานทุกไตรมาส ปีละครั้งเดือนรอบ๖12/หลังแล้วเสร็จต.ค.", max_size=50))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.reading.plans import examples
 from tracker.rules import fiscal, thai, windows
 from tracker.rules.windows import Unclear, Window
 
@@ -182,6 +184,106 @@ def test_quarters_written_out_come_back(year: int, first: int, last: int, dash: 
     window = windows.read(f"ไตรมาสที่ {first}{dash}{last} ปีงบประมาณ พ.ศ. {year}")
     assert isinstance(window, Window)
     assert window.quarters == fiscal.quarters_of(year)[first - 1 : last]
+
+
+DASHES = ("-", " - ", "–", " – ", " ถึง ", " จนถึง ")
+MONTH_STYLES = ("long", "short", "bare", "spaced", "broken")
+
+
+def written_month(number: int, style: str) -> str:
+    """A month's name: มีนาคม, มี.ค., มีค, มี. ค. or with a space inside a word as scanners leave it."""
+    if style in ("long", "broken"):
+        name = thai.MONTHS[number - 1]
+        return f"{name[:3]} {name[3:]}" if style == "broken" else name
+    name = thai.SHORT_MONTHS[number - 1]
+    return name if style == "short" else name.replace(".", "") if style == "bare" else name.replace(".", ". ").strip()
+
+
+@given(
+    start=st.dates(date(2018, 1, 1), date(2035, 12, 1)),
+    months=st.integers(0, 11),
+    style=st.sampled_from(MONTH_STYLES),
+    dash=st.sampled_from(DASHES),
+    year=st.sampled_from(["{}", "พ.ศ. {}", "ปี {}"]),
+    short=st.booleans(),
+    once=st.booleans(),
+    before=st.sampled_from(["", "เดือน", "ตั้งแต่เดือน ", "ระหว่าง ", "ช่วง "]),
+    digits=st.booleans(),
+)
+@settings(max_examples=examples(150))
+def test_months_written_in_every_style_come_back(
+    start: date, months: int, style: str, dash: str, year: str, short: bool, once: bool, before: str, digits: bool
+) -> None:
+    last = (start.year * 12 + start.month - 1) + months
+    end = date(last // 12, last % 12 + 1, calendar.monthrange(last // 12, last % 12 + 1)[1])
+
+    def point(day: date, with_year: bool) -> str:
+        told = (day.year + 543) % 100 if short else day.year + 543
+        return written_month(day.month, style) + (" " + year.format(told) if with_year else "")
+
+    text = (before if months else "") + (point(start, not once) + dash if months else "") + point(end, True)
+    assert span(thai.thai_digits(text) if digits else text) == (start.replace(day=1).isoformat(), end.isoformat())
+
+
+@given(
+    year=st.integers(2560, 2580),
+    first=st.integers(1, 4),
+    last=st.integers(1, 4),
+    style=st.sampled_from(
+        [
+            "ไตรมาสที่ {a} - {b} (ปีงบประมาณ พ.ศ. {y})",
+            "ไตรมาส {a}–{b} ปี {y}",
+            "ไตรมาสที่ {a} ถึงไตรมาสที่ {b} ปีงบประมาณ {y}",
+            "ไตรมาส {a}/{y} - {b}/{y}",
+            "ไตรมาสที่ {a}/{s} ถึง ไตรมาสที่ {b}/{s}",
+            "Q{a}-Q{b} {y}",
+            "ไตรมาส\n{a} - {b}\n(พ.ศ. {y})",
+        ]
+    ),
+    digits=st.booleans(),
+)
+@settings(max_examples=examples(80))
+def test_quarters_written_in_every_style_come_back(
+    year: int, first: int, last: int, style: str, digits: bool
+) -> None:
+    first, last = sorted((first, last))
+    text = style.format(a=first, b=last, y=year, s=year % 100)
+    window = windows.read(thai.thai_digits(text) if digits else text, 2550)
+    assert isinstance(window, Window)
+    assert window.quarters == fiscal.quarters_of(year)[first - 1 : last]
+    assert window.year_written
+
+
+@given(
+    st.integers(2560, 2580),
+    st.sampled_from(
+        ["ตลอดปีงบประมาณ พ.ศ. {}", "ปีงบประมาณ {}", "ตลอดปี {}", "{}", "ทุกเดือน ปีงบประมาณ พ.ศ.{}", "ปีงบประมาณ\nพ.ศ.\n{}"]
+    ),
+)
+@settings(max_examples=examples(30))
+def test_whole_years_written_in_every_style_come_back(year: int, style: str) -> None:
+    whole = (fiscal.first_day(year).isoformat(), fiscal.last_day(year).isoformat())
+    assert span(style.format(year)) == span(thai.thai_digits(style.format(year))) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "notes"),
+    [
+        ("ต.ค. - ธ.ค. 68 และ เม.ย. - มิ.ย. 69", "2025-10-01", "2026-06-30", ("gaps",)),
+        ("ไตรมาสที่ 1-2 และ 4", "2025-10-01", "2026-09-30", ("gaps",)),
+        ("ครั้งที่ 1 ต.ค. 68 ครั้งที่ 2 มี.ค. 69", "2025-10-01", "2026-03-31", ("gaps",)),
+        ("ทุกวันที่ ๕ ของเดือน", "2025-10-01", "2026-09-30", ()),
+        ("ภายในไตรมาสที่ ๒", "2026-01-01", "2026-03-31", ("start_assumed",)),
+        ("ไตรมาสแรก", "2025-10-01", "2025-12-31", ()),
+        ("ไตรมาสสุดท้าย งปม. ๒๕๖๙", "2026-07-01", "2026-09-30", ()),
+    ],
+)
+def test_several_windows_and_words_for_numbers(
+    text: str, start: str, end: str, notes: tuple[str, ...]
+) -> None:
+    window = windows.read(text, 2569)
+    assert isinstance(window, Window)
+    assert (window.start.isoformat(), window.end.isoformat(), window.notes) == (start, end, notes)
 
 
 @given(st.text(alphabet="ต.คกยม-ี ๑๒569/ไตรมาสภายใน()พศงบป", max_size=40), st.none() | st.just(2569))

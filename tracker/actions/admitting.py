@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -26,6 +27,15 @@ _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
 
 
+@dataclass(frozen=True)
+class Account:
+    """What signing in needs of a user."""
+
+    user_id: int
+    organisation_id: int
+    password_hash: str
+
+
 def hash_password(password: str) -> str:
     """The argon2id hash; FieldsRefused where the password is too short or too long."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
@@ -35,22 +45,22 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def verify(address: str, password: str, source: str, *, now: datetime) -> User | None:
-    """The active user with this address and password; None where they do not match or too many tries were made.
-
-    Reads only, so that the slow check runs before the writing transaction.
-    """
+def account_of(address: str) -> Account | None:
+    """The active account with this address that has a password; None where there is none."""
     with across_organisations("sign-in by address"):
         user = db.session.scalars(select(User).where(User.address == address.strip().lower())).one_or_none()
-    try:
-        _hasher.verify((user and user.password_hash) or _NOBODY, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return None
     if user is None or user.password_hash is None or not user.active:
         return None
-    if _held_back(_keys(address, source), now):
-        return None
-    return user
+    return Account(user.id, user.organisation_id, user.password_hash)
+
+
+def verify(account: Account | None, password: str) -> bool:
+    """Whether this is the account's password; slow, as long for no account, and without the database."""
+    try:
+        _hasher.verify(account.password_hash if account else _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return account is not None
 
 
 def note_failure(address: str, source: str, *, now: datetime) -> None:
@@ -67,11 +77,8 @@ def note_failure(address: str, source: str, *, now: datetime) -> None:
 
 def held_back(address: str, source: str, *, now: datetime) -> bool:
     """Whether so many tries failed that the next ones wait."""
-    return _held_back(_keys(address, source), now)
-
-
-def _held_back(keys: tuple[str, str], now: datetime) -> bool:
     recent = now - timedelta(minutes=TRIES_MINUTES)
+    keys = _keys(address, source)
     rows = db.session.scalars(select(Throttle).where(Throttle.key.in_(keys), Throttle.since_at > recent))
     return any(row.failures >= TRIES for row in rows)
 

@@ -22,7 +22,7 @@ from tracker.models import (
     ScoreReference,
     Step,
 )
-from tracker.reading.divisions import division_of
+from tracker.reading.divisions import Responsible, division_of
 from tracker.reading.values import Problem, ReadPlan, ReadRow
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import letters
@@ -84,10 +84,11 @@ def understand(
     """What the document would become in an organisation with these divisions; changes nothing."""
     register = _register(divisions)
     coordinating = next((division.name for division in divisions if division.coordinates), None)
-    everyone = tuple(division.name for division in divisions)
+    unknown = [name for row in read.rows for one in row.responsible for name in _new_name(one, register)]
+    new = tuple(dict.fromkeys(unknown)) if create_divisions else ()
+    everyone = (*(division.name for division in divisions), *new)
     year = fiscal_year or read.fiscal_year
     questions: list[Question] = []
-    new: dict[str, None] = {}
     if year is None:
         questions.append(Question(0, Message("ไม่พบปีงบประมาณในเอกสาร กรุณาระบุปี")))
     if not read.rows:
@@ -98,20 +99,19 @@ def understand(
         if row.whole_organisation and coordinating:
             names = [coordinating]
         for one in row.responsible:
-            known = register.get(letters(one.division or one.text)) or register.get(letters(one.text))
-            name = known or one.division or division_of(one.text)
-            if known is None and create_divisions and name is not None:
-                new.setdefault(name)
-            elif known is None:
+            name = _known_name(one, register) or next(
+                (name for name in _new_name(one, register) if name in new), None
+            )
+            if name is None:
                 questions.append(
                     Question(
                         number,
                         Message("ไม่รู้จักผู้รับผิดชอบ “%(name)s”", {"name": one.text}),
-                        by_creating_divisions=name is not None,
+                        by_creating_divisions=any(_new_name(one, register)),
                     )
                 )
                 continue
-            names.append(name or "")
+            names.append(name)
         if not names and not row.responsible:
             questions.append(Question(number, Message("ไม่ได้ระบุผู้รับผิดชอบ")))
         if not row.measures:
@@ -128,7 +128,7 @@ def understand(
         items.append(
             DraftItem(row, tuple(dict.fromkeys(names)), window[0], window[1], _months(row, accept_proposals))
         )
-    return Draft(read, year, tuple(items), tuple(new), tuple(questions))
+    return Draft(read, year, tuple(items), new, tuple(questions))
 
 
 def known_names(divisions: Sequence[Division]) -> list[str]:
@@ -141,6 +141,17 @@ def _register(divisions: Sequence[Division]) -> dict[str, str]:
     return {
         letters(name): division.name for division in divisions for name in (division.name, *division.aliases)
     }
+
+
+def _known_name(one: Responsible, register: Mapping[str, str]) -> str | None:
+    """The name in the register of whom the document names responsible."""
+    return register.get(letters(one.division or one.text)) or register.get(letters(one.text))
+
+
+def _new_name(one: Responsible, register: Mapping[str, str]) -> list[str]:
+    """The name under which a division could be added for it: none where it is known or no division's name."""
+    name = one.division or division_of(one.text)
+    return [name] if name and _known_name(one, register) is None else []
 
 
 def _proposal(row: ReadRow, field: str) -> object | None:

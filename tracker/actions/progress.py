@@ -200,10 +200,10 @@ def approve(group: Group, *, now: datetime, by: Actor) -> int:
 
 def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
     """Send the group's submitted tasks back with a note; returns how many. The division is told by mail."""
+    tasks = _movable(group, Deed.SEND_BACK)
     note = clean_lines(note)
     if not note:
         raise FieldsRefused({"note": Message("กรุณาเขียนว่าต้องแก้ไขอะไร")})
-    tasks = _movable(group, Deed.SEND_BACK)
     submission = latest_submission(group)
     assert submission is not None
     submission.returned_note, submission.returned_at = note, now
@@ -217,8 +217,8 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
 
 def reopen(group: Group, reason: str, *, now: datetime, by: Actor) -> int:
     """Reopen the group's approved tasks with a reason; returns how many."""
-    reason = _reason(reason)
     tasks = _movable(group, Deed.REOPEN)
+    reason = _reason(reason)
     _return(tasks, Deed.REOPEN, today=day_of(now))
     for task in tasks:
         task.reason = reason
@@ -228,8 +228,8 @@ def reopen(group: Group, reason: str, *, now: datetime, by: Actor) -> int:
 
 def move_due_day(group: Group, due_on: date, reason: str, *, now: datetime, by: Actor) -> int:
     """Give the group's outstanding tasks another due day, with a reason; returns how many."""
-    reason = _reason(reason)
     tasks = _movable(group, Deed.MOVE_DUE_DAY)
+    reason = _reason(reason)
     for task in tasks:
         task.due_on, task.due_set_on, task.reason = due_on, day_of(now), reason
         task.due_version += 1

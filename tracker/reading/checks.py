@@ -23,6 +23,7 @@ DOCUMENT = Message("ทั้งเอกสาร")
 _PLACEHOLDER = re.compile(
     r"ระบุ\s*(?:ชื่อ|หน่วยงาน|ปี|ข้อความ)|\(\s*ชื่อ[^)]{0,30}\)|[.…]{5,}|…{2,}|[xX]{3,}|_{4,}|○{2,}|[◯⬚]{2,}"
 )
+_SIGNATURE = re.compile(r"ลงชื่อ|ลงนาม|ผู้จัดทำ|ผู้เสนอ|ผู้อนุมัติ|ผู้เห็นชอบ|ผู้รายงาน")
 _YEAR = re.compile(r"ปี\s*(?:งบประมาณ\s*)?(?:พ\s*\.\s*ศ\s*\.?\s*)?(\d{4})(?!\d)")
 
 
@@ -187,22 +188,20 @@ def _name(of: str | int) -> Message:
     return Message("คะแนน %(code)s ", {"code": of})
 
 
-def unread_tables(blocks: Sequence[Paragraph | Table]) -> list[Problem]:
-    """Tables outside the plan that name divisions and windows, as only a plan's table does."""
+def unread_tables(blocks: Sequence[Paragraph | Table], unheaded: Sequence[Table]) -> list[Problem]:
+    """Tables that may be the plan's but were not read as such: below it without headings, or naming days and divisions."""
     problems = []
     for table in (block for block in blocks if isinstance(block, Table)):
-        texts = [cell.text for row in table.rows for cell in row if cell.text.strip() and len(cell.text) < 80]
-        when = any(_names_days(text) for text in texts)
-        who = [text for text in texts if divisions.division_of(text) or divisions.read(text).everyone]
-        if when and who:
-            told = next((cell.text for row in table.rows for cell in row if len(cell.text) > 20), who[0])
-            message = Message("ตารางนี้คล้ายตารางมาตรการ แต่ไม่มีหัวตารางที่รู้จัก: %(text)s", {"text": thai.clean(told)[:200]})
+        texts = [thai.clean(cell.text) for row in table.rows for cell in row if cell.text.strip()]
+        short = [text for text in texts if len(text) < 80]
+        signed = any(_SIGNATURE.search(text) for text in texts)
+        when = any("ไตรมาส" in text or windows.months_in(text) for text in short)
+        who = any(divisions.division_of(text) or divisions.read(text).everyone for text in short)
+        if (when and who) or (table in unheaded and not signed and texts):
+            values = {"text": " | ".join(texts)[:200]}
+            message = Message("ตารางนี้อาจเป็นมาตรการ แต่ไม่มีหัวตารางที่รู้จัก จึงไม่ได้อ่าน: %(text)s", values)
             problems.append(Problem("rows_unread", DOCUMENT, message))
     return problems
-
-
-def _names_days(text: str) -> bool:
-    return "ไตรมาส" in text or bool(windows.months_in(text))
 
 
 def foreign_organisations(names: Sequence[str], own: str | None) -> list[Problem]:

@@ -65,7 +65,7 @@ _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("results",),
     ),
     (
-        r"(ช่วง)?ระยะเวลา|ช่วงเวลา|กำหนดเวลา|เวลา|ปีงบประมาณ|วันเดือนปี|ห้วงเวลา"
+        r"(ช่วง)?ระยะเวลา|ช่วงเวลา|ไตรมาส(ที่)?$|กำหนดเวลา|เวลา|ปีงบประมาณ|วันเดือนปี|ห้วงเวลา"
         r"|กรอบ(ระยะ)?เวลา|ปฏิทิน|กำหนดการ|ปีที่ดำเนิน|แผนการดำเนินงาน\(|เดือน",
         ("window",),
     ),
@@ -127,7 +127,7 @@ def reads_as_headings(cells: Sequence[str]) -> bool:
     if any(_is_answer(letters) for letters in filled):
         return False
     bare = [letters for letters in filled if len(_WORDS.sub("", letters)) <= len(letters) // 4]
-    return len(bare) * 3 >= len(filled) * 2
+    return len(bare) * 4 >= len(filled) * 3
 
 
 def _is_answer(letters: str) -> bool:

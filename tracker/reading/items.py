@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.errors import Message
@@ -46,6 +46,9 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     problems += checks.numbering(steps, checks.place(place, "ขั้นตอน"))
     problems += _of_responsible(who, raw, place, context)
     problems += checks.lost(raw, checks.place(place))
+    if raw.shifted:
+        message = Message("ช่องในแถวนี้ไม่ตรงกับหัวตาราง จึงเลื่อนให้ตรงกัน กรุณาตรวจสอบ")
+        problems.append(Problem("row_shifted", checks.place(place), message))
     whole_text = "\n".join([raw.heading, *(raw.text(role) for role in raw.texts)])
     problems += checks.placeholders(whole_text, checks.place(place))
     problems += checks.mistyped_years(
@@ -126,7 +129,7 @@ def window_of(raw: RawRow, year: int | None = None) -> Window | Unclear:
     whole = windows.read(joined, year)
     if isinstance(whole, Window) and raw.ticks and len(raw.ticks) <= max(raw.ticks) - min(raw.ticks):
         whole = replace(whole, notes=("gaps",))
-    if len(texts) < 2 or (isinstance(whole, Window) and re.search(r"[-–(]\s*$", texts[0]) is not None):
+    if len(texts) < 2 or (isinstance(whole, Window) and _is_cut(texts)):
         return whole
     each = [windows.read(text, year) for text in texts]
     read = [one for one in each if isinstance(one, Window)]
@@ -134,6 +137,12 @@ def window_of(raw: RawRow, year: int | None = None) -> Window | Unclear:
         start, end = min(one.start for one in read), max(one.end for one in read)
         return Window(joined, start, end, all(one.year_written for one in read), ("varies",))
     return whole if isinstance(whole, Window) or not read else replace(read[0], text=joined)
+
+
+def _is_cut(texts: Sequence[str]) -> bool:
+    """Whether a page parted a single window: "ต.ค. ๖๘ -" and "ก.ย. ๖๙", or its year alone stands below."""
+    open_ended = re.search(r"(?:[-–(]|ถึง)\s*$", texts[0]) is not None
+    return open_ended or re.fullmatch(r"\(?(?:พ\.?ศ\.?)?\s*[\d๐-๙]{2,4}\)?", texts[1].strip()) is not None
 
 
 def _ticked(ticks: Mapping[int, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracker.reading import columns, divisions, forms
+from tracker.reading import columns, divisions, forms, names
 from tracker.reading.columns import Columns
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import windows
@@ -54,7 +54,10 @@ def aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
     width = len(header.roles)
     best, best_score = row, fits(row, header)
     filled = tuple(cell for cell in row if cell.text.strip())
-    choices = [(Cell(),) * shift + row for shift in (1, 2)]
+    gaps = [place for place, heading in enumerate(header.headings) if not heading and place < len(row)]
+    choices = [(*row[:place], Cell(), *row[place:]) for place in gaps]
+    choices += [(Cell(),) * shift + row for shift in (1, 2)]
+    choices += [(*row[:place], Cell(), *row[place:]) for place in range(1, len(row))]
     choices += [row[shift:] for shift in (1, 2) if not any(cell.text.strip() for cell in row[:shift])]
     if len(row) > width == len(filled):
         choices.insert(0, filled)
@@ -66,7 +69,7 @@ def aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
 
 
 def fits(row: tuple[Cell, ...], header: Columns) -> int:
-    """How many cells of a row are the window or the division that their heading asks for."""
+    """How many cells of a row are the window, the division or the indicator that their heading asks for."""
     score = 0
     for place, cell in enumerate(row[: len(header.roles)]):
         if not cell.text.strip() or len(cell.text) > 200:
@@ -76,4 +79,6 @@ def fits(row: tuple[Cell, ...], header: Columns) -> int:
             score += isinstance(windows.read(cell.text, 2569), windows.Window)
         elif role == "responsible":
             score += divisions.is_name(cell.text)
+        elif role == "heading":
+            score += names.indicator_of(cell.text) is not None or names.topic_of(cell.text) is not None
     return score

@@ -18,9 +18,6 @@ from tracker.reading.values import ReadPlan as ReadPlan
 from tracker.rules import fiscal
 from tracker.rules.windows import Window
 
-MOST_ROWS = 2_000
-
-
 def read(
     source: str | Path | bytes,
     name: str | None = None,
@@ -63,10 +60,6 @@ def _of_document(
     blocks: Document, name: str, year: int | None, divisions: Collection[str] | None
 ) -> ReadPlan:
     gathered = gather(blocks)
-    if len(gathered.rows) > MOST_ROWS:
-        raise Unreadable(
-            "ตารางมาตรการในไฟล์ “%(name)s” มีเกิน %(most)s แถว ไม่น่าจะเป็นแผนของปีเดียว กรุณาตรวจสอบไฟล์", name=name, most=MOST_ROWS
-        )
     lines = [block.text for block in gathered.others if isinstance(block, Paragraph)]
     years = facts.years_of(lines + _cell_lines(gathered))
     fiscal_year = facts.fiscal_year_of(years, _years_of_windows(gathered.rows), year)
@@ -88,7 +81,7 @@ def _of_document(
         *checks.items(found),
         *checks.topics(found, rows),
         *checks.numbering_down(rows),
-        *(checks.unread_tables(gathered.others) if rows else []),
+        *(checks.unread_tables(gathered.others, gathered.unheaded) if rows else []),
         *checks.foreign_organisations(facts.foreign(mentions, organisation), organisation),
         *checks.placeholders("\n".join(lines[:25]), Message("ชื่อเอกสาร")),
         *checks.mistyped_years("\n".join(lines), (fiscal_year, assessment_year), checks.DOCUMENT),

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from tracker.errors import Unreadable
 from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
 from tracker.reading.layout import aligned, fits, flattened, texts_of
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import thai, windows
 
+MOST_ROWS = 2_000
 _CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
@@ -30,6 +32,7 @@ class RawRow:
     texts: dict[str, list[str]] = field(default_factory=dict)
     ticks: dict[int, str] = field(default_factory=dict)
     lost: list[tuple[str, str]] = field(default_factory=list)
+    shifted: bool = False
 
     def text(self, role: str) -> str:
         """All texts of a role, one below the other."""
@@ -43,15 +46,16 @@ class Gathered:
     rows: list[RawRow]
     columns: list[Columns]
     others: list[Paragraph | Table]
+    unheaded: list[Table]
 
 
 def gather(document: Document) -> Gathered:
-    """The plan's rows of a document and everything else in it."""
+    """The plan's rows of a document and everything else in it; Unreadable for more rows than any plan has."""
     gatherer = _Gatherer()
     for block in flattened(document):
         gatherer.take(block)
     gatherer.finish()
-    return Gathered(gatherer.rows, gatherer.seen, gatherer.others)
+    return Gathered(gatherer.rows, gatherer.seen, gatherer.others, gatherer.unheaded)
 
 
 class _Gatherer:
@@ -61,6 +65,7 @@ class _Gatherer:
         self.rows: list[RawRow] = []
         self.seen: list[Columns] = []
         self.others: list[Paragraph | Table] = []
+        self.unheaded: list[Table] = []
         self._columns: Columns | None = None
         self._section = ""
         self._section_used = True
@@ -84,6 +89,8 @@ class _Gatherer:
         others: list[tuple[Cell, ...]] = []
         if self._last_line and not self._is_page_mark(self._last_line):
             if not self._goes_on(table):
+                if self._columns is not None and not any(columns.recognise(texts_of(row)) for row in table.rows):
+                    self.unheaded.append(table)
                 self._columns = None
             self._keep_unused_section()
             self._section_used = True
@@ -95,6 +102,7 @@ class _Gatherer:
         self._last_line = ""
         for row in table.rows:
             if self._is_header(row):
+                others = self._below_broken_headings(others)
                 continue
             if self._columns is None:
                 others.append(row)
@@ -104,13 +112,29 @@ class _Gatherer:
         if others:
             self.others.append(Table(tuple(others)))
 
+    def _below_broken_headings(self, rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+        """Reads those rows that stood below the same headings with some of them missing; gives back the others."""
+        header = self._columns
+        broken = [place for place, row in enumerate(rows) if header and _repeats(texts_of(row), header)]
+        if header is None or not broken:
+            return rows
+        for row in rows[broken[0] + 1 :]:
+            if any(cell.text.strip() for cell in row):
+                self._row(row, header)
+        self._page_turned = True
+        return rows[: broken[0]]
+
     def _goes_on(self, table: Table) -> bool:
         """Whether a table without headings below a line of text still belongs to the plan's table above it."""
         header = self._columns
         if header is None or any(columns.recognise(texts_of(row)) for row in table.rows[:3]):
             return False
-        full = [row for row in table.rows if sum(1 for cell in row if cell.text.strip()) > 1]
-        return bool(full) and 2 * sum(fits(aligned(row, header), header) > 0 for row in full) >= len(full)
+        wide = [row for row in table.rows if abs(len(row) - len(header.roles)) <= 1]
+        full = [row for row in wide if sum(1 for cell in row if cell.text.strip()) > 1]
+        if 2 * sum(fits(aligned(row, header), header) > 0 for row in full) >= max(len(full), 1):
+            return True
+        place = header.roles.index("measure")
+        return any(row[place:] and cells.begins_an_item(row[place].text) for row in wide)
 
     def _is_page_mark(self, line: str) -> bool:
         return re.fullmatch(r"(?:หน้า)?[-–\d\s/.()]*(?:ต่อ)?[)\s]*", thai.letters(line)) is not None
@@ -137,8 +161,9 @@ class _Gatherer:
         return False
 
     def _row(self, row: tuple[Cell, ...], header: Columns) -> None:
-        row = aligned(row, header)
-        new = _placed(row, header)
+        put = aligned(row, header)
+        new = _placed(put, header)
+        new.shifted, row = put is not row, put
         filled = [cell for cell in row if cell.text.strip()]
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
             self._keep_unused_section()
@@ -152,12 +177,24 @@ class _Gatherer:
             _inherit(new, row, header, previous)
         new.heading = _ENDS_CONTINUED.sub("", new.heading)
         new.section, self._section_used = self._section, True
+        if len(self.rows) == MOST_ROWS:
+            raise Unreadable(
+                "ตารางมาตรการมีเกิน %(most)s แถว ไม่น่าจะเป็นแผนของปีเดียว กรุณาตรวจสอบไฟล์", most=MOST_ROWS
+            )
         self.rows.append(new)
 
     def _keep_unused_section(self) -> None:
         """A line across the table that heads no row is running text."""
         if not self._section_used:
             self.others.append(Paragraph(self._section))
+
+    def _goes_on_unnumbered(
+        self, new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow
+    ) -> bool:
+        """Whether the page cut a row whose numbered measure goes on without a number."""
+        numbered = cells.leading_number(previous.text("measure") + " ก") is not None
+        cut = self._page_turned and not _merged(row, header, "heading") and numbered
+        return cut and not cells.begins_an_item(new.text("measure"))
 
     def _is_section(self, row: tuple[Cell, ...], header: Columns, text: str) -> bool:
         first = row[0].text.strip() != ""
@@ -192,7 +229,7 @@ class _Gatherer:
             return not own and (
                 not cells.begins_an_item(measure) if not _merged(row, header, "responsible") else False
             )
-        if not own:
+        if not own or self._goes_on_unnumbered(new, row, header, previous):
             return True
         same_place = all(_agrees(new, previous, role) for role in ("window", "responsible"))
         if _merged(row, header, "heading") or not same_place:
@@ -307,6 +344,7 @@ def _append(previous: RawRow, new: RawRow) -> None:
                 known.append(text)
     previous.ticks |= new.ticks
     previous.lost += new.lost
+    previous.shifted = previous.shifted or new.shifted
 
 
 def _inherit(new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tracker.errors import Unreadable
 from tracker.reading.table import Cell, Document, Paragraph, Table
 
+MOST_LINES = 60  # of one quoted cell
 _ENCODINGS = ("utf-8-sig", "cp874")
 _RULE = re.compile(r"[\s|:-]*-{2,}[\s|:-]*")
 _PIPED = re.compile(r"\s*\|.*\|\s*")
@@ -62,19 +64,22 @@ def unmarked(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _joined(lines: list[str]) -> list[str]:
+def _joined(lines: list[str]) -> Iterator[str]:
     """Lines of which a quoted cell with line breaks is one, as spreadsheets paste it."""
-    joined: list[str] = []
-    waiting: list[str] = []
-    for line in lines:
-        waiting.append(line)
-        text = "\n".join(waiting)
-        opened = any(_is_open(cell) for cell in text.split("\t")) if "\t" in text else False
-        if opened and len(waiting) < 60 and len(waiting) < len(lines):
-            continue
-        joined += [text] if not opened else waiting
-        waiting = []
-    return joined + waiting
+    begins = 0
+    while begins < len(lines):
+        ends = begins + 1
+        text = lines[begins]
+        while _has_open(text) and ends < len(lines) and ends - begins < MOST_LINES:
+            text, ends = f"{text}\n{lines[ends]}", ends + 1
+        if _has_open(text) or "\t" not in text:
+            text, ends = lines[begins], begins + 1
+        yield text
+        begins = ends
+
+
+def _has_open(text: str) -> bool:
+    return any(_is_open(cell) for cell in text.split("\t"))
 
 
 def _is_open(cell: str) -> bool:

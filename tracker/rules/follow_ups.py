@@ -50,7 +50,7 @@ _DAYS = re.compile(r"ภายใน\s*(\d{1,3})\s*วัน")
 _QUARTERLY = re.compile(
     r"(?:ทุก|ราย|ประจำ|แต่ละ|สิ้น)\s*(?:ๆ\s*)?ไตรมาส|ไตรมาสละ|(?:ทุก|รอบ)\s*(?:ๆ\s*)?3\s*เดือน|ทั้ง\s*4\s*ไตรมาส"
 )
-_MONTHLY = re.compile(r"(?:ทุก|ราย|ประจำ|แต่ละ)\s*(?:ๆ\s*)?(?:สิ้น)?เดือน|เดือนละ|ทุก\s*(?:ๆ\s*)?1\s*เดือน")
+_MONTHLY = re.compile(r"ทุก\s*วันที่\s*\d{1,2}(?!\s*[ก-ฮ]\.)|(?:ทุก|ราย|ประจำ|แต่ละ)\s*(?:ๆ\s*)?(?:สิ้น)?เดือน|เดือนละ|ทุก\s*(?:ๆ\s*)?1\s*เดือน")
 _EVERY_SIX = re.compile(r"ทุก\s*(?:ๆ\s*)?(?:รอบ\s*)?(?:6|หก)\s*เดือน|ราย\s*6\s*เดือน|ครึ่งปี")
 _SIX = re.compile(r"(?<!\d)(?:6|หก)\s*(?:เดือน|,|/|และ|-|&)|(?:6|หก)\s*เดือนแรก")
 _TWELVE = re.compile(
@@ -77,7 +77,7 @@ def read(text: str, window: Window | None = None, fiscal_year: int | None = None
     if _QUARTERLY.search(plain) or re.search(r"3\s*(?:เดือน)?\s*,?\s*6\s*(?:เดือน)?\s*,?\s*9", plain):
         return ReadFollowUp(text, "quarterly", period_ends=_quarter_ends(window))
     points = windows.months_in(plain)
-    if points:
+    if points and not windows.names_a_range(plain):
         return _of_months(text, plain, points, window)
     if _MONTHLY.search(plain):
         return ReadFollowUp(text, "monthly", period_ends=_month_ends(window))

@@ -67,6 +67,15 @@ def months_in(text: str) -> list[tuple[int, int | None]]:
     return [(point.month, point.year) for point in _points(_plain(text))]
 
 
+def names_a_range(text: str) -> bool:
+    """Whether `text` names months from one to another, and not each for itself."""
+    plain = _plain(text)
+    return any(
+        re.fullmatch(rf"[\s(]*{_TO}[\s)]*", plain[one.ends : other.begins]) is not None
+        for one, other in pairwise(_points(plain))
+    )
+
+
 class _NoYear(Exception):
     pass
 
@@ -93,7 +102,7 @@ def _loose(name: str) -> str:
 def _short(name: str) -> str:
     first, second = name.rstrip(".").split(".")
     dotted = rf"{first}\s*\.\s*{second}(?:\s*\.|(?![ก-๎]))"
-    return rf"{dotted}|(?<![ก-๎]){first}\s?{second}\.?(?![ก-๎])"
+    return rf"{dotted}|(?:(?<![ก-๎])|(?<=เดือน)){first}\s?{second}\.?(?![ก-๎])"
 
 
 _MONTH = "|".join(
@@ -106,7 +115,7 @@ _POINT = re.compile(
 )
 _TO = r"(?:-|ถึง|จนถึง|to|ถึงเดือน|ถึงวันที่)"
 _FISCAL_YEAR = re.compile(
-    r"(?:ปี\s*งบ\s*ประมาณ|ปีงบฯ?|ปี|พ\s*\.\s*ศ\s*\.?)\s*(?:ปี\s*)?(?:พ\s*\.?\s*ศ\s*\.?)?\s*(\d{4}|\d{2})(?!\d)"
+    r"(?:ปี\s*งบ\s*ประมาณ|ปีงบฯ?|(?:ปี\s*)?งปม\s*\.?|ปี|พ\s*\.\s*ศ\s*\.?)\s*(?:ปี\s*)?(?:พ\s*\.?\s*ศ\s*\.?)?\s*(\d{4}|\d{2})(?!\d)"
     rf"(?:\s*{_TO}\s*(?:พ\s*\.?\s*ศ\s*\.?)?\s*(\d{{4}})(?!\d))?"
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(2[56]\d\d)(?!\d)")
@@ -122,12 +131,17 @@ _WHOLE_YEAR = re.compile(
     r"|^\(?(?:ระยะเวลา\s*)?(?:1\s*ปี|12\s*เดือน)\)?$"
 )
 _HALF = re.compile(r"(?:6|หก)\s*เดือน\s*(แรก|หลัง)|ครึ่งปี\s*(?:งบประมาณ\s*)?(แรก|หลัง)|ครึ่ง\s*(แรก|หลัง)")
+_COUNTED = re.compile(r"(?:ครั้ง|รอบ|ระยะ|งวด|ช่วง)\s*ที่\s*\d{1,2}(?!\d)\s*[:.)]?")
+_QUARTER_NAMES = {"แรก": 1, "หนึ่ง": 1, "สอง": 2, "สาม": 3, "สี่": 4, "สุดท้าย": 4}
+_NAMED_QUARTER = re.compile(rf"ไตรมาส\s*(?:ที่)?\s*({'|'.join(_QUARTER_NAMES)})")
 _WITHIN = re.compile(r"ภายใน|ไม่เกิน|ก่อน")
 
 
 def _plain(text: str) -> str:
     plain = thai.arabic_digits(thai.clean(text))
-    return re.sub("[‐‑‒–—―−~～]", "-", plain)
+    plain = re.sub("[‐‑‒–—―−~～]", "-", plain)
+    plain = _COUNTED.sub(" ", plain)
+    return _NAMED_QUARTER.sub(lambda found: f"ไตรมาสที่ {_QUARTER_NAMES[found[1]]}", plain)
 
 
 def _unreadable(text: str, message: Message, proposal: Window | None = None) -> Unclear:
@@ -257,7 +271,8 @@ def _has_gaps(plain: str, points: list[_Point], years: list[int]) -> bool:
 
 
 def _of_quarters(text: str, plain: str, found: re.Match[str], fiscal_year: int | None) -> Window | Unclear:
-    numbers = [(int(one[1]), one[2]) for one in re.finditer(_QUARTER, found[0])]
+    marks = list(re.finditer(_QUARTER, found[0]))
+    numbers = [(int(one[1]), one[2]) for one in marks]
     years = [_checked(thai.full_year(int(own))) if own else None for _, own in numbers]
     written = any(years) or _written_year(plain) is not None
     default = next((year for year in reversed(years) if year), None)
@@ -267,9 +282,14 @@ def _of_quarters(text: str, plain: str, found: re.Match[str], fiscal_year: int |
     start, end = quarters[0], quarters[-1]
     if end < start:
         return _reversed(text, start.first_day, end.last_day)
-    ranged = re.search(_TO, found[0]) is not None
-    gaps = not ranged and any(later not in (earlier, earlier.next) for earlier, later in pairwise(quarters))
-    return Window(text, start.first_day, end.last_day, written, ("gaps",) if gaps else ())
+    between = [found[0][one.end() : other.start()] for one, other in pairwise(marks)]
+    gaps = any(
+        later not in (earlier, earlier.next) and not re.search(_TO, sign)
+        for (earlier, later), sign in zip(pairwise(quarters), between, strict=True)
+    )
+    within = len(quarters) == 1 and _WITHIN.search(plain) is not None
+    notes = ("gaps",) if gaps else ("start_assumed",) if within else ()
+    return Window(text, start.first_day, end.last_day, written, notes)
 
 
 def _of_years(text: str, plain: str, fiscal_year: int | None) -> Window | Unclear:

@@ -32,15 +32,14 @@ def sign_in() -> ResponseReturnValue:
         return render_template("account/sign_in.html", form=form, failed=failed, reset_href=None)
     now = clock.now()
     address, source = str(form.email.data), request.remote_addr or ""
-    user = admitting.verify(address, str(form.password.data), source, now=now)
+    account, waits = admitting.account_of(address), admitting.held_back(address, source, now=now)
     wanted = local_path(request.args.get("next"))
-    if user is None:
-        db.session.rollback()
+    # The slow check must not keep other writers waiting.
+    db.session.rollback()
+    if not admitting.verify(account, str(form.password.data)) or account is None or waits:
         admitting.note_failure(address, source, now=now)
         return redirect(url_for("account.sign_in", failed=1, next=wanted), 303)
-    user_id, organisation_id = user.id, user.organisation_id
-    db.session.rollback()
-    return enter(admitting.open_session(user_id, organisation_id, now=now), wanted)
+    return enter(admitting.open_session(account.user_id, account.organisation_id, now=now), wanted)
 
 
 def enter(token: str, wanted: str | None) -> Response:

@@ -16,7 +16,7 @@ from tracker.locale import short_date
 from tracker.locale import translate as _
 from tracker.models import Evidence, FollowUp, FollowUpState, Plan, Round, Step, StepTick, Task
 from tracker.rules.looks import DUE_SOON, TaskLook, look_of, worst_of
-from tracker.rules.states import OUTSTANDING
+from tracker.rules.states import OUTSTANDING, TaskState
 
 LOOKS = {
     TaskLook.OVERDUE: "overdue",
@@ -45,6 +45,7 @@ class Card:
     look_text: str | None
     href: str
     outstanding: bool
+    waits: bool
 
     def row(self, acts: bool = True) -> dict[str, Any]:
         """As macros/tasks.html wants it; `acts` says whether the person may report it."""
@@ -106,6 +107,7 @@ def card_of(tasks: Sequence[Task], today: date) -> Card:
             "work.group", item_id=first.item_id, division_id=first.division_id, quarter=first.quarter
         ),
         outstanding=bool(outstanding),
+        waits=any(task.state is TaskState.SUBMITTED for task in tasks),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.access import actor, allow
+from tracker.access import LARGEST_KEY, actor, allow
 from tracker.database import db
 from tracker.locale import long_date, short_month
 from tracker.locale import translate as _
@@ -130,12 +130,20 @@ def _cell(year: int, division_id: int, quarter: int, looks: Sequence[TaskLook]) 
     }
 
 
+def _key(text: str) -> int:
+    """A number that a row can have; ValueError for any other."""
+    number = int(text)
+    if not 0 < number <= LARGEST_KEY:
+        raise ValueError(text)
+    return number
+
+
 @blueprint.get("/<int:year>/tasks")
 @allow(Deed.SEE_PLAN)
 def tasks(year: int) -> str:
     """The groups of a year; division, quarter, look and words in the address filter them."""
     today = clock.today()
-    division_id = request.args.get("division", type=int)
+    division_id = request.args.get("division", type=_key)
     quarter = request.args.get("quarter", type=int)
     look = request.args.get("look")
     words = request.args.get("q", "")
@@ -163,12 +171,12 @@ def tasks(year: int) -> str:
 @allow(Deed.APPROVE)
 def waiting(year: int) -> str:
     """The groups that wait for approval."""
-    cards = [card for card in listing.groups(year, clock.today()) if card.look == "submitted"]
+    cards = [card for card in listing.groups(year, clock.today()) if card.waits]
     return render_template(
         "plan/tasks.html",
         year=year,
         title=_("งานที่รออนุมัติ"),
-        tasks=[card.row() | {"action": _("ตรวจ")} for card in cards],
+        tasks=[card.row() | {"action": _("ตรวจ"), "href": f"{card.href}?review=1"} for card in cards],
         counts=[],
         look="submitted",
         words="",

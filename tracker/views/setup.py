@@ -32,25 +32,29 @@ def first_run() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             hashed = admitting.hash_password(str(form.password.data))
-        except FieldsRefused as refused:
-            form.password.errors = [say(message, language()) for message in refused.fields.values()]
-            return render_template("setup/first_run.html", form=form), 422
-        try:
+            db.session.rollback()
             return enter(_found(form, hashed), "/plan/upload")
-        except Refused as refused:
-            form.name.errors = [say(refused.message, language())]
+        except FieldsRefused as refused:
+            for name, message in refused.fields.items():
+                form[name].errors = [say(message, language())]
     return render_template("setup/first_run.html", form=form), 422 if form.errors else 200
 
 
 def _found(form: FirstRunForm, hashed: str) -> str:
-    """Make the organisation and its coordinator; returns the token of a session."""
+    """Make the organisation and its coordinator; returns the token of a session. FieldsRefused by the form's fields."""
     now = clock.now()
     divisions = [line for line in str(form.divisions.data).splitlines() if line.strip()]
-    organisation = organising.add_organisation(
-        "main", str(form.name.data), Kind(form.kind.data), divisions, now=now, by=SYSTEM
-    )
+    try:
+        organisation = organising.add_organisation(
+            "main", str(form.name.data), Kind(form.kind.data), divisions, now=now, by=SYSTEM
+        )
+    except Refused as refused:
+        raise FieldsRefused({"divisions": refused.message}) from refused
     with organisation_scope(organisation.id):
-        user = organising.add_user(str(form.email.data), _("ผู้ประสานงานแผน"), now=now, by=SYSTEM)
+        try:
+            user = organising.add_user(str(form.email.data), _("ผู้ประสานงานแผน"), now=now, by=SYSTEM)
+        except Refused as refused:
+            raise FieldsRefused({"email": refused.message}) from refused
         user.password_hash = hashed
         organising.appoint(user, organising.position_named(organising.COORDINATOR_TITLE), now=now, by=SYSTEM)
         return admitting.open_session(user.id, organisation.id, now=now)

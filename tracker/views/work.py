@@ -74,14 +74,14 @@ def mine() -> ResponseReturnValue:
 @blueprint.route("/<int:item_id>/<int:division_id>/<int:quarter>", methods=["GET", "POST"])
 @allow(Deed.SEE_PLAN)
 def group(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
-    """The form where something is to be reported and the person may; else what was reported."""
+    """The form where something is to be reported and the person may; else, and at ?review, what was reported."""
     chosen = Group(item_id, division_id, quarter)
     reports = may(actor(), Deed.REPORT_GROUP, division_id)
     if request.method == "POST":
         require(Deed.REPORT_GROUP, division_id)
         return _save(chosen)
     tasks = tasks_of(chosen)
-    if reports and any(task.state in OUTSTANDING for task in tasks):
+    if reports and "review" not in request.args and any(task.state in OUTSTANDING for task in tasks):
         return _form(chosen, tasks, _values(latest_submission(chosen)), {}, {})
     return _review(chosen, tasks)
 

@@ -1,0 +1,46 @@
+"""What a monitor is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.client import Browser
+from tests.world import World, at
+from tracker import mail
+from tracker.database import across_organisations, db, writing
+from tracker.mail import Rendered
+from tracker.models import JobRun
+
+NOW = at("2025-12-17")
+
+
+def beat(ago: timedelta) -> None:
+    with across_organisations("test"), writing():
+        db.session.merge(JobRun(name="send", started_at=NOW - ago))
+
+
+def test_without_a_heartbeat_it_is_not_healthy(browser: Browser) -> None:
+    answer = browser.open("/healthz")
+    assert answer.status_code == 503
+    assert answer.json == {"healthy": False, "scheduler": False, "mail_late": False}
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(0, 200), (5, 200), (6, 503)])
+def test_the_heartbeat_must_be_young(browser: Browser, minutes: int, status: int) -> None:
+    beat(timedelta(minutes=minutes))
+    assert browser.open("/healthz").status_code == status
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-60, 200), (30, 200), (31, 503)])
+def test_a_mail_that_waits_long_is_not_healthy(
+    world: World, browser: Browser, minutes: int, status: int
+) -> None:
+    beat(timedelta())
+    with world.write():
+        words = Rendered("เรื่อง", "ข้อความ", "<p>ข้อความ</p>")
+        mail.enqueue("test", ("a@example.go.th", ""), words, "test:1", now=NOW - timedelta(minutes=minutes))
+    answer = browser.open("/healthz")
+    assert answer.status_code == status
+    assert "example" not in answer.text
