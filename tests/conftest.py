@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from copy import copy
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import flask_migrate
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import URL, NullPool, create_engine, make_url
 
 from tests.world import World
@@ -79,6 +81,25 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """The templates as the first test that asked for them compiled them."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> tuple[Path, World]:
+    """A database file with the small world in it, and that world."""
+    folder = tmp_path_factory.mktemp("founded")
+    shutil.copy(migrated, folder / "tracker.db")
+    app = create_app(make_config(folder))
+    with app.app_context():
+        world = World(app)
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "tracker.db", world
+
+
 @pytest.fixture
 def config(tmp_path: Path, migrated: Path, drawn: Path) -> Config:
     shutil.copy(migrated, tmp_path / "tracker.db")
@@ -87,9 +108,10 @@ def config(tmp_path: Path, migrated: Path, drawn: Path) -> Config:
 
 
 @pytest.fixture
-def app(config: Config) -> Iterator[Tracker]:
+def app(config: Config, compiled: FileSystemBytecodeCache) -> Iterator[Tracker]:
     """The application, with its context entered."""
     app = create_app(config)
+    app.jinja_env.bytecode_cache = compiled
     with app.app_context():
         yield app
         db.session.remove()
@@ -146,9 +168,15 @@ def postgres_database(server: URL, copy_of: str = "template1") -> Iterator[str]:
 
 
 @pytest.fixture
-def world(app: Tracker) -> World:
+def world(app: Tracker, config: Config, founded: tuple[Path, World]) -> World:
     """The small world of tests/world.py: one organisation with people and five divisions."""
-    return World(app)
+    file, made = founded
+    # Nobody has connected yet: what a test writes before it asks for the world would be lost.
+    assert db.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
+    shutil.copy(file, config.data / "tracker.db")
+    world = copy(made)
+    world.app = app
+    return world
 
 
 @pytest.fixture

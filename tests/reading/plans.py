@@ -83,7 +83,9 @@ def plans(draw: st.DrawFn) -> Drawn:
         texts = {
             "heading": f"{thai.thai_digits(place + 1)}. {NAMES[place]}",
             "measure": measures,
-            "steps": draw(st.sampled_from(["๑. ประชุม ๒. ลงมือทำ", "- ประชุม\n- ลงมือทำ", "ประชุมหารือกับผู้เกี่ยวข้อง"])),
+            "steps": draw(
+                st.sampled_from(["๑. ประชุม ๒. ลงมือทำ", "- ประชุม\n- ลงมือทำ", "ประชุมหารือกับผู้เกี่ยวข้อง"])
+            ),
             "window": draw(st.sampled_from(WINDOWS)),
             "responsible": draw(st.sampled_from(DIVISIONS)),
             "follow_up": draw(st.sampled_from(FOLLOW_UPS)),
@@ -138,7 +140,9 @@ def _debris(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
 def _debris_in_a_cell(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
     row = _row(draw, lines)
     column = draw(st.integers(0, len(row) - 1))
-    before, after = draw(st.sampled_from([("<p>", "</p>"), ("**", "**"), ("", "\\*"), ("", " -----"), ("# ", "")]))
+    before, after = draw(
+        st.sampled_from([("<p>", "</p>"), ("**", "**"), ("", "\\*"), ("", " -----"), ("# ", "")])
+    )
     row[column] = f"{before}{row[column]}{after}"
 
 
@@ -164,7 +168,10 @@ def _cut(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
 
 
 def _line_between(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:
-    lines.insert(draw(st.integers(2, len(lines))), draw(st.sampled_from(["หมายเหตุ ปรับตามสถานการณ์", "ข้อความใดข้อความหนึ่ง"])))
+    lines.insert(
+        draw(st.integers(2, len(lines))),
+        draw(st.sampled_from(["หมายเหตุ ปรับตามสถานการณ์", "ข้อความใดข้อความหนึ่ง"])),
+    )
 
 
 def _lose_a_heading(draw: st.DrawFn, lines: list[Line], plan: Drawn) -> None:

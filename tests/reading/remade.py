@@ -177,7 +177,8 @@ class _Lists:
         self._part.insert(
             0,
             parse_xml(
-                f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{self._next}"><w:lvl w:ilvl="0"><w:start w:val="{start}"/>'
+                f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{self._next}">'
+                f'<w:lvl w:ilvl="0"><w:start w:val="{start}"/>'
                 f'<w:numFmt w:val="{number_format}"/><w:lvlText w:val="{text}"/></w:lvl></w:abstractNum>'
             ),
         )
@@ -330,7 +331,9 @@ def with_dates(expected: dict[str, Any]) -> Callable[[Any, int, Sheet], int]:
     return fill
 
 
-def with_ticks(expected: dict[str, Any], sign: str, *, months: bool = False) -> Callable[[Any, int, Sheet], int]:
+def with_ticks(
+    expected: dict[str, Any], sign: str, *, months: bool = False
+) -> Callable[[Any, int, Sheet], int]:
     """Marks windows in four columns of quarters or twelve of months."""
     numbers = [10, 11, 12, *range(1, 10)]
     heads = [thai.SHORT_MONTHS[number - 1] for number in numbers]
@@ -340,7 +343,8 @@ def with_ticks(expected: dict[str, Any], sign: str, *, months: bool = False) -> 
         def cells(window: dict[str, Any]) -> list[object]:
             if not months:
                 return [
-                    sign if any(one.endswith(f"Q{n}") for one in window["quarters"]) else "" for n in (1, 2, 3, 4)
+                    sign if any(one.endswith(f"Q{n}") for one in window["quarters"]) else ""
+                    for n in (1, 2, 3, 4)
                 ]
             first, last = (numbers.index(int(window[key][5:7])) for key in ("start", "end"))
             return [sign if first <= place <= last else "" for place in range(12)]
@@ -372,9 +376,7 @@ def _with_windows(
         own = cells(next(known)["window"]) if row[place] and row[0] else [""] * len(heads)
         rows.append([*row[:place], *own, *row[place + 1 :]])
     after = _lay(page, top, rows)
-    page.merge_cells(
-        start_row=top, end_row=top, start_column=place + 1, end_column=place + len(heads)
-    )
+    page.merge_cells(start_row=top, end_row=top, start_column=place + 1, end_column=place + len(heads))
     for column in range(1, len(rows[0]) + 1):
         if not place < column <= place + len(heads):
             page.merge_cells(start_row=top, end_row=top + 1, start_column=column, end_column=column)
@@ -487,7 +489,9 @@ def in_text_boxes(document: list[str | Sheet]) -> bytes:
             _table(inner, block.rows)
             inner.add_paragraph("")
         content = "".join(
-            etree.tostring(element, encoding="unicode") for element in inner.element.body if "sectPr" not in element.tag
+            etree.tostring(element, encoding="unicode")
+            for element in inner.element.body
+            if "sectPr" not in element.tag
         )
         box = f"<w:txbxContent>{content}</w:txbxContent>"
         made.add_paragraph()._p.append(

@@ -56,7 +56,9 @@ def test_time_is_limited_and_nothing_is_left_running(tsv: Make) -> None:
     data = tsv(OFFICIAL, *[ROW] * 1500)
     assert "ใช้เวลานานเกิน 0.05 วินาที" in refusal(data, "แผน.txt", seconds=0.05)
     assert "ใช้เวลานานเกิน 0.5 วินาที" in refusal(data, "แผน.txt", seconds=0.5)
-    listed = subprocess.run(["ps", "-A", "-o", "ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
     own = [line for line in listed.splitlines() if line.split()[0] == str(os.getpid())]
     assert not [line for line in own if "tracker.reading.apart" in line]
 
@@ -105,7 +107,10 @@ def test_entries_that_share_their_content_are_refused() -> None:
 
 LAUGHS = (
     '<!DOCTYPE w [<!ENTITY a "ha">'
-    + "".join(f'<!ENTITY {after} "{f"&{before};" * 10}">' for before, after in zip("abcdefgh", "bcdefghi", strict=True))
+    + "".join(
+        f'<!ENTITY {after} "{f"&{before};" * 10}">'
+        for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     + "]>"
 )
 

@@ -26,7 +26,8 @@ def codes(found: ReadPlan) -> set[str]:
 
 
 def spans(found: ReadPlan) -> list[tuple[str, str] | None]:
-    return [row.window and (row.window.start.isoformat(), row.window.end.isoformat()) for row in found.rows]
+    windows = [row.window for row in found.rows]
+    return [(one.start.isoformat(), one.end.isoformat()) if one is not None else None for one in windows]
 
 
 def test_forms_under_a_title_of_their_own(tsv: Make) -> None:
@@ -39,7 +40,9 @@ def test_forms_under_a_title_of_their_own(tsv: Make) -> None:
             ("งบประมาณ", "๕,๐๐๐ บาท"),
         ]
 
-    found = plan.read(tsv(TITLE, *form("๑", "จัดทำคู่มือ", "กองคลัง"), *form("๒", "รับฟังประชาชน", "ทุกกอง")), "a.txt")
+    found = plan.read(
+        tsv(TITLE, *form("๑", "จัดทำคู่มือ", "กองคลัง"), *form("๒", "รับฟังประชาชน", "ทุกกอง")), "a.txt"
+    )
     assert titles(found) == [["จัดทำคู่มือ"], ["รับฟังประชาชน"]]
     assert [row.measures[0].number for row in found.rows] == [1, 2]
     assert [row.steps for row in found.rows] == [("ร่าง", "แจก")] * 2
@@ -142,7 +145,13 @@ def test_lists_of_a_page_are_numbered_as_the_browser_shows_them() -> None:
 
 
 def test_a_row_that_reads_like_headings_is_a_row(tsv: Make) -> None:
-    row = ("มาตรการป้องกันการทุจริต", "กระบวนการดำเนินงาน", "ปีงบประมาณ ๒๕๖๙", "ทุกส่วนราชการ", "รายงานผลการดำเนินงานทุกไตรมาส")
+    row = (
+        "มาตรการป้องกันการทุจริต",
+        "กระบวนการดำเนินงาน",
+        "ปีงบประมาณ ๒๕๖๙",
+        "ทุกส่วนราชการ",
+        "รายงานผลการดำเนินงานทุกไตรมาส",
+    )
     found = plan.read(tsv(TITLE, OFFICIAL[1:], row, row), "a.txt")
     assert titles(found) == [["มาตรการป้องกันการทุจริต"]] * 2
 

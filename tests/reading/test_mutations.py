@@ -29,11 +29,7 @@ def in_silence(titles: Sequence[str], found: ReadPlan) -> list[str]:
     measures = thai.letters(" ".join(one.title for row in found.rows for one in row.measures))
     pointed = thai.letters(" ".join(_said(one) for row in found.rows for one in row.problems))
     doubtful = thai.letters(" ".join(_texts(row) for row in found.rows if row.problems))
-    return [
-        title
-        for title in titles
-        if thai.letters(title) not in measures + "|" + pointed + "|" + doubtful
-    ]
+    return [title for title in titles if thai.letters(title) not in measures + "|" + pointed + "|" + doubtful]
 
 
 def _said(problem: Problem) -> str:
@@ -42,8 +38,8 @@ def _said(problem: Problem) -> str:
 
 def _texts(row: ReadRow) -> str:
     responsible = [one.text for one in row.responsible]
-    others = [row.heading, row.analysis, row.outcome, row.window and row.window.text]
-    others += [row.follow_up and row.follow_up.text]
+    others = [row.heading, row.analysis, row.outcome]
+    others += [row.window.text if row.window else None, row.follow_up.text if row.follow_up else None]
     return " ".join([*row.steps, *row.targets, *row.results, *responsible, *(one or "" for one in others)])
 
 

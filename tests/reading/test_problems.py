@@ -20,8 +20,9 @@ def codes_of_the_reader() -> set[str]:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 place = {"Problem": 0, "Unclear": 1}.get(node.func.id)
-                if place is not None and isinstance(node.args[place], ast.Constant):
-                    codes.add(str(node.args[place].value))
+                code = None if place is None else node.args[place]
+                if isinstance(code, ast.Constant):
+                    codes.add(str(code.value))
     return codes
 
 

@@ -33,15 +33,19 @@ def spaced(text: str, places: list[int]) -> str:
     numbered=st.booleans(),
 )
 @settings(max_examples=examples(150))
-def test_divisions_come_back(names: list[str], joint: str, post: str, spaces: list[int], numbered: bool) -> None:
-    written = [spaced(post * (name != "หน่วยตรวจสอบภายใน") + name, spaces if not post else []) for name in names]
+def test_divisions_come_back(
+    names: list[str], joint: str, post: str, spaces: list[int], numbered: bool
+) -> None:
+    written = [
+        spaced(post * (name != "หน่วยตรวจสอบภายใน") + name, spaces if not post else []) for name in names
+    ]
     if numbered:
         text = " ".join(f"{thai.thai_digits(n)}. {name}" for n, name in enumerate(written, 1))
     else:
         text = joint.join(written)
     answer = divisions.read(text)
     assert [one.division for one in answer.parts] == names
-    assert not (answer.everyone or answer.whole)
+    assert (answer.everyone, answer.whole) == (False, False)
     assert [one.division for one in divisions.read(text, known=NAMES).parts] == names
 
 
@@ -54,7 +58,10 @@ def test_names_that_only_the_organisation_knows_come_back(names: list[str], join
     assert [one.division for one in divisions.read(joint.join(names), known=OWN).parts] == names
 
 
-@given(text=st.sampled_from(["ทุกกอง", "ทุกส่วนราชการ", "ทุกสำนัก/กอง", "ทุกส่วนงาน"]), places=st.lists(st.integers(1, 10), max_size=2))
+@given(
+    text=st.sampled_from(["ทุกกอง", "ทุกส่วนราชการ", "ทุกสำนัก/กอง", "ทุกส่วนงาน"]),
+    places=st.lists(st.integers(1, 10), max_size=2),
+)
 @settings(max_examples=examples(30))
 def test_everyone_comes_back(text: str, places: list[int]) -> None:
     assert divisions.read(spaced(text, places)) == divisions.Answer(everyone=True)

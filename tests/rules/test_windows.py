@@ -196,7 +196,13 @@ def written_month(number: int, style: str) -> str:
         name = thai.MONTHS[number - 1]
         return f"{name[:3]} {name[3:]}" if style == "broken" else name
     name = thai.SHORT_MONTHS[number - 1]
-    return name if style == "short" else name.replace(".", "") if style == "bare" else name.replace(".", ". ").strip()
+    return (
+        name
+        if style == "short"
+        else name.replace(".", "")
+        if style == "bare"
+        else name.replace(".", ". ").strip()
+    )
 
 
 @given(
@@ -212,7 +218,15 @@ def written_month(number: int, style: str) -> str:
 )
 @settings(max_examples=examples(150))
 def test_months_written_in_every_style_come_back(
-    start: date, months: int, style: str, dash: str, year: str, short: bool, once: bool, before: str, digits: bool
+    start: date,
+    months: int,
+    style: str,
+    dash: str,
+    year: str,
+    short: bool,
+    once: bool,
+    before: str,
+    digits: bool,
 ) -> None:
     last = (start.year * 12 + start.month - 1) + months
     end = date(last // 12, last % 12 + 1, calendar.monthrange(last // 12, last % 12 + 1)[1])
@@ -222,7 +236,10 @@ def test_months_written_in_every_style_come_back(
         return written_month(day.month, style) + (" " + year.format(told) if with_year else "")
 
     text = (before if months else "") + (point(start, not once) + dash if months else "") + point(end, True)
-    assert span(thai.thai_digits(text) if digits else text) == (start.replace(day=1).isoformat(), end.isoformat())
+    assert span(thai.thai_digits(text) if digits else text) == (
+        start.replace(day=1).isoformat(),
+        end.isoformat(),
+    )
 
 
 @given(
@@ -257,7 +274,14 @@ def test_quarters_written_in_every_style_come_back(
 @given(
     st.integers(2560, 2580),
     st.sampled_from(
-        ["ตลอดปีงบประมาณ พ.ศ. {}", "ปีงบประมาณ {}", "ตลอดปี {}", "{}", "ทุกเดือน ปีงบประมาณ พ.ศ.{}", "ปีงบประมาณ\nพ.ศ.\n{}"]
+        [
+            "ตลอดปีงบประมาณ พ.ศ. {}",
+            "ปีงบประมาณ {}",
+            "ตลอดปี {}",
+            "{}",
+            "ทุกเดือน ปีงบประมาณ พ.ศ.{}",
+            "ปีงบประมาณ\nพ.ศ.\n{}",
+        ]
     ),
 )
 @settings(max_examples=examples(30))

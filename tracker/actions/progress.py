@@ -44,8 +44,10 @@ from tracker.rules.states import (
     state_after,
 )
 from tracker.rules.thai import clean
+from tracker.rules.workdays import Calendar
 
 UNDO_MINUTES = 10
+REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def report_group(group: Group, report: GroupReport, *, now: datetime, by: Actor)
     for task in tasks_of(group):
         if task.state in OUTSTANDING:
             _claim(task, report.claims[task.id], submission, approval=approval, today=day_of(now))
+    if not approval and not REPORTING.isdisjoint(report.claims.values()):
+        submission.approved_at = now
     _tick(group, report.steps_done, now)
     journal.record(
         "group.reported",
@@ -186,14 +190,14 @@ def _tick(group: Group, steps_done: frozenset[int], now: datetime) -> None:
 def approve(group: Group, *, now: datetime, by: Actor) -> int:
     """Approve the group's submitted tasks; returns how many. Own work is allowed and marked."""
     tasks = _movable(group, Deed.APPROVE)
-    submission = latest_submission(group)
-    assert submission is not None
-    submission.approved_at = now
-    submission.self_approved = by.user_id is not None and by.user_id == submission.by_user_id
+    attempts = _attempts_of(tasks)
+    for attempt in attempts:
+        attempt.approved_at = now
+        attempt.self_approved = by.user_id is not None and by.user_id == attempt.by_user_id
     for task in tasks:
         task.state = state_after(Deed.APPROVE, task.state)
     journal.record(
-        "group.approved", "submission", submission.id, now=now, by=by, tasks=[task.id for task in tasks]
+        "group.approved", "submission", attempts[-1].id, now=now, by=by, tasks=[task.id for task in tasks]
     )
     return len(tasks)
 
@@ -204,14 +208,25 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
     note = clean_lines(note)
     if not note:
         raise FieldsRefused({"note": Message("กรุณาเขียนว่าต้องแก้ไขอะไร")})
-    submission = latest_submission(group)
-    assert submission is not None
-    submission.returned_note, submission.returned_at = note, now
+    attempts = _attempts_of(tasks)
+    for attempt in attempts:
+        attempt.returned_note, attempt.returned_at = note, now
+    submission = attempts[-1]
     _return(tasks, Deed.SEND_BACK, today=day_of(now))
     journal.record(
         "group.sent_back", "submission", submission.id, now=now, by=by, tasks=[task.id for task in tasks]
     )
     _tell_division(group, submission, note, tasks[0].due_on, now=now)
+    return len(tasks)
+
+
+def withdraw(group: Group, *, now: datetime, by: Actor) -> int:
+    """Take back the group's submitted tasks before they are approved; returns how many. Due days stay."""
+    tasks = _movable(group, Deed.WITHDRAW)
+    for task in tasks:
+        task.state = state_after(Deed.WITHDRAW, task.state)
+        _restore_later(task, today=day_of(now))
+    journal.record("group.withdrawn", "task", tasks[0].id, now=now, by=by, tasks=[task.id for task in tasks])
     return len(tasks)
 
 
@@ -249,7 +264,10 @@ def cancel(task: Task, reason: str, *, now: datetime, by: Actor) -> None:
 
 
 def withdraw_evidence(evidence: Evidence, reason: str, *, now: datetime, by: Actor) -> int:
-    """Withdraw an evidence; tasks that were completed on it alone go back. Returns how many went back."""
+    """Withdraw an evidence; tasks that were completed on it alone go back. Returns how many went back.
+
+    A closed plan's tasks stay as they were reported.
+    """
     reason = _reason(reason)
     if evidence.withdrawn_at is not None:
         raise Refused("หลักฐานนี้ถูกถอนไปแล้ว")
@@ -262,11 +280,30 @@ def withdraw_evidence(evidence: Evidence, reason: str, *, now: datetime, by: Act
         submission = latest_submission(group)
         if evidence_of(group) or submission is None or submission.no_evidence_reason:
             continue
-        tasks = [task for task in tasks_of(group) if can(Deed.LOSE_EVIDENCE, task.state)]
+        tasks = [task for task in tasks_of(group) if _rests_on_evidence(task)]
+        if not tasks or not _running(tasks[0].plan_id):
+            continue
         _return(tasks, Deed.LOSE_EVIDENCE, today=day_of(now))
         returned += len(tasks)
     journal.record("evidence.withdrawn", "evidence", evidence.id, now=now, by=by, returned=returned)
     return returned
+
+
+def _rests_on_evidence(task: Task) -> bool:
+    """Whether the task was reported as completed: only that needs evidence."""
+    return can(Deed.LOSE_EVIDENCE, task.state) and _latest_word(task) is ClaimWord.COMPLETE
+
+
+def _attempts_of(tasks: Sequence[Task]) -> list[Submission]:
+    """The attempts in which these tasks were last claimed, oldest first."""
+    latest = (
+        select(func.max(Claim.submission_id))
+        .where(Claim.task_id.in_([task.id for task in tasks]))
+        .group_by(Claim.task_id)
+    )
+    return list(
+        db.session.scalars(select(Submission).where(Submission.id.in_(latest)).order_by(Submission.number))
+    )
 
 
 def _movable(group: Group, deed: Deed) -> list[Task]:
@@ -284,13 +321,24 @@ def _return(tasks: Sequence[Task], deed: Deed, *, today: date) -> None:
     calendar = working_calendar()
     for task in tasks:
         task.state = state_after(deed, task.state)
-        task.due_on, task.due_set_on = due_after_send_back(task.due_on, today, calendar), today
-        task.due_version += 1
-        if _latest_word(task) is not ClaimWord.COMPLETE:
-            continue
-        for other in _later(task):
-            if can(Deed.RESTORE, other.state):
-                other.state = state_after(Deed.RESTORE, other.state)
+        _give_time(task, today, calendar)
+        _restore_later(task, today=today)
+
+
+def _give_time(task: Task, today: date, calendar: Calendar) -> None:
+    task.due_on, task.due_set_on = due_after_send_back(task.due_on, today, calendar), today
+    task.due_version += 1
+
+
+def _restore_later(task: Task, *, today: date) -> None:
+    """Bring back the later tasks that an early completion had closed; nobody owed them until now."""
+    if _latest_word(task) is not ClaimWord.COMPLETE:
+        return
+    calendar = working_calendar()
+    for other in _later(task):
+        if can(Deed.RESTORE, other.state):
+            other.state = state_after(Deed.RESTORE, other.state)
+            _give_time(other, today, calendar)
 
 
 def _latest_word(task: Task) -> ClaimWord | None:
@@ -327,9 +375,12 @@ def _tell_division(group: Group, submission: Submission, note: str, due_on: date
     )
 
 
+def _running(plan_id: int) -> bool:
+    return db.session.scalars(select(Plan.state).where(Plan.id == plan_id)).one() is PlanState.ADOPTED
+
+
 def _require_running(plan_id: int) -> None:
-    plan = db.session.scalars(select(Plan).where(Plan.id == plan_id)).one()
-    if plan.state is not PlanState.ADOPTED:
+    if not _running(plan_id):
         raise Refused("แผนของปีนี้ปิดแล้ว จึงแก้ไขงานไม่ได้")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from tracker.errors import Refused
 from tracker.locale import say
 from tracker.models import (
     Assessment,
+    Claim,
     Division,
     Evidence,
     EvidenceUse,
@@ -35,6 +36,7 @@ from tracker.models import (
 )
 from tracker.rules.annual import compose
 from tracker.rules.cells import Answer, Score, Standing, Text
+from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
 from tracker.rules.report import AnnualReport, from_json, sha256_of, to_json
@@ -42,6 +44,7 @@ from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tall
 from tracker.rules.states import OUTSTANDING, TaskState
 
 ANNUAL = "annual"
+_REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class _Gathered:
     items: Sequence[PlanItem]
     divisions: dict[int, str]
     tasks: Sequence[Task]
-    submissions: dict[tuple[int, int, int], Submission]
+    attempts: Sequence[Submission]
     evidence: Sequence[Evidence]
     uses: Sequence[EvidenceUse]
     answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
@@ -129,7 +132,7 @@ def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None
         province=organisation.province,
         fiscal_year=plan.fiscal_year,
         assessment_year=plan.assessment_year or plan.fiscal_year - 1,
-        items=tuple(_item(item, gathered, evidence_places) for item in gathered.items),
+        items=tuple(_item(item, gathered, evidence_places, is_draft) for item in gathered.items),
         tallies=_tallies(gathered),
         unfinished=_unfinished(gathered, closing=not is_draft),
         evidence=tuple(
@@ -157,9 +160,12 @@ def _gather(plan: Plan) -> _Gathered:
         )
     ).all()
     item_ids = [item.id for item in items]
-    submissions = db.session.scalars(
-        select(Submission).where(Submission.item_id.in_(item_ids)).order_by(Submission.number)
-    )
+    attempts = db.session.scalars(
+        select(Submission)
+        .where(Submission.item_id.in_(item_ids))
+        .order_by(Submission.quarter, Submission.number)
+        .options(selectinload(Submission.claims))
+    ).all()
     uses = db.session.scalars(
         select(EvidenceUse).where(EvidenceUse.item_id.in_(item_ids)).order_by(EvidenceUse.id)
     ).all()
@@ -183,10 +189,7 @@ def _gather(plan: Plan) -> _Gathered:
             for division in db.session.scalars(select(Division).order_by(Division.place))
         },
         tasks=db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all(),
-        submissions={
-            (submission.item_id, submission.division_id, submission.quarter): submission
-            for submission in submissions
-        },
+        attempts=attempts,
         evidence=db.session.scalars(
             select(Evidence)
             .where(Evidence.id.in_({use.evidence_id for use in uses}), Evidence.withdrawn_at.is_(None))
@@ -198,7 +201,7 @@ def _gather(plan: Plan) -> _Gathered:
     )
 
 
-def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int]) -> Item:
+def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], is_draft: bool) -> Item:
     tasks = [task for task in gathered.tasks if task.item_id == item.id]
     asked = [
         division.id
@@ -217,7 +220,7 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int]) 
         window=item.window_text,
         starts_on=item.starts_on,
         ends_on=item.ends_on,
-        texts=_texts(item, tasks, gathered),
+        texts=_texts(item, tasks, gathered, is_draft),
         answers=tuple(
             Answer(
                 measure.number,
@@ -248,43 +251,49 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int]) 
     )
 
 
-def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered) -> tuple[Text, ...]:
-    states: dict[tuple[int, int], set[TaskState]] = defaultdict(set)
-    for task in tasks:
-        states[task.division_id, task.quarter].add(task.state)
+def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered, draft: bool) -> tuple[Text, ...]:
+    """One text a division and quarter: of the latest attempt that counts, else of the latest, which is silence."""
+    states = {task.id: task.state for task in tasks}
+    attempts = [attempt for attempt in gathered.attempts if attempt.item_id == item.id and attempt.result]
+    claimed_in = {claim.task_id: attempt.id for attempt in attempts for claim in attempt.claims}
     live = {evidence.id for evidence in gathered.evidence}
     used: dict[tuple[int, int], set[int]] = defaultdict(set)
     for use in gathered.uses:
         if use.item_id == item.id:
             used[use.division_id, use.quarter].add(use.evidence_id)
-    texts = []
-    for (item_id, division_id, quarter), submission in gathered.submissions.items():
-        if item_id != item.id or not submission.result:
+    chosen: dict[tuple[int, int], Text] = {}
+    for attempt in attempts:
+        place = (attempt.division_id, attempt.quarter)
+        own = [claim for claim in attempt.claims if claimed_in[claim.task_id] == attempt.id]
+        evidence_gone = bool(used[place]) and not used[place] & live
+        standing = _standing(attempt, own, states, evidence_gone)
+        counts = standing == "approved" or (draft and standing == "waiting")
+        if place in chosen and not counts:
             continue
-        proofs = used[division_id, quarter]
-        texts.append(
-            Text(
-                division=gathered.divisions[division_id],
-                quarter=Quarter(gathered.plan.fiscal_year, quarter),
-                standing=_standing(
-                    states[division_id, quarter], bool(proofs) and not proofs & live, submission
-                ),
-                result=submission.result,
-                problems=submission.problems,
-                suggestions=submission.suggestions,
-            )
+        chosen[place] = Text(
+            division=gathered.divisions[attempt.division_id],
+            quarter=Quarter(gathered.plan.fiscal_year, attempt.quarter),
+            standing=standing,
+            result=attempt.result,
+            problems=attempt.problems,
+            suggestions=attempt.suggestions,
         )
-    return tuple(texts)
+    return tuple(chosen.values())
 
 
-def _standing(states: set[TaskState], evidence_gone: bool, submission: Submission) -> Standing:
-    if evidence_gone and not submission.no_evidence_reason:
+def _standing(
+    attempt: Submission, own: Sequence[Claim], states: Mapping[int, TaskState], evidence_gone: bool
+) -> Standing:
+    """Where an attempt stands, by the tasks of which it is the last word."""
+    reported = {states[claim.task_id] for claim in own if claim.word in _REPORTING}
+    completes = any(claim.word is ClaimWord.COMPLETE for claim in own)
+    if attempt.returned_at is not None or not reported:
+        return "sent_back"
+    if completes and evidence_gone and not attempt.no_evidence_reason:
         return "withdrawn"
-    if TaskState.APPROVED in states:
+    if TaskState.APPROVED in reported:
         return "approved"
-    if TaskState.SUBMITTED in states:
-        return "waiting"
-    return "sent_back"
+    return "waiting" if TaskState.SUBMITTED in reported else "sent_back"
 
 
 def _scores(item: PlanItem, gathered: _Gathered) -> tuple[Score, ...]:

@@ -76,7 +76,9 @@ def read_apart(
     said = RuntimeError(f"{ended.returncode}: {ended.stderr.decode(errors='replace')[-2000:]}")
     if ended.returncode < 0 or b"MemoryError" in ended.stderr:  # a system that ends a process gives no reason
         raise _too_large(name) from said
-    raise Unreadable("อ่านไฟล์ “%(name)s” ไม่สำเร็จ กรุณาบันทึกใหม่เป็น .docx แล้วลองอีกครั้ง หรือแจ้งผู้ดูแลระบบ", name=name) from said
+    raise Unreadable(
+        "อ่านไฟล์ “%(name)s” ไม่สำเร็จ กรุณาบันทึกใหม่เป็น .docx แล้วลองอีกครั้ง หรือแจ้งผู้ดูแลระบบ", name=name
+    ) from said
 
 
 def _too_slow(name: str, seconds: float) -> Unreadable:
@@ -159,9 +161,7 @@ def main() -> None:
     try:
         from tracker.reading import plan  # below the limits
 
-        answer: object = plan.read(
-            sys.stdin.buffer.read(), asked["name"], asked["year"], asked["divisions"]
-        )
+        answer: object = plan.read(sys.stdin.buffer.read(), asked["name"], asked["year"], asked["divisions"])
     except Unreadable as error:
         answer = error.message
     except MemoryError:

@@ -12,7 +12,7 @@ from tracker.errors import Message
 from tracker.reading import divisions
 from tracker.reading.cells import Entry
 from tracker.reading.facts import Years
-from tracker.reading.rows import RawRow
+from tracker.reading.rawrow import RawRow
 from tracker.reading.scores import Found
 from tracker.reading.table import Paragraph, Table
 from tracker.reading.values import Problem, ReadRow
@@ -189,7 +189,7 @@ def _name(of: str | int) -> Message:
 
 
 def unread_tables(blocks: Sequence[Paragraph | Table], unheaded: Sequence[Table]) -> list[Problem]:
-    """Tables that may be the plan's but were not read as such: below it without headings, or naming days and divisions."""
+    """Tables that may be the plan's but were not read: below it without headings, or naming days and divisions."""
     problems = []
     for table in (block for block in blocks if isinstance(block, Table)):
         texts = [thai.clean(cell.text) for row in table.rows for cell in row if cell.text.strip()]

@@ -114,7 +114,10 @@ def _go_on(group: list[Form], values: list[Cell]) -> None:
     for form, value in zip(group, values, strict=False):
         if form and value.text.strip():
             label, above = form[-1]
-            form[-1] = (label, Cell(f"{above.text}\n{value.text}".strip(), tables=above.tables + value.tables))
+            form[-1] = (
+                label,
+                Cell(f"{above.text}\n{value.text}".strip(), tables=above.tables + value.tables),
+            )
 
 
 def _is_label(cell: Cell) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tracker.errors import Message
 from tracker.reading import cells, checks, divisions, names
 from tracker.reading.cells import Entry
-from tracker.reading.rows import RawRow
+from tracker.reading.rawrow import RawRow
 from tracker.reading.values import Problem, ReadMeasure, ReadRow
 from tracker.rules import follow_ups, thai, windows
 from tracker.rules.follow_ups import ReadFollowUp

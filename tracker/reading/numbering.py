@@ -87,7 +87,9 @@ class Numbering:
             return ""
         written = re.sub(r"%(\d)", lambda found: self._count(abstract, int(found[1]) - 1), level.text).strip()
         inside = index - 1 in counts and f"%{index}" not in level.text
-        return (re.sub(r"\.$", ")", written) if inside else written) + " "  # an item of an item looks like one
+        return (
+            re.sub(r"\.$", ")", written) if inside else written
+        ) + " "  # an item of an item looks like one
 
     def _count(self, abstract: str, index: int) -> str:
         level = self._levels[abstract].get(index, _Level())

@@ -11,12 +11,14 @@ from tracker.reading import checks, csv, docx, facts, html, scores, text
 from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_container
 from tracker.reading.items import Context, row_of, window_of
 from tracker.reading.narrative import analysis
-from tracker.reading.rows import Gathered, RawRow, gather
+from tracker.reading.rawrow import RawRow
+from tracker.reading.rows import Gathered, gather
 from tracker.reading.table import Document, Paragraph, Table
 from tracker.reading.values import Analysis, Problem, ReadRow
 from tracker.reading.values import ReadPlan as ReadPlan
 from tracker.rules import fiscal
 from tracker.rules.windows import Window
+
 
 def read(
     source: str | Path | bytes,

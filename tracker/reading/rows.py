@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from tracker.errors import Unreadable
 from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
 from tracker.reading.layout import aligned, fits, flattened, texts_of
+from tracker.reading.rawrow import CONTINUED, OWN, RawRow, append, inherit, merged, placed, same_heading
 from tracker.reading.table import Cell, Document, Paragraph, Table
-from tracker.rules import thai, windows
+from tracker.rules import thai
 
 MOST_ROWS = 2_000
-_CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
-_TICK = re.compile(r"(?!-{1,2}$)[✓✔√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
-_NO_TICK = re.compile(r"[-–—.0๐\s]+|ไม่มี")
-_OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
-
-
-@dataclass
-class RawRow:
-    """One row of the plan in the words of the document: the texts of each role in reading order."""
-
-    heading: str = ""
-    section: str = ""
-    number: int | None = None
-    texts: dict[str, list[str]] = field(default_factory=dict)
-    ticks: dict[int, str] = field(default_factory=dict)
-    lost: list[tuple[str, str]] = field(default_factory=list)
-    shifted: bool = False
-
-    def text(self, role: str) -> str:
-        """All texts of a role, one below the other."""
-        return "\n".join(self.texts.get(role, ()))
 
 
 @dataclass(frozen=True)
@@ -89,7 +69,9 @@ class _Gatherer:
         others: list[tuple[Cell, ...]] = []
         if self._last_line and not self._is_page_mark(self._last_line):
             if not self._goes_on(table):
-                if self._columns is not None and not any(columns.recognise(texts_of(row)) for row in table.rows):
+                if self._columns is not None and not any(
+                    columns.recognise(texts_of(row)) for row in table.rows
+                ):
                     self.unheaded.append(table)
                 self._columns = None
             self._keep_unused_section()
@@ -162,7 +144,7 @@ class _Gatherer:
 
     def _row(self, row: tuple[Cell, ...], header: Columns) -> None:
         put = aligned(row, header)
-        new = _placed(put, header)
+        new = placed(put, header)
         new.shifted, row = put is not row, put
         filled = [cell for cell in row if cell.text.strip()]
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
@@ -171,10 +153,10 @@ class _Gatherer:
             return
         previous = self.rows[-1] if self.rows else None
         if previous is not None and self._continues(new, row, header, previous):
-            _append(previous, new)
+            append(previous, new)
             return
         if previous is not None:
-            _inherit(new, row, header, previous)
+            inherit(new, row, header, previous)
         new.heading = _ENDS_CONTINUED.sub("", new.heading)
         new.section, self._section_used = self._section, True
         if len(self.rows) == MOST_ROWS:
@@ -193,7 +175,7 @@ class _Gatherer:
     ) -> bool:
         """Whether the page cut a row whose numbered measure goes on without a number."""
         numbered = cells.leading_number(previous.text("measure") + " ก") is not None
-        cut = self._page_turned and not _merged(row, header, "heading") and numbered
+        cut = self._page_turned and not merged(row, header, "heading") and numbered
         return cut and not cells.begins_an_item(new.text("measure"))
 
     def _is_section(self, row: tuple[Cell, ...], header: Columns, text: str) -> bool:
@@ -215,24 +197,24 @@ class _Gatherer:
     def _continues(self, new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> bool:
         """Whether a row goes on with the row above instead of opening its own."""
         measure = new.text("measure")
-        own = any(new.texts.get(role) for role in _OWN) or bool(new.ticks)
-        if "heading" in header.roles and not _CONTINUED.fullmatch(new.heading) and new.heading:
-            if _same(new.heading, previous.heading):
+        own = any(new.texts.get(role) for role in OWN) or bool(new.ticks)
+        if "heading" in header.roles and not CONTINUED.fullmatch(new.heading) and new.heading:
+            if same_heading(new.heading, previous.heading):
                 return not measure or _ENDS_CONTINUED.search(new.heading) is not None
             tail = self._page_turned and not own and not cells.begins_an_item(new.heading)
             return tail and not names.topic_of(new.heading) and not names.indicator_of(new.heading)
-        if _CONTINUED.fullmatch(new.heading):
+        if CONTINUED.fullmatch(new.heading):
             return True
         if not measure:
             return True
         if "heading" not in header.roles or not previous.heading:
             return not own and (
-                not cells.begins_an_item(measure) if not _merged(row, header, "responsible") else False
+                not cells.begins_an_item(measure) if not merged(row, header, "responsible") else False
             )
         if not own or self._goes_on_unnumbered(new, row, header, previous):
             return True
         same_place = all(_agrees(new, previous, role) for role in ("window", "responsible"))
-        if _merged(row, header, "heading") or not same_place:
+        if merged(row, header, "heading") or not same_place:
             return False
         return self._page_turned or (not _has_window(new) and _counts_on(previous, new))
 
@@ -278,102 +260,8 @@ def _alike(text: str, heading: str) -> bool:
     """Whether two headings are the same but for a letter misread."""
     if text == heading or min(len(text), len(heading)) < 6 or len(text) > columns.LONGEST:
         return text == heading
-    return SequenceMatcher(None, text, heading, False).ratio() >= 0.85
-
-
-def _placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
-    """The texts of a row by the roles of its columns; what has no role is kept as lost."""
-    new = RawRow()
-    for place, cell in enumerate(row):
-        text = cell.text.strip()
-        if not text:
-            continue
-        role = header.roles[place] if place < len(header.roles) else "unknown"
-        title = header.headings[place] if place < len(header.headings) else ""
-        if role == "heading" and _is_target(text, place, header):
-            new.texts.setdefault("targets", []).append(text)
-        elif role == "heading":
-            new.heading = f"{new.heading}\n{text}".strip()
-        elif role == "order":
-            new.number = cells.leading_number(text + ". ก")
-            if new.number is None:
-                new.heading = f"{text}\n{new.heading}".strip()
-        elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
-            if not _NO_TICK.fullmatch(text):
-                _tick(new, row, place, header)
-        elif role == "tick" and windows.months_in(text):
-            new.texts.setdefault("window", []).append(text)
-        elif role in ("unknown", "tick"):
-            new.lost.append((title, text))
-        else:
-            new.texts.setdefault(role, []).append(text)
-    return new
-
-
-def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> None:
-    """Notes the quarter or month that a mark stands under, and those its merged cell reaches."""
-    columns_of_ticks = header.of("tick")
-    last = place
-    while last + 1 < len(row) and row[last + 1].left and last + 1 in columns_of_ticks:
-        last += 1
-    for reached in range(place, last + 1):
-        title = header.headings[reached]
-        bare = thai.arabic_digits(title)
-        new.ticks[columns_of_ticks.index(reached)] = f"ไตรมาสที่ {title}" if bare[:1] in "1234" else title
-
-
-def _is_target(text: str, place: int, header: Columns) -> bool:
-    """Whether "ตัวชี้วัด" behind the measures holds what the measure is judged by, and not an indicator of the ITA."""
-    behind = all(place > measure for measure in header.of("measure")) and place > 1
-    named = names.indicator_of(text) is not None or names.topic_of(text) is not None
-    return behind and "ตัวชี้วัด" in header.headings[place] and not named
-
-
-def _append(previous: RawRow, new: RawRow) -> None:
-    """Adds the texts of a continuing row; a list goes on, a sentence cut by the page is joined again."""
-    if new.heading and not _CONTINUED.fullmatch(new.heading) and not _same(new.heading, previous.heading):
-        previous.heading = f"{previous.heading} {new.heading}"
-    for role, texts in new.texts.items():
-        known = previous.texts.setdefault(role, [])
-        for text in texts:
-            if role in _OWN and thai.letters(text) in {thai.letters(one) for one in known}:
-                continue
-            if known and role not in _OWN and not cells.begins_an_item(text):
-                known[-1] = f"{known[-1]} {text}"
-            else:
-                known.append(text)
-    previous.ticks |= new.ticks
-    previous.lost += new.lost
-    previous.shifted = previous.shifted or new.shifted
-
-
-def _inherit(new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> None:
-    """What merged cells above give a new row; an empty heading below another is that heading."""
-    if "heading" in header.roles and not new.heading:
-        new.heading = previous.heading
-    for role in (
-        "measure",
-        "window",
-        "window_start",
-        "window_end",
-        "responsible",
-        "follow_up",
-        "analysis",
-        "targets",
-    ):
-        if role in previous.texts and role not in new.texts and _merged(row, header, role):
-            new.texts[role] = list(previous.texts[role])
-    if not new.ticks and _merged(row, header, "tick"):
-        new.ticks = dict(previous.ticks)
-
-
-def _merged(row: tuple[Cell, ...], header: Columns, role: str) -> bool:
-    places = [place for place in header.of(role) if place < len(row)]
-    return any(row[place].above for place in places) and not any(row[place].text for place in places)
-
-
-def _same(heading: str, other: str) -> bool:
-    return names.core(heading) == names.core(other)
+    matcher = SequenceMatcher(None, text, heading, False)
+    return matcher.real_quick_ratio() >= 0.85 and matcher.quick_ratio() >= 0.85 and matcher.ratio() >= 0.85
 
 
 def _agrees(new: RawRow, previous: RawRow, role: str) -> bool:

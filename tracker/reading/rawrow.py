@@ -1,0 +1,134 @@
+"""A row of the plan in the words of the document: told apart by its columns, joined with what continues it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tracker.reading import cells, names
+from tracker.reading.columns import Columns
+from tracker.reading.table import Cell
+from tracker.rules import thai, windows
+
+CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
+OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
+_TICK = re.compile(r"(?!-{1,2}$)[✓✔√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
+_NO_TICK = re.compile(r"[-–—.0๐\s]+|ไม่มี")
+
+
+@dataclass
+class RawRow:
+    """One row of the plan in the words of the document: the texts of each role in reading order."""
+
+    heading: str = ""
+    section: str = ""
+    number: int | None = None
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    ticks: dict[int, str] = field(default_factory=dict)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    shifted: bool = False
+
+    def text(self, role: str) -> str:
+        """All texts of a role, one below the other."""
+        return "\n".join(self.texts.get(role, ()))
+
+
+def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
+    """The texts of a row by the roles of its columns; what has no role is kept as lost."""
+    new = RawRow()
+    for place, cell in enumerate(row):
+        text = cell.text.strip()
+        if not text:
+            continue
+        role = header.roles[place] if place < len(header.roles) else "unknown"
+        title = header.headings[place] if place < len(header.headings) else ""
+        if role == "heading" and _is_target(text, place, header):
+            new.texts.setdefault("targets", []).append(text)
+        elif role == "heading":
+            new.heading = f"{new.heading}\n{text}".strip()
+        elif role == "order":
+            new.number = cells.leading_number(text + ". ก")
+            if new.number is None:
+                new.heading = f"{text}\n{new.heading}".strip()
+        elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
+            if not _NO_TICK.fullmatch(text):
+                _tick(new, row, place, header)
+        elif role == "tick" and windows.months_in(text):
+            new.texts.setdefault("window", []).append(text)
+        elif role in ("unknown", "tick"):
+            new.lost.append((title, text))
+        else:
+            new.texts.setdefault(role, []).append(text)
+    return new
+
+
+def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> None:
+    """Notes the quarter or month that a mark stands under, and those its merged cell reaches."""
+    columns_of_ticks = header.of("tick")
+    last = place
+    while last + 1 < len(row) and row[last + 1].left and last + 1 in columns_of_ticks:
+        last += 1
+    for reached in range(place, last + 1):
+        title = header.headings[reached]
+        bare = thai.arabic_digits(title)
+        new.ticks[columns_of_ticks.index(reached)] = f"ไตรมาสที่ {title}" if bare[:1] in "1234" else title
+
+
+def _is_target(text: str, place: int, header: Columns) -> bool:
+    """Whether "ตัวชี้วัด" behind the measures holds what the measure is judged by, and not an indicator of the ITA."""
+    behind = all(place > measure for measure in header.of("measure")) and place > 1
+    named = names.indicator_of(text) is not None or names.topic_of(text) is not None
+    return behind and "ตัวชี้วัด" in header.headings[place] and not named
+
+
+def append(previous: RawRow, new: RawRow) -> None:
+    """Adds the texts of a continuing row; a list goes on, a sentence cut by the page is joined again."""
+    if (
+        new.heading
+        and not CONTINUED.fullmatch(new.heading)
+        and not same_heading(new.heading, previous.heading)
+    ):
+        previous.heading = f"{previous.heading} {new.heading}"
+    for role, texts in new.texts.items():
+        known = previous.texts.setdefault(role, [])
+        for text in texts:
+            if role in OWN and thai.letters(text) in {thai.letters(one) for one in known}:
+                continue
+            if known and role not in OWN and not cells.begins_an_item(text):
+                known[-1] = f"{known[-1]} {text}"
+            else:
+                known.append(text)
+    previous.ticks |= new.ticks
+    previous.lost += new.lost
+    previous.shifted = previous.shifted or new.shifted
+
+
+def inherit(new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow) -> None:
+    """What merged cells above give a new row; an empty heading below another is that heading."""
+    if "heading" in header.roles and not new.heading:
+        new.heading = previous.heading
+    for role in (
+        "measure",
+        "window",
+        "window_start",
+        "window_end",
+        "responsible",
+        "follow_up",
+        "analysis",
+        "targets",
+    ):
+        if role in previous.texts and role not in new.texts and merged(row, header, role):
+            new.texts[role] = list(previous.texts[role])
+    if not new.ticks and merged(row, header, "tick"):
+        new.ticks = dict(previous.ticks)
+
+
+def merged(row: tuple[Cell, ...], header: Columns, role: str) -> bool:
+    """Whether the row has only the lower part of a cell merged downwards under the headings of a role."""
+    places = [place for place in header.of(role) if place < len(row)]
+    return any(row[place].above for place in places) and not any(row[place].text for place in places)
+
+
+def same_heading(heading: str, other: str) -> bool:
+    """Whether two headings name the same, however they are numbered."""
+    return names.core(heading) == names.core(other)
