@@ -1,4 +1,4 @@
-"""Each minute: settle the follow-ups that approved tasks have answered."""
+"""Each minute: open the rounds of what is complete, settle the follow-ups that approved tasks have answered."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from tracker.rules.permissions import SYSTEM
 
 
 def follow(now: datetime) -> int:
-    """Settle what needs no prompt, in every organisation; returns how many follow-ups were settled."""
-    return for_each_organisation(lambda: _settle(now))
+    """Open and settle in every organisation; returns how many rounds and follow-ups moved."""
+    return for_each_organisation(lambda: _move(now))
 
 
-def _settle(now: datetime) -> int:
+def _move(now: datetime) -> int:
     # A look first: whoever writes keeps all others from writing.
+    complete = following.completed_rounds(day_of(now))
     answered = following.answered_by_tasks(day_of(now))
-    if not answered:
+    if not complete and not answered:
         return 0
     with writing():
-        return following.settle(answered, now=now, by=SYSTEM)
+        moved = following.open_rounds(complete, now=now, by=SYSTEM)
+        return moved + following.settle(answered, now=now, by=SYSTEM)

@@ -16,11 +16,13 @@ from sqlalchemy import func, select
 from tests import documents
 from tests.conftest import make_config
 from tests.world import World, at
+from tracker.actions import reporting
 from tracker.app import create_app
 from tracker.cli import main
-from tracker.database import across_organisations, db
+from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.models import Division, Organisation, OutgoingMail, Plan, PlanState, Position, Task, User
-from tracker.rules.permissions import Role
+from tracker.rules.permissions import SYSTEM, Role
+from tracker.rules.report_inputs import Signed
 
 CONTRACT = {
     "source", "kind", "fiscal_year", "assessment_year", "organisation", "analysis", "rows", "scores", "problems",
@@ -333,6 +335,29 @@ def test_the_report_is_written_as_word_pdf_and_json(running: Run, tmp_path: Path
     assert (tmp_path / "รายงาน.pdf").read_bytes().startswith(b"%PDF-")
     told = json.loads((tmp_path / "รายงาน.json").read_text(encoding="utf-8"))
     assert told["fiscal_year"] == 2569
+
+
+def test_the_report_is_the_closed_version_while_the_year_is_closed(running: Run, tmp_path: Path) -> None:
+    path = tmp_path / "รายงาน.json"
+
+    def mark() -> str:
+        code, _, _ = running("report", "annual", "--organisation", "tuayang", "--year", "2569", "--to", path)
+        assert code == 0
+        return str(json.loads(path.read_text(encoding="utf-8"))["draft_mark"])
+
+    def change(deed: Callable[[Plan], object]) -> None:
+        with create_app(make_config(tmp_path / "data")).app_context():
+            with organisation_scope(2), writing():
+                deed(db.session.scalars(select(Plan)).one())
+            db.session.remove()
+            db.engine.dispose()
+
+    unsigned = Signed(document_number="", signed_on=None, signer="", position="")
+    assert mark() != ""
+    change(lambda plan: reporting.close(plan, unsigned, now=at("2025-10-06"), by=SYSTEM))
+    assert mark() == ""
+    change(lambda plan: reporting.reopen(plan, now=at("2025-10-06"), by=SYSTEM))
+    assert mark() != ""
 
 
 @pytest.mark.parametrize(

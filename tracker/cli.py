@@ -27,7 +27,7 @@ from tracker.demo import build as demo
 from tracker.demo.catcher import Catcher
 from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unreadable
 from tracker.locale import LANGUAGES, say
-from tracker.models import Kind, Organisation, Plan
+from tracker.models import Kind, Organisation, Plan, PlanState
 from tracker.reading import plan as reader
 from tracker.rules.moments import moment_on
 from tracker.rules.permissions import SYSTEM
@@ -313,7 +313,8 @@ def _report(options: argparse.Namespace) -> int:
         plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == options.year)).one_or_none()
         if plan is None:
             raise NotFound("ปีงบประมาณ %(year)s ยังไม่มีแผน", year=options.year)
-        closed = reporting.closed(plan)
+        # A year that was reopened is a draft again, though its closed versions are kept.
+        closed = reporting.closed(plan) if plan.state is PlanState.CLOSED else None
         value = closed[1] if closed else reporting.draft(plan, now=clock.now())
         font = db.session.scalars(select(Organisation.document_font)).first() or "TH SarabunPSK"
         db.session.rollback()

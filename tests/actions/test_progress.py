@@ -20,7 +20,7 @@ from tests.deeds import (
     tasks,
 )
 from tests.world import World, at
-from tracker.actions import progress, proving
+from tracker.actions import progress
 from tracker.actions.progress import GroupReport
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
@@ -376,39 +376,6 @@ def test_withdrawing_needs_a_reason_and_keeps_the_hash(world: World, one: int) -
         assert len(evidence.sha256) == 64
     with pytest.raises(Refused, match="ถอนไปแล้ว"):
         withdraw(world, evidence_id)
-
-
-@pytest.mark.parametrize("url", ["http://ok.example.go.th/a", "https://ok.example.go.th/ก?x=1#y"])
-def test_a_link_is_evidence_kept_as_text(world: World, one: int, url: str) -> None:
-    group = group_of(world, quarter=4)
-    with world.write():
-        evidence = proving.attach_link(
-            f" {url} ", "", date(2026, 1, 5), group, now=DECEMBER, by=world.actor("head0")
-        )
-        assert (evidence.url, evidence.caption, evidence.storage_name) == (url, "ok.example.go.th", None)
-    report(world, group, Claim.COMPLETE)
-    assert states(world)[3] is S.SUBMITTED
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "javascript:alert(1)",
-        "ftp://example.org/a",
-        "http://",
-        "https:///a",
-        "example.org",
-        "http://a b.example",
-        "http://[half",
-        "https://example.org/\tx",
-        "https://example.org/" + "x" * 2000,
-        "data:text/html,x",
-    ],
-)
-def test_any_other_link_is_refused_beside_its_field(world: World, one: int, url: str) -> None:
-    with pytest.raises(FieldsRefused) as caught, world.write():
-        proving.attach_link(url, "", date(2026, 1, 5), group_of(world), now=DECEMBER, by=world.actor("head0"))
-    assert set(caught.value.fields) == {"link"}
 
 
 def test_ticks_are_of_a_division_and_can_be_taken_away(world: World, one: int) -> None:

@@ -179,5 +179,6 @@ def test_a_table_like_a_plan_that_was_not_read_is_told(tsv: Make) -> None:
 def test_rows_below_broken_headings_are_read_by_the_next_ones(tsv: Make) -> None:
     broken = ("", "", *OFFICIAL[2:])
     other = ("๒. การใช้งบประมาณ", "๑. ประชุม", *ROW[2:])
-    found = plan.read(tsv(TITLE, broken, ROW, OFFICIAL, other), "a.txt")
-    assert [row.indicator for row in found.rows] == [3, 2]
+    for between in ([], ["", "หน้า ๒", ""]):
+        found = plan.read(tsv(TITLE, broken, ROW, *between, OFFICIAL, other), "a.txt")
+        assert [row.indicator for row in found.rows] == [3, 2]

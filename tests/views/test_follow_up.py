@@ -240,7 +240,7 @@ def test_lines_told_by_the_quarters_need_one_tick(
     assert "ผลไตรมาส 2" in page.text.replace("\u00a0", " ")
     fields = page.form(f"/follow-up/{follow_up_id}")
     assert "confirm" in fields
-    assert not any(name.startswith("result-") for name in fields)
+    assert not any(name.startswith("completion-") for name in fields)
     answer = person.post(f"/follow-up/{follow_up_id}")
     assert answer.status_code == 422
     assert "กรุณายืนยัน" in Page(answer.text).text

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from tracker import journal
+from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
@@ -19,6 +20,7 @@ from tracker.models import (
     FollowUpState,
     Measure,
     Plan,
+    PlanItem,
     PlanState,
     Round,
     Submission,
@@ -27,7 +29,8 @@ from tracker.models import (
 from tracker.rules.fiscal import Quarter
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.rounds import Line, answered_from_tasks
+from tracker.rules.rounds import FollowUpRule, Line, answered_from_tasks, rounds_of
+from tracker.rules.states import TaskState
 from tracker.rules.thai import clean, fold
 
 
@@ -130,6 +133,8 @@ def answer(
     FieldsRefused names what is missing: "<field>-<answer id>" or "confirmed".
     """
     _require_open(follow_up, day_of(now))
+    if not follow_up.prompts:
+        raise Refused("รอบนี้ตอบจากการอนุมัติงานรายไตรมาส ไม่ต้องส่งคำตอบ")
     lines = lines_of(follow_up)
     faults: dict[str, Message] = {}
     for line in lines:
@@ -151,7 +156,7 @@ def keep(follow_up: FollowUp, answers: Mapping[int, LineAnswer], *, now: datetim
     _require_open(follow_up, day_of(now))
     for line in lines_of(follow_up):
         given = answers.get(line.answer_id)
-        if line.line is Line.ASK and given is not None:
+        if line.line in {Line.ASK, Line.CONFIRM} and given is not None:
             _fill(line.saved, given)
     journal.record("follow_up.kept", "follow_up", follow_up.id, now=now, by=by)
 
@@ -235,3 +240,55 @@ def settle(follow_up_ids: Sequence[int], *, now: datetime, by: Actor) -> int:
         follow_up.state, follow_up.answered_at = FollowUpState.ANSWERED, now
         journal.record("follow_up.settled", "follow_up", follow_up.id, now=now, by=by)
     return len(follow_up_ids)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A round that is asked for earlier than planned, because its measures are complete."""
+
+    round_id: int
+    opens_on: date
+    due_on: date
+
+
+def completed_rounds(today: date) -> list[Opening]:
+    """The rounds after completion whose tasks have all been approved before the window's end; reads only."""
+    openings = []
+    candidates = db.session.execute(
+        select(Round, Plan.fiscal_year)
+        .join(Plan, Plan.id == Round.plan_id)
+        .where(Plan.state == PlanState.ADOPTED, Round.kind == "on_completion", Round.asks_on > today)
+    ).all()
+    for asked, fiscal_year in candidates:
+        measures = (
+            select(FollowUpAnswer.measure_id)
+            .join(FollowUp, FollowUp.id == FollowUpAnswer.follow_up_id)
+            .where(FollowUp.round_id == asked.id)
+        )
+        states = db.session.scalars(select(Task.state).where(Task.measure_id.in_(measures))).all()
+        telling = [state for state in states if state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}]
+        if not telling or any(state is not TaskState.APPROVED for state in telling):
+            continue
+        item = db.session.scalars(
+            select(PlanItem)
+            .join(Measure, Measure.item_id == PlanItem.id)
+            .where(Measure.id.in_(measures))
+            .limit(1)
+        ).one()
+        rule = FollowUpRule("on_completion", item.follow_up_n)
+        due = rounds_of(
+            rule, fiscal_year, asked.period_start, asked.period_end, working_calendar(), completed_on=today
+        )[0]
+        openings.append(Opening(asked.id, due.opens_on, due.due_on))
+    return openings
+
+
+def open_rounds(openings: Sequence[Opening], *, now: datetime, by: Actor) -> int:
+    """Ask for these rounds from the days given; returns how many."""
+    for opening in openings:
+        asked = db.session.scalars(select(Round).where(Round.id == opening.round_id)).one()
+        asked.opens_on = asked.asks_on = opening.opens_on
+        asked.due_on = opening.due_on
+        asked.due_version += 1
+        journal.record("round.opened", "round", asked.id, now=now, by=by)
+    return len(openings)

@@ -24,6 +24,7 @@ from tracker.models import (
 )
 from tracker.reading.divisions import Responsible, division_of
 from tracker.reading.values import Problem, ReadPlan, ReadRow
+from tracker.rules.fiscal import first_day, last_day
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import letters
 
@@ -117,6 +118,18 @@ def understand(
         if not row.measures:
             questions.append(Question(number, Message("ไม่พบชื่อมาตรการ")))
         window = _window(row, accept_proposals)
+        outside = window is not None and year is not None and not _inside(window, year)
+        if window is not None and year is not None and outside and accept_proposals:
+            window = _part_inside(window, year)
+        elif outside:
+            questions.append(
+                Question(
+                    number,
+                    Message("ระยะเวลาดำเนินการไม่อยู่ในปีงบประมาณ %(year)s ทั้งหมด", {"year": year}),
+                    by_accepting_proposals=window is not None and _part_inside(window, year or 0) is not None,
+                )
+            )
+            continue
         if window is None:
             proposed = _proposal(row, "start") is not None
             message = next(
@@ -168,6 +181,16 @@ def _window(row: ReadRow, accept_proposals: bool) -> tuple[date, date] | None:
     if accept_proposals and start and end:
         return date.fromisoformat(str(start)), date.fromisoformat(str(end))
     return None
+
+
+def _inside(window: tuple[date, date], year: int) -> bool:
+    return first_day(year) <= window[0] and window[1] <= last_day(year)
+
+
+def _part_inside(window: tuple[date, date], year: int) -> tuple[date, date] | None:
+    """The part of a window that lies in the fiscal year, None where none does."""
+    start, end = max(window[0], first_day(year)), min(window[1], last_day(year))
+    return (start, end) if start <= end else None
 
 
 def _months(row: ReadRow, accept_proposals: bool) -> tuple[str, ...]:

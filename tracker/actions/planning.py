@@ -26,6 +26,7 @@ from tracker.models import (
     Round,
     Task,
 )
+from tracker.rules.fiscal import first_day, last_day
 from tracker.rules.grouping import PlannedItem, PlannedTask, plan_tasks
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
@@ -108,7 +109,7 @@ def adopt(
     if plan.state is not PlanState.DRAFT:
         raise Refused("แผนปีงบประมาณ %(year)s ประกาศใช้ไปแล้ว", year=plan.fiscal_year)
     items = items_of(plan)
-    _require_complete(items)
+    _require_complete(plan, items)
     if dropped_quarters and not dropped_reason.strip():
         raise Refused("กรุณาระบุเหตุผลที่ไม่ติดตามไตรมาสที่ผ่านมา")
     signature = signature or Signature()
@@ -131,7 +132,7 @@ def adopt(
     journal.record("plan.adopted", "plan", plan.id, now=now, by=by, tasks=len(tasks))
 
 
-def _require_complete(items: Sequence[PlanItem]) -> None:
+def _require_complete(plan: Plan, items: Sequence[PlanItem]) -> None:
     if not items:
         raise Refused("แผนนี้ยังไม่มีมาตรการ จึงประกาศใช้ไม่ได้")
     for item in items:
@@ -139,6 +140,12 @@ def _require_complete(items: Sequence[PlanItem]) -> None:
             raise Refused("รายการที่ %(number)s ยังไม่มีมาตรการ", number=item.number)
         if not item.divisions:
             raise Refused("รายการที่ %(number)s ยังไม่มีผู้รับผิดชอบ", number=item.number)
+        if item.starts_on < first_day(plan.fiscal_year) or item.ends_on > last_day(plan.fiscal_year):
+            raise Refused(
+                "ระยะเวลาของรายการที่ %(number)s อยู่นอกปีงบประมาณ %(year)s",
+                number=item.number,
+                year=plan.fiscal_year,
+            )
 
 
 def planned_items(items: Sequence[PlanItem]) -> list[PlannedItem[int]]:
@@ -187,7 +194,17 @@ def _add_rounds(
     prompted: set[tuple[tuple[str, date, date], int]] = set()
     for item in items:
         rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))  # type: ignore[arg-type]
-        for due in rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy):  # type: ignore[arg-type]
+        # Months that lie outside the year ask nothing: then the organisation's policy does.
+        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)  # type: ignore[arg-type]
+        by_policy = FollowUpRule("unspecified")
+        for due in own or rounds_of(
+            by_policy,
+            plan.fiscal_year,
+            item.starts_on,
+            item.ends_on,
+            calendar,
+            policy,  # type: ignore[arg-type]
+        ):
             key = (due.kind, due.period_start, due.period_end)
             dues.setdefault(key, due)
             asked[key].append(item)

@@ -29,7 +29,6 @@ from tracker.writing import docx, pdf
 DATABASE = "tracker.db"
 MARK = "made-by-the-demo"
 MAILS, DOCUMENTS, INDEX = "mails", "documents", "index.html"
-URL = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def settings(config: Config) -> Config:
     return replace(
         config,
         database_url=f"sqlite:///{config.data / DATABASE}",
-        url=config.url or URL,
+        url=config.url or f"http://{config.listen}",
         mail_from=f"tracker@{DOMAIN}",
         smtp_host="127.0.0.1",
         smtp_security="none",

@@ -17,6 +17,7 @@ from tracker.reading.table import Document, Paragraph, Table
 from tracker.reading.values import Analysis, Problem, ReadRow
 from tracker.reading.values import ReadPlan as ReadPlan
 from tracker.rules import fiscal
+from tracker.rules.follow_ups import ReadFollowUp
 from tracker.rules.windows import Window
 
 
@@ -152,7 +153,7 @@ def to_json(plan: ReadPlan, say: Callable[[Message], str]) -> dict[str, object]:
 
 
 def _row_json(row: ReadRow, say: Callable[[Message], str]) -> dict[str, object]:
-    window, follow_up = row.window, row.follow_up
+    window, follow_up = row.window, row.follow_up or ReadFollowUp("", "unspecified")
     return {
         "heading": row.heading,
         "topic": row.topic,
@@ -171,9 +172,7 @@ def _row_json(row: ReadRow, say: Callable[[Message], str]) -> dict[str, object]:
             "end": window.end.isoformat(),
             "quarters": [str(quarter) for quarter in window.quarters],
         },
-        "follow_up": None
-        if follow_up is None
-        else {
+        "follow_up": {
             "text": follow_up.text,
             "kind": follow_up.kind,
             "n": follow_up.n,

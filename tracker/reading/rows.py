@@ -84,6 +84,8 @@ class _Gatherer:
         self._last_line = ""
         for row in table.rows:
             if self._is_header(row):
+                if not self.rows:
+                    self._look_back()
                 others = self._below_broken_headings(others)
                 continue
             if self._columns is None:
@@ -93,6 +95,12 @@ class _Gatherer:
                 self._page_turned = self._header_open = False
         if others:
             self.others.append(Table(tuple(others)))
+
+    def _look_back(self) -> None:
+        """Reads what stood in earlier tables below these same headings with some of them missing."""
+        for place, block in enumerate(self.others):
+            if isinstance(block, Table):
+                self.others[place] = Table(tuple(self._below_broken_headings(list(block.rows))))
 
     def _below_broken_headings(self, rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
         """Reads those rows that stood below the same headings with some of them missing; gives back the others."""

@@ -138,7 +138,7 @@ def _form(
     answered = follow_up.state is FollowUpState.ANSWERED
     running = plan.state is PlanState.ADOPTED and asked.opens_on <= today
     editing = running and (not answered or request.args.get("edit") is not None or bool(errors))
-    told = [line for line in lines if line.line in {Line.CONFIRM, Line.SETTLED, Line.AWAIT_APPROVAL}]
+    told = [line for line in lines if line.line in {Line.CONFIRM, Line.SETTLED}]
     shown = listing.follow_up_look(follow_up, today)
     return render_template(
         "follow_up/form.html",
@@ -162,8 +162,13 @@ def _form(
         back_href=url_for("follow_up.rounds", year=plan.fiscal_year),
         save_href=url_for("follow_up.form", follow_up_id=follow_up.id),
         draft_key=_key(follow_up),
-        lines=[_line(line, answers, editing, today) for line in lines if line.line is Line.ASK],
-        from_tasks=[_line(line, {}, False, today) for line in told],
+        lines=[
+            _line(line, answers, editing, today)
+            for line in lines
+            if line.line in {Line.ASK, Line.AWAIT_APPROVAL}
+        ],
+        from_tasks=[_line(line, answers, editing, today) for line in told],
+        writes=editing and follow_up.prompts,
         confirmed=confirmed or answered,
         errors=errors,
         missing=None,
@@ -174,6 +179,8 @@ def _form(
 def _closed(follow_up: FollowUp, plan: Plan, editing: bool) -> str | None:
     if plan.state is not PlanState.ADOPTED:
         return _("แผนของปีนี้ปิดแล้ว จึงอ่านได้อย่างเดียว")
+    if not follow_up.prompts and follow_up.state is FollowUpState.WAITING:
+        return _("รอบนี้ตอบจากการอนุมัติงานรายไตรมาส ไม่ต้องส่งคำตอบ")
     if follow_up.round.opens_on > clock.today():
         return _("รอบนี้เปิดให้ตอบวันที่ %(day)s", day=long_date(follow_up.round.opens_on))
     if not editing and follow_up.answered_at is not None:
@@ -203,6 +210,7 @@ def _line(line: AskedLine, answers: dict[int, LineAnswer], editing: bool, today:
         "mode": "ask" if editing and line.line is Line.ASK else "read",
         "completion": str(given.completion) if given.completion else None,
         "result": given.result,
+        "own": "" if given.result == line.told else given.result,
         "outcome": given.outcome,
         "problems": "" if given.problems == NONE else given.problems,
         "problems_answer": _answer(given.problems),

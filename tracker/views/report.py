@@ -111,7 +111,7 @@ def _readiness(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             waiting,
             _("งานที่รออนุมัติ %(number)s งาน", number=waiting),
             _("อนุมัติครบทุกงานที่ส่ง"),
-            url_for("plan.waiting", year=plan.fiscal_year),
+            url_for("plan.waiting", year=plan.fiscal_year) if may(actor(), Deed.APPROVE) else None,
         ),
         (
             len(unanswered),

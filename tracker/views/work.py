@@ -19,13 +19,14 @@ from tracker.errors import FieldsRefused, Message, TrackerError
 from tracker.extensions import settings
 from tracker.forms.work import GroupForm
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
-from tracker.locale import language, say
+from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Division, PlanItem, Submission, Task, User
 from tracker.rules.claims import NONE
 from tracker.rules.looks import DUE_SOON
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
+from tracker.rules.thai import parse_date
 from tracker.storage import Stored
 from tracker.views import listing
 from tracker.views.shell import chosen_year
@@ -230,6 +231,9 @@ def _form(
         draft_key=f"{actor().user_id}-{chosen.subject}-{(latest.number if latest else 0) + 1}",
         previous=previous.result if previous else None,
         limit=settings().upload_megabytes,
+        manage_href=url_for("work.group", review=1, **_address(chosen))
+        if may(actor(), Deed.APPROVE)
+        else None,
     )
 
 
@@ -277,6 +281,7 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
                 "title": f"{task.measure.number}. {task.measure.title}",
                 "look": listing.look(task, today),
                 "reason": task.reason,
+                "outstanding": task.state in OUTSTANDING,
             }
             for task in tasks
         ],
@@ -285,6 +290,9 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
         decides=decides,
         reopens=may(actor(), Deed.APPROVE) and any(task.state is TaskState.APPROVED for task in tasks),
         address=_address(chosen),
+        manages=may(actor(), Deed.APPROVE),
+        takes_back=may(actor(), Deed.REPORT_GROUP, chosen.division_id)
+        and any(task.state is TaskState.SUBMITTED for task in tasks),
         withdraws=may(actor(), Deed.REPORT_GROUP, chosen.division_id),
     )
 
@@ -313,6 +321,59 @@ def send_back(item_id: int, division_id: int, quarter: int) -> ResponseReturnVal
         return redirect(url_for("work.group", **_address(chosen)), 303)
     flash(_("ส่งกลับแล้ว %(number)s มาตรการ จดหมายถึงกองจะออกใน 10 นาที", number=returned), "success")
     return redirect(url_for("plan.waiting", year=chosen_year()), 303)
+
+
+@blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/withdraw")
+@allow(Deed.REPORT_GROUP)
+def withdraw(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    require(Deed.REPORT_GROUP, division_id)
+    chosen = Group(item_id, division_id, quarter)
+    progress.withdraw(chosen, now=clock.now(), by=actor())
+    flash(_("ถอนรายงานแล้ว แก้ไขแล้วส่งใหม่ได้"), "success")
+    return redirect(url_for("work.group", **_address(chosen)), 303)
+
+
+@blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/postpone")
+@allow(Deed.APPROVE)
+def postpone(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    chosen = Group(item_id, division_id, quarter)
+    due_on = parse_date(request.form.get("due_on", ""))
+    back = redirect(url_for("work.group", review=1, **_address(chosen)), 303)
+    if due_on is None:
+        flash(_("อ่านวันที่ไม่ได้ ลองเขียนแบบ 30 ก.ย. 2569"), "error")
+        return back
+    try:
+        progress.move_due_day(chosen, due_on, request.form.get("why", ""), now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        db.session.rollback()
+        flash(say(refused.fields["reason"], language()), "error")
+    else:
+        flash(_("เลื่อนกำหนดเป็น %(day)s แล้ว", day=short_date(due_on)), "success")
+    return back
+
+
+@blueprint.post("/task/<int:task_id>/cancel")
+@allow(Deed.APPROVE)
+def cancel(task_id: int) -> ResponseReturnValue:
+    task = get_or_404(Task, task_id)
+    back = redirect(
+        url_for(
+            "work.group",
+            item_id=task.item_id,
+            division_id=task.division_id,
+            quarter=task.quarter,
+            review=1,
+        ),
+        303,
+    )
+    try:
+        progress.cancel(task, request.form.get("reason", ""), now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        db.session.rollback()
+        flash(say(refused.fields["reason"], language()), "error")
+    else:
+        flash(_("ยกเลิกแล้ว รายงานจะพิมพ์เหตุผลไว้"), "success")
+    return back
 
 
 @blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/reopen")
