@@ -32,6 +32,7 @@ from tracker.models import (
     Organisation,
     Plan,
     Position,
+    Task,
     User,
 )
 from tracker.rules.permissions import OWN_DIVISION_ONLY, PERMISSIONS, SYSTEM, Deed, Role
@@ -54,7 +55,7 @@ PUBLIC = {
 # Routes that ask for more than the table: the group's form is a page that all may read and some may send.
 POSTED = {"work.group": Deed.REPORT_GROUP}
 # What keeps a permitted request from changing anything for the next test.
-HARMLESS = {"report.close": {"document_on": "ไม่ใช่วันที่"}}
+HARMLESS = {"report.close": {"document_on": "ไม่ใช่วันที่"}, "work.postpone": {"due_on": "16 ม.ค. 2570"}}
 DONE = {200, 303, 422}
 
 
@@ -115,6 +116,7 @@ class House:
                 "item_id": group.item_id,
                 "division_id": group.division_id,
                 "quarter": 1,
+                "task_id": db.session.scalars(select(Task.id).order_by(Task.id)).first() or 0,
                 "evidence_id": evidence.id,
                 "follow_up_id": follow_up.id,
                 "year": 2569,

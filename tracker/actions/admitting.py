@@ -18,6 +18,8 @@ from tracker.rules.permissions import Actor
 
 SESSION_HOURS = 12
 TRIES = 10
+# A whole office may sit behind one network address.
+TRIES_OF_ADDRESS = 100
 TRIES_MINUTES = 15
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -80,7 +82,9 @@ def held_back(address: str, source: str, *, now: datetime) -> bool:
     recent = now - timedelta(minutes=TRIES_MINUTES)
     keys = _keys(address, source)
     rows = db.session.scalars(select(Throttle).where(Throttle.key.in_(keys), Throttle.since_at > recent))
-    return any(row.failures >= TRIES for row in rows)
+    return any(
+        row.failures >= (TRIES if row.key.startswith("account:") else TRIES_OF_ADDRESS) for row in rows
+    )
 
 
 def _keys(address: str, source: str) -> tuple[str, str]:

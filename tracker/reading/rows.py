@@ -16,6 +16,7 @@ from tracker.rules import thai
 
 MOST_ROWS = 2_000
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
+_SCORE = re.compile(r"[\d๐-๙]{1,3}(?:\.[\d๐-๙]+)?")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
 
 
@@ -99,8 +100,22 @@ class _Gatherer:
     def _look_back(self) -> None:
         """Reads what stood in earlier tables below these same headings with some of them missing."""
         for place, block in enumerate(self.others):
-            if isinstance(block, Table):
-                self.others[place] = Table(tuple(self._below_broken_headings(list(block.rows))))
+            if not isinstance(block, Table):
+                continue
+            left = Table(tuple(self._below_broken_headings(list(block.rows))))
+            self.others[place] = left
+            if self._may_be_measures(left):
+                self.unheaded.append(left)
+
+    def _may_be_measures(self, table: Table) -> bool:
+        """Whether a table above the headings is as wide and has items where the measures stand, but no scores."""
+        header = self._columns
+        if header is None or any(columns.recognise(texts_of(row)) for row in table.rows):
+            return False
+        place = header.roles.index("measure")
+        wide = [row for row in table.rows if abs(len(row) - len(header.roles)) <= 1 and row[place:]]
+        scored = any(_SCORE.fullmatch(cell.text.strip()) for row in wide for cell in row)
+        return not scored and any(cells.begins_an_item(row[place].text) for row in wide)
 
     def _below_broken_headings(self, rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
         """Reads those rows that stood below the same headings with some of them missing; gives back the others."""
@@ -153,7 +168,8 @@ class _Gatherer:
     def _row(self, row: tuple[Cell, ...], header: Columns) -> None:
         put = aligned(row, header)
         new = placed(put, header)
-        new.shifted, row = put is not row, put
+        new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
+        row = put
         filled = [cell for cell in row if cell.text.strip()]
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
             self._keep_unused_section()

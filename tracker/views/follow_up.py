@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -163,11 +164,11 @@ def _form(
         save_href=url_for("follow_up.form", follow_up_id=follow_up.id),
         draft_key=_key(follow_up),
         lines=[
-            _line(line, answers, editing, today)
+            _line(line, answers, editing, running, today)
             for line in lines
             if line.line in {Line.ASK, Line.AWAIT_APPROVAL}
         ],
-        from_tasks=[_line(line, answers, editing, today) for line in told],
+        from_tasks=[_line(line, answers, editing, running, today) for line in told],
         writes=editing and follow_up.prompts,
         confirmed=confirmed or answered,
         errors=errors,
@@ -188,7 +189,9 @@ def _closed(follow_up: FollowUp, plan: Plan, editing: bool) -> str | None:
     return None
 
 
-def _line(line: AskedLine, answers: dict[int, LineAnswer], editing: bool, today: Any) -> dict[str, Any]:
+def _line(
+    line: AskedLine, answers: dict[int, LineAnswer], editing: bool, running: bool, today: date
+) -> dict[str, Any]:
     saved = line.saved
     given = answers.get(line.answer_id)
     if given is None and (saved.confirmed or saved.completion or saved.result):
@@ -217,7 +220,9 @@ def _line(line: AskedLine, answers: dict[int, LineAnswer], editing: bool, today:
         "suggestions": "" if given.suggestions == NONE else given.suggestions,
         "suggestions_answer": _answer(given.suggestions),
         "source": _("ดึงจากไตรมาส %(number)s", number=line.told_quarter) if line.told_quarter else None,
-        "edit_href": url_for("follow_up.form", follow_up_id=saved.follow_up_id, edit=1),
+        "edit_href": url_for("follow_up.form", follow_up_id=saved.follow_up_id, edit=1)
+        if running and line.line is Line.ASK
+        else None,
     }
 
 
