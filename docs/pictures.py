@@ -82,7 +82,9 @@ def _mail(chromium: Browser, mails: Path) -> None:
 def _face() -> str:
     """The mail names the fonts of a reader's own machine; here one of them is lent."""
     data = base64.b64encode((_sources() / "Sarabun-Regular.ttf").read_bytes()).decode()
-    return f"@font-face{{font-family:Lent;src:url(data:font/ttf;base64,{data})}} *{{font-family:Lent!important}}"
+    return (
+        f"@font-face{{font-family:Lent;src:url(data:font/ttf;base64,{data})}} *{{font-family:Lent!important}}"
+    )
 
 
 if __name__ == "__main__":
