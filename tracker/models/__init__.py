@@ -21,12 +21,13 @@ from tracker.models.plan import (
 )
 from tracker.models.reminder import Outcome, Reminder
 from tracker.models.report import Report
+from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
     "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence", "EvidenceUse",
     "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkToken",
     "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan", "PlanItem",
-    "PlanItemDivision", "PlanState", "Position", "Purpose", "Reminder", "Report", "Round", "ScoreReference",
-    "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
+    "PlanItemDivision", "PlanSnapshot", "PlanState", "Position", "Purpose", "Reminder", "Report", "Round",
+    "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from flask import Flask
 from tracker.views import (
     account,
     assets,
+    drafting,
     evidence,
     follow_up,
     health,
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     assets.set_up(app)
     for module in (
         account,
+        drafting,
         evidence,
         follow_up,
         health,
