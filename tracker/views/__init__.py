@@ -6,6 +6,7 @@ from flask import Flask
 
 from tracker.views import (
     account,
+    amending,
     assets,
     drafting,
     evidence,
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     assets.set_up(app)
     for module in (
         account,
+        amending,
         drafting,
         evidence,
         follow_up,
