@@ -13,13 +13,15 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.routing import Rule
 
+from tests import documents
 from tests.client import Browser
 from tests.conftest import make_config
 from tests.world import World, at
 from tracker import storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import organising, proving
+from tracker.actions import deciding, organising, proving
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -55,7 +57,11 @@ PUBLIC = {
 # Routes that ask for more than the table: the group's form is a page that all may read and some may send.
 POSTED = {"work.group": Deed.REPORT_GROUP}
 # What keeps a permitted request from changing anything for the next test.
-HARMLESS = {"report.close": {"document_on": "ไม่ใช่วันที่"}, "work.postpone": {"due_on": "16 ม.ค. 2570"}}
+HARMLESS = {
+    "drafting.start": {"way": "carry"},
+    "report.close": {"document_on": "ไม่ใช่วันที่"},
+    "work.postpone": {"due_on": "16 ม.ค. 2570"},
+}
 DONE = {200, 303, 422}
 
 
@@ -110,6 +116,17 @@ class House:
                 select(FollowUp).where(FollowUp.division_id == group.division_id).order_by(FollowUp.id)
             ).first()
             assert follow_up is not None
+            reading = deciding.begin(
+                documents.text(), "แผน 2568.txt", 2568, (), now=NOW, by=world.actor("coordinator")
+            )
+            thrown_away = deciding.begin(
+                documents.text(documents.FINANCE),
+                "แผน 2568.txt",
+                2568,
+                (),
+                now=NOW,
+                by=world.actor("coordinator"),
+            )
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
             return {
@@ -119,6 +136,9 @@ class House:
                 "task_id": db.session.scalars(select(Task.id).order_by(Task.id)).first() or 0,
                 "evidence_id": evidence.id,
                 "follow_up_id": follow_up.id,
+                "reading_id": reading.id,
+                "thrown_away": thrown_away.id,
+                "number": 1,
                 "year": 2569,
             }
 
@@ -131,8 +151,13 @@ class House:
 
     def address(self, endpoint: str, **changes: int) -> str:
         """The address of a route for the first organisation, with some of its values changed."""
-        [rule] = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint == endpoint]
-        values: dict[str, Any] = {**self.values["tuayang"], "ending": "json", **changes}
+        rule = self._rule(endpoint)
+        values: dict[str, Any] = {**self.values["tuayang"], "ending": "json"}
+        if endpoint == "drafting.form":
+            values["ending"] = "docx"
+        if endpoint == "importing.discard":
+            values["reading_id"] = values["thrown_away"]
+        values |= changes
         with self.app.test_request_context():
             return self.app.url_map.bind("localhost").build(
                 endpoint, {name: values[name] for name in rule.arguments}
@@ -140,8 +165,12 @@ class House:
 
     def ids(self, endpoint: str) -> list[str]:
         """The names of the ids in a route's address."""
-        [rule] = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint == endpoint]
-        return sorted(name for name in rule.arguments if name.endswith("_id"))
+        return sorted(name for name in self._rule(endpoint).arguments if name.endswith("_id"))
+
+    def _rule(self, endpoint: str) -> Rule:
+        """The route with the longest address: an item's form may be asked for without an item."""
+        rules = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint == endpoint]
+        return max(rules, key=lambda rule: rule.rule.count("<"))
 
 
 def routes_of(app: Flask) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
@@ -9,6 +10,7 @@ from io import BytesIO
 import pytest
 import time_machine
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests import documents
 from tests.client import Browser, Page
@@ -28,8 +30,20 @@ def upload(person: Browser, data: bytes | None = None, name: str = "แผน 25
     answer = person.post("/plan/upload", given | fields)
     if answer.status_code != 303:
         return Page(answer.text)
-    assert answer.location == "/plan/preview"
-    return person.get("/plan/preview")
+    return person.get(answer.location)
+
+
+def adopt(person: Browser, **fields: str) -> TestResponse:
+    """Confirm the document that was uploaded last, as its page is now."""
+    address = person.open("/plan/preview").location
+    page = person.open(address).text
+    [seen] = re.findall(r'name="seen" value="([^"]*)"', page)
+    return person.post(f"{address}/adopt", {"seen": seen} | fields)
+
+
+def decide(person: Browser, **fields: str) -> TestResponse:
+    """Decide about the document that was uploaded last."""
+    return person.post(f"{person.open('/plan/preview').location}/decide", fields)
 
 
 def counts(world: World) -> tuple[int, int, int]:
@@ -54,10 +68,7 @@ def test_a_document_becomes_an_adopted_plan(
     assert "จัดทำคู่มือการให้บริการ" in text
     assert "จะเกิดงาน 22 งาน ใน 22 แบบรายงาน" in text
     assert counts(world) == NOTHING
-    answer = person.post(
-        "/plan/preview",
-        {"document_number": "ที่ ๑/๒๕๖๙", "document_on": "1 ธ.ค. 2568", "signer": "นายสมมุติ"},
-    )
+    answer = adopt(person, document_number="ที่ ๑/๒๕๖๙", document_on="1 ธ.ค. 2568", signer="นายสมมุติ")
     assert (answer.status_code, answer.location) == (303, "/plan/2569")
     assert counts(world) == (1, 22, 5)
     with world.read():
@@ -69,9 +80,10 @@ def test_a_document_becomes_an_adopted_plan(
 def test_after_adoption_the_preview_is_gone(world: World, signed_in: SignedIn) -> None:
     person = signed_in("coordinator")
     upload(person)
-    person.post("/plan/preview")
+    reading = person.open("/plan/preview").location
+    adopt(person)
     assert person.open("/plan/preview").location == "/plan/upload"
-    assert person.post("/plan/preview").location == "/plan/upload"
+    assert person.open(reading).location == "/plan/2569"
     assert counts(world) == (1, 22, 5)
 
 
@@ -83,6 +95,7 @@ def test_a_preview_without_an_upload_asks_for_one(signed_in: SignedIn) -> None:
 def test_only_the_coordinator_makes_plans(world: World, signed_in: SignedIn, who: str) -> None:
     for path in ("/plan/upload", "/plan/preview"):
         assert signed_in(who).open(path).status_code == 403
+    for path in ("/plan/upload", "/plan/readings/1/adopt", "/plan/readings/1/decide"):
         assert signed_in(who).post(path).status_code == 403
 
 
@@ -117,7 +130,7 @@ def test_a_document_without_a_year_takes_the_one_that_is_given(world: World, sig
     person = signed_in("coordinator")
     page = upload(person, data, year="๒๕๖๙")
     assert "ปีงบประมาณ 2569" in page.text.replace("\u00a0", " ")
-    assert person.post("/plan/preview").status_code == 303
+    assert adopt(person).status_code == 303
     assert counts(world)[0] == 1
 
 
@@ -125,23 +138,20 @@ def test_a_document_without_a_table_blocks(world: World, signed_in: SignedIn) ->
     person = signed_in("coordinator")
     page = upload(person, "รายงานการประชุม ปีงบประมาณ พ.ศ. 2569".encode())
     assert "ไม่พบตารางมาตรการ" in page.text
-    assert person.post("/plan/preview").status_code == 422
+    assert adopt(person).status_code == 422
     assert counts(world) == NOTHING
 
 
 def test_an_unknown_division_blocks_until_it_may_be_added(world: World, signed_in: SignedIn) -> None:
     person = signed_in("coordinator")
     page = upload(person, documents.text())
-    assert f"ไม่รู้จักผู้รับผิดชอบ “{documents.NEW_DIVISION}”" in page.text
-    assert "create_divisions" in page.form("/plan/preview")
-    answer = person.post("/plan/preview")
-    assert answer.status_code == 422
+    assert f"ไม่รู้จักชื่อ “{documents.NEW_DIVISION}”" in page.text
+    assert adopt(person).status_code == 422
     assert counts(world) == NOTHING
-    again = person.post("/plan/preview", {"create_divisions": "y", "again": "1"})
-    assert again.status_code == 200
-    assert "ไม่รู้จักผู้รับผิดชอบ" not in Page(again.text).text
+    assert decide(person, act="all").status_code == 303
+    assert "ไม่รู้จักชื่อ" not in person.get(person.open("/plan/preview").location).text
     assert counts(world) == NOTHING
-    assert person.post("/plan/preview", {"create_divisions": "y"}).status_code == 303
+    assert adopt(person).status_code == 303
     # ทุกกอง counts the new division too: 6 × 4, and 2 and 4 for the other rows.
     assert counts(world) == (1, 6 * 4 + 2 + 4, 6)
 
@@ -150,29 +160,42 @@ def test_a_window_that_is_missing_blocks(world: World, signed_in: SignedIn) -> N
     person = signed_in("coordinator")
     page = upload(person, documents.text(WITHOUT_WINDOW, documents.FINANCE))
     assert "ต้องตอบ" in page.text
-    assert person.post("/plan/preview", {"create_divisions": "y"}).status_code == 422
+    assert adopt(person).status_code == 422
     assert counts(world) == NOTHING
 
 
 def test_a_signature_with_an_unreadable_day_changes_nothing(world: World, signed_in: SignedIn) -> None:
     person = signed_in("coordinator")
     upload(person)
-    answer = person.post("/plan/preview", {"document_on": "วันหนึ่ง"})
+    answer = adopt(person, document_on="วันหนึ่ง")
     assert answer.status_code == 422
     assert "อ่านวันที่ไม่ได้" in Page(answer.text).beside["document_on"]
     assert counts(world) == NOTHING
 
 
-def test_a_year_that_has_a_plan_gets_no_second(world: World, signed_in: SignedIn) -> None:
+def test_a_document_for_a_plan_in_force_is_compared_with_it(world: World, signed_in: SignedIn) -> None:
     person = signed_in("coordinator")
     upload(person)
-    person.post("/plan/preview")
-    upload(person, documents.text())
-    answer = person.post("/plan/preview", {"create_divisions": "y"})
-    assert answer.status_code == 422
-    assert "มีแผนอยู่แล้ว" in Page(answer.text).text
-    # The division that would have been added before the refusal is not there.
+    adopt(person)
+    file = {"plan": (BytesIO(documents.text()), "แผน 2569.txt")}
+    reading = person.post("/plan/upload", file).location
+    assert person.open(reading).location == "/plan/2569/amendment"
+    assert "แก้ไขแผนปีงบประมาณ 2569" in person.get("/plan/2569/amendment").text.replace("\u00a0", " ")
     assert counts(world) == (1, 22, 5)
+
+
+def test_a_year_that_has_a_draft_gets_no_second_plan_and_a_way_to_the_draft(
+    world: World, signed_in: SignedIn
+) -> None:
+    person = signed_in("coordinator")
+    upload(person)
+    person.post("/plan/2569/start", {"way": "empty"})
+    address = person.open("/plan/preview").location
+    page = person.get(address)
+    assert "มีร่างแผนอยู่แล้ว" in page.text
+    assert "/plan/2569/draft" in page.links
+    assert adopt(person).status_code == 422
+    assert counts(world) == (1, 0, 5)
 
 
 def look_back(world: World) -> Sequence[tuple[TaskState, str]]:
@@ -194,11 +217,9 @@ def test_late_adoption_is_told_and_a_past_quarter_can_be_dropped_with_a_reason(
     person = signed_in("coordinator")
     page = upload(person)
     assert "งาน 6 งานพ้นหรือใกล้พ้นกำหนดแล้ว" in page.text.replace("\u00a0", " ")
-    answer = person.post("/plan/preview", {"drop_past": "y"})
-    assert answer.status_code == 422
-    assert counts(world) == NOTHING
-    answer = person.post("/plan/preview", {"drop_past": "y", "drop_reason": "เริ่มใช้ระบบเดือนกุมภาพันธ์"})
-    assert answer.status_code == 303
+    assert decide(person, act="drop", quarter="1").status_code == 422
+    assert decide(person, act="drop", quarter="1", reason="เริ่มใช้ระบบเดือนกุมภาพันธ์").status_code == 303
+    assert adopt(person).status_code == 303
     assert look_back(world) == [(TaskState.CANCELLED, "เริ่มใช้ระบบเดือนกุมภาพันธ์")] * 6
 
 
@@ -208,7 +229,7 @@ def test_without_dropping_the_past_looks_back(
     clock.move_to(at("2026-02-16"))
     person = signed_in("coordinator")
     upload(person)
-    person.post("/plan/preview")
+    adopt(person)
     assert look_back(world) == [(TaskState.OPEN, "")] * 6
 
 
@@ -221,7 +242,7 @@ def test_the_words_of_a_document_are_shown_as_text(world: World, signed_in: Sign
 def test_steps_and_responsible_divisions_are_stored(world: World, signed_in: SignedIn) -> None:
     person = signed_in("coordinator")
     upload(person)
-    person.post("/plan/preview")
+    adopt(person)
     with world.read():
         items = db.session.scalars(select(PlanItem).order_by(PlanItem.number)).all()
         told = [

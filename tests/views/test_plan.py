@@ -104,13 +104,18 @@ def test_each_number_of_the_dashboard_is_of_the_tasks_it_leads_to(lived: World, 
     assert {link.split("/")[3] for link in found(page)} == {str(lived.division_ids[1])}
 
 
-def test_a_year_without_a_plan_offers_the_upload_to_the_coordinator(
-    lived: World, signed_in: SignedIn
-) -> None:
-    assert "/plan/upload" in signed_in("coordinator").get("/plan/2580").links
+def test_a_year_without_a_plan_offers_the_coordinator_to_start_one(lived: World, signed_in: SignedIn) -> None:
+    assert "/plan/2580/start" in signed_in("coordinator").get("/plan/2580").links
     page = signed_in("chief").get("/plan/2580")
     assert "ยังไม่มีแผนของปีนี้" in page.text
-    assert "/plan/upload" not in page.links
+    assert "/plan/2580/start" not in page.links
+
+
+def test_who_may_edit_the_plan_is_offered_to_upload_a_corrected_one(
+    lived: World, signed_in: SignedIn
+) -> None:
+    assert "/plan/upload" in signed_in("coordinator").get("/plan/2569").links
+    assert "/plan/upload" not in signed_in("chief").get("/plan/2569").links
 
 
 def test_the_year_that_was_looked_at_stays_chosen(lived: World, signed_in: SignedIn) -> None:

@@ -22,48 +22,75 @@ from tracker.models import (
     ScoreReference,
     Step,
 )
-from tracker.reading.divisions import Responsible, division_of
+from tracker.reading import references
+from tracker.reading.decisions import Decisions, decided, doubts, with_proposal
+from tracker.reading.naming import Names
 from tracker.reading.values import Problem, ReadPlan, ReadRow
-from tracker.rules.fiscal import first_day, last_day
+from tracker.rules import fiscal
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import letters
 
 _NUMBER = re.compile(r"^\s*[0-9๐-๙]+\s*[.)]?\s*")
 _ASKED = frozenset(
-    {"unknown_division", "responsible_missing", "window_missing", "window_unreadable", "measure_missing"}
+    {
+        "unknown_division",
+        "responsible_missing",
+        "window_missing",
+        "window_unreadable",
+        "measure_missing",
+        "year_missing",
+        "no_plan_table",
+    }
 )
+_QUARTERS_OF_A_YEAR = 4
 
 
 @dataclass(frozen=True)
 class Question:
-    """What must be decided before the plan can be made; `row` counts from 1, 0 is the document."""
+    """What must be decided before the plan can be made; `row` counts from 1, 0 is the document.
+
+    `code` says what is asked: year, rows, results, name, responsible, measure or window. `proposal` holds days
+    ("start", "end") where a window is asked for.
+    """
 
     row: int
     message: Message
     by_creating_divisions: bool = False
     by_accepting_proposals: bool = False
+    code: str = ""
+    name: str = ""
+    proposal: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
 class DraftItem:
-    """A row as it would be stored; `divisions` are names, of the register or new."""
+    """A row as it would be stored; `divisions` are names, of the register or new; `number` is its place in the text.
 
+    `references` are the scores it means to move: "indicator:9", "question:o13".
+    """
+
+    number: int
     row: ReadRow
     divisions: tuple[str, ...]
     start: date
     end: date
     follow_up_months: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan as it would be stored, and the questions that keep it from being."""
+    """A plan as it would be stored, and the questions that keep it from being.
+
+    `named` holds the divisions that are known of each row, by its number, also where its days are not.
+    """
 
     read: ReadPlan
     fiscal_year: int | None
     items: tuple[DraftItem, ...]
     new_divisions: tuple[str, ...]
     questions: tuple[Question, ...]
+    named: Mapping[int, tuple[str, ...]]
 
 
 class Undecided(Refused):
@@ -81,67 +108,82 @@ def understand(
     fiscal_year: int | None = None,
     create_divisions: bool = False,
     accept_proposals: bool = False,
+    decisions: Decisions | None = None,
 ) -> Draft:
-    """What the document would become in an organisation with these divisions; changes nothing."""
-    register = _register(divisions)
-    coordinating = next((division.name for division in divisions if division.coordinates), None)
-    unknown = [name for row in read.rows for one in row.responsible for name in _new_name(one, register)]
-    new = tuple(dict.fromkeys(unknown)) if create_divisions else ()
-    everyone = (*(division.name for division in divisions), *new)
+    """What the document would become in an organisation with these divisions; changes nothing.
+
+    With `decisions` a person looks at the document: a report of results is then not taken for a plan unasked, and
+    rows refer to the questions of their topic.
+    """
     year = fiscal_year or read.fiscal_year
-    questions: list[Question] = []
-    if year is None:
-        questions.append(Question(0, Message("ไม่พบปีงบประมาณในเอกสาร กรุณาระบุปี")))
-    if not read.rows:
-        questions.append(Question(0, Message("ไม่พบตารางมาตรการในเอกสารนี้")))
-    items = []
-    for number, row in enumerate(read.rows, 1):
-        names = [] if not row.everyone else list(everyone)
-        if row.whole_organisation and coordinating:
-            names = [coordinating]
-        for one in row.responsible:
-            name = _known_name(one, register) or next(
-                (name for name in _new_name(one, register) if name in new), None
+    made = decisions or Decisions()
+    rows = [
+        (number, row)
+        for number, written in enumerate(read.rows, 1)
+        if (row := decided(number, written, made, year)) is not None
+    ]
+    register = {letters(name): one.name for one in divisions for name in (one.name, *one.aliases)}
+    coordinating = next((one.name for one in divisions if one.coordinates), None)
+    names = Names(register, coordinating, [row for _number, row in rows], made, create_divisions)
+    questions = _of_document(read, rows, year, decisions)
+    items, named = [], {}
+    for number, row in rows:
+        found, unknown = names.of(row)
+        named[number] = tuple(dict.fromkeys(found))
+        questions += [
+            Question(
+                number,
+                Message("ไม่รู้จักผู้รับผิดชอบ “%(name)s”", {"name": one.text}),
+                by_creating_divisions=any(names.fresh(one)),
+                code="name",
+                name=one.text,
             )
-            if name is None:
-                questions.append(
-                    Question(
-                        number,
-                        Message("ไม่รู้จักผู้รับผิดชอบ “%(name)s”", {"name": one.text}),
-                        by_creating_divisions=any(_new_name(one, register)),
-                    )
-                )
-                continue
-            names.append(name)
-        if not names and not row.responsible:
-            questions.append(Question(number, Message("ไม่ได้ระบุผู้รับผิดชอบ")))
+            for one in unknown
+        ]
+        if not found and not unknown:
+            questions.append(Question(number, Message("ไม่ได้ระบุผู้รับผิดชอบ"), code="responsible"))
         if not row.measures:
-            questions.append(Question(number, Message("ไม่พบชื่อมาตรการ")))
-        window = _window(row, accept_proposals)
-        outside = window is not None and year is not None and not _inside(window, year)
-        if window is not None and year is not None and outside and accept_proposals:
-            window = _part_inside(window, year)
-        elif outside:
-            questions.append(
-                Question(
-                    number,
-                    Message("ระยะเวลาดำเนินการไม่อยู่ในปีงบประมาณ %(year)s ทั้งหมด", {"year": year}),
-                    by_accepting_proposals=window is not None and _part_inside(window, year or 0) is not None,
-                )
-            )
+            questions.append(Question(number, Message("ไม่พบชื่อมาตรการ"), code="measure"))
+        window = _window(number, row, year, accept_proposals)
+        if isinstance(window, Question):
+            questions.append(window)
             continue
-        if window is None:
-            proposed = _proposal(row, "start") is not None
-            message = next(
-                (problem.message for problem in row.problems if problem.code.startswith("window_")),
-                Message("ไม่ได้ระบุระยะเวลาดำเนินการ"),
+        edited = made.edits.get(number)
+        if edited is not None and edited.references is not None:
+            scores = edited.references
+        else:
+            scores = (
+                references.proposed(row, read, year)
+                if decisions is not None
+                else references.of_indicator(row)
             )
-            questions.append(Question(number, message, by_accepting_proposals=proposed))
-            continue
         items.append(
-            DraftItem(row, tuple(dict.fromkeys(names)), window[0], window[1], _months(row, accept_proposals))
+            DraftItem(
+                number,
+                row,
+                named[number],
+                *window,
+                _months(row, accept_proposals),
+                scores,
+            )
         )
-    return Draft(read, year, tuple(items), new, tuple(questions))
+    return Draft(read, year, tuple(items), names.new, tuple(questions), named)
+
+
+def _of_document(
+    read: ReadPlan,
+    rows: Sequence[tuple[int, ReadRow]],
+    year: int | None,
+    decisions: Decisions | None,
+) -> list[Question]:
+    questions = []
+    if decisions is not None and read.kind == "results" and read.rows and not decisions.as_plan:
+        questions.append(Question(0, Message("เอกสารนี้เป็นรายงานผลการดำเนินการ ไม่ใช่แผนมาตรการ"), code="results"))
+    if year is None:
+        questions.append(Question(0, Message("ไม่พบปีงบประมาณในเอกสาร กรุณาระบุปี"), code="year"))
+    if not rows:
+        questions.append(Question(0, Message("ไม่พบตารางมาตรการในเอกสารนี้"), code="rows"))
+    return questions
 
 
 def known_names(divisions: Sequence[Division]) -> list[str]:
@@ -149,55 +191,52 @@ def known_names(divisions: Sequence[Division]) -> list[str]:
     return [name for division in divisions for name in (division.name, *division.aliases)]
 
 
-def _register(divisions: Sequence[Division]) -> dict[str, str]:
-    """The name in the register by every folded name and alias."""
-    return {
-        letters(name): division.name for division in divisions for name in (division.name, *division.aliases)
-    }
-
-
-def _known_name(one: Responsible, register: Mapping[str, str]) -> str | None:
-    """The name in the register of whom the document names responsible."""
-    return register.get(letters(one.division or one.text)) or register.get(letters(one.text))
-
-
-def _new_name(one: Responsible, register: Mapping[str, str]) -> list[str]:
-    """The name under which a division could be added for it: none where it is known or no division's name."""
-    name = one.division or division_of(one.text)
-    return [name] if name and _known_name(one, register) is None else []
-
-
-def _proposal(row: ReadRow, field: str) -> object | None:
-    for problem in row.problems:
-        if problem.proposal and field in problem.proposal:
-            return problem.proposal[field]
-    return None
-
-
-def _window(row: ReadRow, accept_proposals: bool) -> tuple[date, date] | None:
-    if row.window is not None:
+def _window(
+    number: int, row: ReadRow, year: int | None, accept_proposals: bool
+) -> tuple[date, date] | Question:
+    """The row's days, or the question for them where they are unknown or leave the fiscal year."""
+    told = doubts(number, row, year)
+    if accept_proposals and (row.window is None or _outside(row, year)):
+        row = next(
+            (with_proposal(row, one.proposal) for one in told if one.proposal and "start" in one.proposal),
+            row,
+        )
+    if row.window is not None and not _outside(row, year):
         return row.window.start, row.window.end
-    start, end = _proposal(row, "start"), _proposal(row, "end")
-    if accept_proposals and start and end:
-        return date.fromisoformat(str(start)), date.fromisoformat(str(end))
-    return None
+    code = ("window_beyond_year", "year_mismatch") if row.window else ("window_missing", "window_unreadable")
+    problem = next((problem for problem in told if problem.code in code), None)
+    message = problem.message if problem else Message("ไม่ได้ระบุระยะเวลาดำเนินการ")
+    proposal = problem.proposal if problem else None
+    if proposal is None and row.window is None and year is not None:
+        whole = {"start": fiscal.first_day(year).isoformat(), "end": fiscal.last_day(year).isoformat()}
+        return Question(number, message, code="window", proposal=whole)
+    return Question(
+        number, message, by_accepting_proposals=proposal is not None, code="window", proposal=proposal
+    )
 
 
-def _inside(window: tuple[date, date], year: int) -> bool:
-    return first_day(year) <= window[0] and window[1] <= last_day(year)
-
-
-def _part_inside(window: tuple[date, date], year: int) -> tuple[date, date] | None:
-    """The part of a window that lies in the fiscal year, None where none does."""
-    start, end = max(window[0], first_day(year)), min(window[1], last_day(year))
-    return (start, end) if start <= end else None
+def _outside(row: ReadRow, year: int | None) -> bool:
+    # More quarters than a year has would be asked for twice, whichever year it is.
+    if row.window is None:
+        return False
+    if len(row.window.quarters) > _QUARTERS_OF_A_YEAR:
+        return True
+    return year is not None and not (
+        fiscal.first_day(year) <= row.window.start and row.window.end <= fiscal.last_day(year)
+    )
 
 
 def _months(row: ReadRow, accept_proposals: bool) -> tuple[str, ...]:
-    proposed = _proposal(row, "months")
-    if accept_proposals and isinstance(proposed, (list, tuple)):
-        return tuple(str(month) for month in proposed)
+    if accept_proposals:
+        for problem in row.problems:
+            if problem.proposal and "months" in problem.proposal:
+                row = with_proposal(row, problem.proposal)
     return row.follow_up.months if row.follow_up else ()
+
+
+def year_taken(year: int | None) -> Plan | None:
+    """The plan that the fiscal year already has."""
+    return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
 def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> Plan:
@@ -207,8 +246,7 @@ def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> 
     """
     if draft.questions or draft.fiscal_year is None:
         raise Undecided(draft.questions)
-    existing = db.session.scalars(select(Plan).where(Plan.fiscal_year == draft.fiscal_year)).one_or_none()
-    if existing is not None:
+    if year_taken(draft.fiscal_year) is not None:
         raise Refused("ปีงบประมาณ %(year)s มีแผนอยู่แล้ว", year=draft.fiscal_year)
     divisions = {
         division.name: division.id
@@ -225,7 +263,7 @@ def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> 
     db.session.flush()
     for number, item in enumerate(draft.items, 1):
         _save_item(plan, number, item, divisions)
-    _save_scores(draft.read)
+    save_scores(draft.read)
     db.session.flush()
     journal.record("plan.drafted", "plan", plan.id, now=now, by=by, items=len(draft.items))
     return plan
@@ -264,11 +302,12 @@ def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str,
     db.session.add_all(
         Step(item_id=stored.id, number=place, text=text) for place, text in enumerate(row.steps, 1)
     )
-    if row.indicator is not None:
-        db.session.add(ScoreReference(item_id=stored.id, kind="indicator", code=str(row.indicator)))
+    for reference in item.references:
+        kind, _colon, code = reference.partition(":")
+        db.session.add(ScoreReference(item_id=stored.id, kind=kind, code=code))
 
 
-def _save_scores(read: ReadPlan) -> None:
+def save_scores(read: ReadPlan) -> None:
     """Keep the printed scores as that year's assessment, unless there is one."""
     scores = read.scores
     if read.assessment_year is None or not (scores.indicators or scores.total):
@@ -307,7 +346,7 @@ def draft(
     return understood
 
 
-def problems_of(read: ReadPlan) -> list[tuple[int, Problem]]:
+def problems_of(read: ReadPlan, year: int | None = None) -> list[tuple[int, Problem]]:
     """Every problem with the row it is about, from 1; 0 is the document.
 
     What blocks is a `Question` already: unknown divisions and windows that could not be read are left out.
@@ -315,7 +354,7 @@ def problems_of(read: ReadPlan) -> list[tuple[int, Problem]]:
     rows = [
         (number, problem)
         for number, row in enumerate(read.rows, 1)
-        for problem in row.problems
+        for problem in doubts(number, row, year)
         if problem.code not in _ASKED
     ]
-    return [*((0, problem) for problem in read.problems), *rows]
+    return [*((0, problem) for problem in read.problems if problem.code not in _ASKED), *rows]

@@ -59,10 +59,10 @@ class Signature:
 
 
 def items_of(plan: Plan) -> Sequence[PlanItem]:
-    """The plan's items in order, with their measures, steps and divisions."""
+    """The plan's items in force in order, with their measures, steps and divisions."""
     return db.session.scalars(
         select(PlanItem)
-        .where(PlanItem.plan_id == plan.id)
+        .where(PlanItem.plan_id == plan.id, PlanItem.removed_in.is_(None))
         .order_by(PlanItem.number)
         .options(
             selectinload(PlanItem.measures), selectinload(PlanItem.steps), selectinload(PlanItem.divisions)

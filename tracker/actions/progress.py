@@ -173,7 +173,9 @@ def _later(task: Task) -> list[Task]:
 
 
 def _tick(group: Group, steps_done: frozenset[int], now: datetime) -> None:
-    steps = set(db.session.scalars(select(Step.id).where(Step.item_id == group.item_id)))
+    steps = set(
+        db.session.scalars(select(Step.id).where(Step.item_id == group.item_id, Step.removed_in.is_(None)))
+    )
     ticks = {
         tick.step_id: tick
         for tick in db.session.scalars(
@@ -216,7 +218,7 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
     journal.record(
         "group.sent_back", "submission", submission.id, now=now, by=by, tasks=[task.id for task in tasks]
     )
-    _tell_division(group, submission, note, tasks[0].due_on, now=now)
+    _tell_division(group, submission, note, tasks, now=now)
     return len(tasks)
 
 
@@ -347,7 +349,9 @@ def _latest_word(task: Task) -> ClaimWord | None:
     ).one_or_none()
 
 
-def _tell_division(group: Group, submission: Submission, note: str, due_on: date, *, now: datetime) -> None:
+def _tell_division(
+    group: Group, submission: Submission, note: str, tasks: Sequence[Task], *, now: datetime
+) -> None:
     posts = posts_on(day_of(now))
     post = reached(posts, head_of(posts.values(), group.division_id))
     if post is None or post.address is None:
@@ -359,10 +363,10 @@ def _tell_division(group: Group, submission: Submission, note: str, due_on: date
         organisation=organisation.name,
         position=post.title,
         division=submission.division.name,
-        heading=submission.item.measures[0].title,
+        heading=tasks[0].measure.title,
         quarter=group.quarter,
         note=note,
-        due_on=due_on,
+        due_on=tasks[0].due_on,
         url=f"{settings().url}/work/{group.item_id}/{group.division_id}/{group.quarter}",
     )
     mail.enqueue(

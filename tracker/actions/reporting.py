@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from tracker import journal
@@ -28,6 +28,7 @@ from tracker.models import (
     Organisation,
     Plan,
     PlanItem,
+    PlanItemDivision,
     PlanState,
     Report,
     Round,
@@ -54,6 +55,7 @@ class _Gathered:
     plan: Plan
     items: Sequence[PlanItem]
     divisions: dict[int, str]
+    taken_out: frozenset[tuple[int, int]]
     tasks: Sequence[Task]
     attempts: Sequence[Submission]
     evidence: Sequence[Evidence]
@@ -148,9 +150,12 @@ def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None
 
 
 def _gather(plan: Plan) -> _Gathered:
+    """What is in force, and of what amendments took out that of which something was reported."""
+    tasks = db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all()
+    reported = {task.item_id for task in tasks if task.state is not TaskState.CANCELLED}
     items = db.session.scalars(
         select(PlanItem)
-        .where(PlanItem.plan_id == plan.id)
+        .where(PlanItem.plan_id == plan.id, or_(PlanItem.removed_in.is_(None), PlanItem.id.in_(reported)))
         .order_by(PlanItem.number)
         .options(
             selectinload(PlanItem.measures),
@@ -188,7 +193,15 @@ def _gather(plan: Plan) -> _Gathered:
             division.id: division.name
             for division in db.session.scalars(select(Division).order_by(Division.place))
         },
-        tasks=db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all(),
+        taken_out=frozenset(
+            (item_id, division_id)
+            for item_id, division_id in db.session.execute(
+                select(PlanItemDivision.item_id, PlanItemDivision.division_id).where(
+                    PlanItemDivision.item_id.in_(item_ids), PlanItemDivision.removed_in.is_not(None)
+                )
+            )
+        ),
+        tasks=tasks,
         attempts=attempts,
         evidence=db.session.scalars(
             select(Evidence)
@@ -203,18 +216,24 @@ def _gather(plan: Plan) -> _Gathered:
 
 def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], is_draft: bool) -> Item:
     tasks = [task for task in gathered.tasks if task.item_id == item.id]
+    kept = [task for task in tasks if task.state is not TaskState.CANCELLED]
     asked = [
-        division.id
-        for division in item.divisions
-        if any(task.division_id == division.id and task.state is not TaskState.CANCELLED for task in tasks)
+        division.id for division in item.divisions if any(task.division_id == division.id for task in kept)
     ]
-    everyone = item.everyone and len(asked) == len(item.divisions)
+    in_force = {
+        division.id for division in item.divisions if (item.id, division.id) not in gathered.taken_out
+    }
+    everyone = item.everyone and in_force <= set(asked)
     return Item(
         heading=item.heading,
         topic=item.topic,
         indicator=item.indicator,
-        measures=tuple((measure.number, measure.title) for measure in item.measures),
-        steps=tuple(step.text for step in item.steps),
+        measures=tuple(
+            (measure.number, measure.title)
+            for measure in item.measures
+            if measure.removed_in is None or any(task.measure_id == measure.id for task in kept)
+        ),
+        steps=tuple(step.text for step in item.steps if step.removed_in is None),
         divisions=tuple(gathered.divisions[division_id] for division_id in asked),
         everyone=everyone,
         window=item.window_text,
@@ -335,7 +354,10 @@ def _tallies(gathered: _Gathered) -> tuple[Tally, ...]:
 
 
 def _unfinished(gathered: _Gathered, *, closing: bool) -> tuple[Unfinished, ...]:
-    titles = {measure.id: measure.title for item in gathered.items for measure in item.measures}
+    measures = select(Measure.id, Measure.title).where(
+        Measure.id.in_({task.measure_id for task in gathered.tasks})
+    )
+    titles: dict[int, str] = {row.id: row.title for row in db.session.execute(measures)}
     rows = []
     for task in gathered.tasks:
         cancelled = task.state is TaskState.CANCELLED

@@ -10,6 +10,7 @@ from tracker.models.organisation import CalendarDay, Division, Kind, Organisatio
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
 from tracker.models.plan import (
+    Amendment,
     Measure,
     Plan,
     PlanItem,
@@ -19,14 +20,17 @@ from tracker.models.plan import (
     Step,
     StepTick,
 )
+from tracker.models.reading import PlanReading
 from tracker.models.reminder import Outcome, Reminder
 from tracker.models.report import Report
+from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence", "EvidenceUse",
-    "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkToken",
-    "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan", "PlanItem",
-    "PlanItemDivision", "PlanState", "Position", "Purpose", "Reminder", "Report", "Round", "ScoreReference",
-    "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
+    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence",
+    "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
+    "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
+    "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
+    "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
+    "User", "WebSession",
 ]  # fmt: skip

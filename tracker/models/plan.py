@@ -43,7 +43,11 @@ class Plan(Owned, Base):
 
 
 class PlanItem(Owned, Base):
-    """One row of the plan's table (รายการตามแผน)."""
+    """One row of the plan's table (รายการตามแผน).
+
+    Here and below, `removed_in` is the number of the amendment that took the row out of the plan: what was
+    reported of it stays.
+    """
 
     __tablename__ = "plan_item"
     __table_args__ = owned(unique("plan_id", "number"), reference("plan_id", "plan"))
@@ -64,6 +68,7 @@ class PlanItem(Owned, Base):
     follow_up_n: Mapped[int | None]
     follow_up_months: Mapped[list[Any]] = mapped_column(default=list)
     targets: Mapped[list[Any]] = mapped_column(default=list)
+    removed_in: Mapped[int | None]
 
     measures: Mapped[list[Measure]] = relationship(viewonly=True, order_by="Measure.number")
     steps: Mapped[list[Step]] = relationship(viewonly=True, order_by="Step.number")
@@ -89,6 +94,7 @@ class PlanItemDivision(Owned, Base):
 
     item_id: Mapped[int]
     division_id: Mapped[int]
+    removed_in: Mapped[int | None]
 
 
 class Measure(Owned, Base):
@@ -100,6 +106,7 @@ class Measure(Owned, Base):
     item_id: Mapped[int]
     number: Mapped[int]
     title: Mapped[str]
+    removed_in: Mapped[int | None]
 
 
 class Step(Owned, Base):
@@ -111,6 +118,7 @@ class Step(Owned, Base):
     item_id: Mapped[int]
     number: Mapped[int]
     text: Mapped[str]
+    removed_in: Mapped[int | None]
 
 
 class StepTick(Owned, Base):
@@ -139,3 +147,23 @@ class ScoreReference(Owned, Base):
     item_id: Mapped[int]
     kind: Mapped[str]
     code: Mapped[str]
+
+
+class Amendment(Owned, Base):
+    """A numbered change of an adopted plan (การแก้ไขแผนครั้งที่ n) by a corrected document; `changes` hold ids."""
+
+    __tablename__ = "amendment"
+    __table_args__ = owned(
+        unique("plan_id", "number"), reference("plan_id", "plan"), reference("by_user_id", "user_account")
+    )
+
+    plan_id: Mapped[int]
+    number: Mapped[int]
+    at: Mapped[datetime]
+    by_user_id: Mapped[int | None]
+    source_name: Mapped[str] = mapped_column(default="")
+    source_sha256: Mapped[str] = mapped_column(default="")
+    document_number: Mapped[str] = mapped_column(default="")
+    signed_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(default="")
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)

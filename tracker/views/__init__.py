@@ -6,7 +6,9 @@ from flask import Flask
 
 from tracker.views import (
     account,
+    amending,
     assets,
+    drafting,
     evidence,
     follow_up,
     health,
@@ -27,6 +29,8 @@ def register(app: Flask) -> None:
     assets.set_up(app)
     for module in (
         account,
+        amending,
+        drafting,
         evidence,
         follow_up,
         health,

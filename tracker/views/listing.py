@@ -93,9 +93,10 @@ def card_of(tasks: Sequence[Task], today: date) -> Card:
     outstanding = [task for task in tasks if task.state in OUTSTANDING]
     due_on = min(task.due_on for task in outstanding or tasks)
     worst = worst_of(look_of(task.state, task.due_on, today) for task in tasks) or TaskLook.NOT_YET
-    title = first.measure.title
-    if len(tasks) > 1:
-        title = _("%(title)s และอีก %(number)s มาตรการ", title=title, number=len(tasks) - 1)
+    shown = in_plan(tasks) or tasks
+    title = shown[0].measure.title
+    if len(shown) > 1:
+        title = _("%(title)s และอีก %(number)s มาตรการ", title=title, number=len(shown) - 1)
     return Card(
         title=title,
         division=first.division.name,
@@ -109,6 +110,13 @@ def card_of(tasks: Sequence[Task], today: date) -> Card:
         outstanding=bool(outstanding),
         waits=any(task.state is TaskState.SUBMITTED for task in tasks),
     )
+
+
+def in_plan(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks without those that were cancelled because an amendment took their measure out."""
+    return [
+        task for task in tasks if task.measure.removed_in is None or task.state is not TaskState.CANCELLED
+    ]
 
 
 def day_words(shown: str, due_on: date, today: date) -> str | None:

@@ -42,7 +42,7 @@ def dashboard(year: int) -> str:
             year=year,
             today_line=_today_line(today),
             plan_exists=False,
-            upload_href=url_for("importing.upload") if may(actor(), Deed.EDIT_PLAN) else None,
+            start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
         )
     tasks = db.session.scalars(
         select(Task).where(Task.plan_id == plan.id).options(selectinload(Task.division))
@@ -68,6 +68,9 @@ def dashboard(year: int) -> str:
         waiting=len(waiting) if may(actor(), Deed.APPROVE) else 0,
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,
+        amend_href=url_for("importing.upload")
+        if plan.state is PlanState.ADOPTED and may(actor(), Deed.EDIT_PLAN)
+        else None,
     )
 
 

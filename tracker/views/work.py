@@ -198,6 +198,8 @@ def _form(
     today = clock.today()
     item = get_or_404(PlanItem, chosen.item_id)
     card = listing.card_of(tasks, today)
+    titles = [measure.title for measure in item.measures if measure.removed_in is None]
+    titles = titles or [task.measure.title for task in tasks]
     latest = latest_submission(chosen)
     previous = latest_submission(Group(chosen.item_id, chosen.division_id, chosen.quarter - 1))
     ticked = listing.ticked_steps(item.id, chosen.division_id) if steps_done is None else steps_done
@@ -206,9 +208,7 @@ def _form(
         "work/group.html",
         layout=None,
         group={
-            "heading": item.measures[0].title
-            if len(item.measures) == 1
-            else item.heading or item.measures[0].title,
+            "heading": titles[0] if len(titles) == 1 else item.heading or titles[0],
             "line": listing.due_line(card.due_on, chosen.quarter, today),
             "division": card.division,
             "look": card.look,
@@ -217,10 +217,11 @@ def _form(
             "sent_back": _("ส่งกลับให้แก้: “%(note)s”", note=sent_back) if sent_back else None,
             "approval": progress.approval_on(),
         },
-        measures=[_measure(task, words, errors, today) for task in tasks],
+        measures=[_measure(task, words, errors, today) for task in listing.in_plan(tasks)],
         steps=[
             {"value": step.id, "label": step.text, "checked": step.id in ticked, "help": None}
             for step in item.steps
+            if step.removed_in is None
         ],
         values=values,
         evidence=[listing.file_of(evidence) for evidence in evidence_of(chosen)],
