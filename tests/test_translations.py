@@ -52,6 +52,7 @@ STAYS_THAI = {
     "tracker/reading/facts.py": "words looked for in documents",
     "tracker/reading/names.py": "words looked for in documents",
     "tracker/reading/narrative.py": "words looked for in documents",
+    "tracker/reading/rawrow.py": "words looked for in documents",
     "tracker/reading/rows.py": "words looked for in documents",
     "tracker/reading/scores.py": "words looked for in documents",
     "tracker/rules/follow_ups.py": "words looked for in documents",
