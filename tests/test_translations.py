@@ -53,7 +53,6 @@ STAYS_THAI = {
     "tracker/reading/names.py": "words looked for in documents",
     "tracker/reading/narrative.py": "words looked for in documents",
     "tracker/reading/rawrow.py": "words looked for in documents",
-    "tracker/reading/rows.py": "words looked for in documents",
     "tracker/reading/scores.py": "words looked for in documents",
     "tracker/rules/follow_ups.py": "words looked for in documents",
     "tracker/rules/windows.py": "words looked for in documents",
