@@ -171,8 +171,8 @@ class _Gatherer:
         new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
         row = put
         filled = [cell for cell in row if cell.text.strip()]
-        # A row that lost a cell and says one thing in its first: it may belong under another heading.
-        if len(row) < len(header.roles) and len(filled) == 1 and row[0].text.strip():
+        # A row that says one thing, in its first cell: it may have lost a cell and belong under another heading.
+        if len(filled) == 1 and row[0].text.strip():
             new.shifted = True
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
             self._keep_unused_section()
