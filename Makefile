@@ -24,8 +24,9 @@ imports:  ## the layers and the other import contracts
 test:  ## what `python3 start.py test` runs, on both cores
 	python3 start.py test -n 2
 
-long:  ## everything that CI runs
+long:  ## everything that CI runs, then the long fuzzing of the reader
 	bash .ci/run
+	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/reading tests/rules
 
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var
@@ -39,4 +40,7 @@ lock:  ## pin the newest versions that pyproject.toml allows; needs uv (pip inst
 	$(LOCK) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock
 
 bench:  ## how fast, against a floor measured in the same run
+	$(PYTHON) -m bench.remind
+	$(PYTHON) -m bench.pages
+	$(PYTHON) -m bench.reading
 	$(PYTHON) -m bench.report

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -27,6 +28,11 @@ from tracker.writing.fonts import webfonts
 from tracker.writing.icons import sprite
 
 REAL_DOCUMENTS = "TRACKER_REAL_DOCUMENTS"
+
+# The same examples on every run; `make long` sets TRACKER_LONG and explores.
+hypothesis.settings.register_profile("steady", derandomize=True)
+if not os.environ.get("TRACKER_LONG"):
+    hypothesis.settings.load_profile("steady")
 POSTGRES = "TRACKER_TEST_POSTGRES"
 
 

@@ -161,6 +161,10 @@ READS: dict[str, Callable[[], Any]] = {
     "entity": lambda: [task.id for task in db.session.scalars(select(Task))],
     "column": lambda: db.session.scalars(select(Task.id)),
     "alias": lambda: db.session.scalars(select(aliased(Task).id)),
+    "aliased entity": lambda: [task.id for task in db.session.scalars(select(aliased(Task)))],
+    "from an aliased entity": lambda: db.session.scalars(
+        select((other := aliased(Task)).id).select_from(other)
+    ),
     "join": lambda: db.session.scalars(select(Task.id).join(Measure, Measure.id == Task.measure_id)),
     "join on anything": lambda: db.session.scalars(
         select(Task.id).join(Division, Division.id > 0).distinct()

@@ -53,6 +53,7 @@ STAYS_THAI = {
     "tracker/reading/divisions.py": "words looked for in documents",
     "tracker/reading/facts.py": "words looked for in documents",
     "tracker/reading/narrative.py": "words looked for in documents",
+    "tracker/reading/rawrow.py": "words looked for in documents",
     "tracker/reading/scores.py": "words looked for in documents",
     "tracker/rules/follow_ups.py": "words looked for in documents",
     "tracker/rules/windows.py": "words looked for in documents",

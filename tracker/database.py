@@ -12,15 +12,10 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     Alias,
     ClauseElement,
-    Column,
-    ColumnClause,
     Connection,
     Engine,
     Select,
     Table,
-    TableClause,
-    TextClause,
-    TextualSelect,
     event,
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
@@ -164,28 +159,44 @@ def _require_limitable(state: ORMExecuteState) -> None:
         if state.is_update and any(column.key == "organisation_id" for column in statement._values or ()):
             raise ScopeViolation("a row never moves to another organisation")
     for element in visitors.iterate(statement):
+        # What was reached through a class; the most of every statement.
+        if "parententity" in element._annotations:
+            continue
         if _is_raw(element):
             raise ScopeViolation("words of SQL cannot be limited to an organisation")
-        asked = (*getattr(element, "_raw_columns", ()), *getattr(element, "_from_obj", ()))
-        if (isinstance(element, Column) and _is_bare(element)) or any(map(_is_bare, asked)):
+        if any(map(_is_bare, _asked(element))):
             raise ScopeViolation("tables are limited to an organisation only through their classes")
 
 
 def _is_raw(element: Any) -> bool:
     """Whether this is SQL in words; the * of count(*) is none."""
-    if isinstance(element, ColumnClause):
-        return bool(element.is_literal) and element.name != "*"
-    return isinstance(element, (TextClause, TextualSelect)) or (
-        isinstance(element, TableClause) and not isinstance(element, Table)
-    )
+    match element.__visit_name__:
+        case "column":
+            return bool(element.is_literal) and element.name != "*"
+        case "table":
+            return not isinstance(element, Table)
+        case "textclause" | "textual_select":
+            return True
+        case _:
+            return False
+
+
+def _asked(element: Any) -> tuple[Any, ...]:
+    """What this names of the database: a column itself, a query what it shows and where from."""
+    match element.__visit_name__:
+        case "column":
+            return () if element.table is None else (element.table,)
+        case "select":
+            return (*element._raw_columns, *element._from_obj)
+        case _:
+            return ()
 
 
 def _is_bare(element: Any) -> bool:
-    """Whether this is an owned table, or a column of one, that was not reached through its class."""
+    """Whether this is an owned table, by itself or under another name, that was not reached through its class."""
     if "parententity" in element._annotations:
         return False
-    table = element.table if isinstance(element, Column) else element
-    return (table.element if isinstance(table, Alias) else table) in _OWNED_TABLES
+    return (element.element if isinstance(element, Alias) else element) in _OWNED_TABLES
 
 
 @event.listens_for(ScopedSession, "before_flush")

@@ -55,7 +55,7 @@ def test_a_plan_in_order_is_read_whole(drawn: Drawn, name: str) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 @given(data=st.data())
-@settings(max_examples=plans.examples(100), deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=plans.examples(70), deadline=None, suppress_health_check=SLOW)
 def test_an_accident_is_told_or_harmless(name: str, data: st.DataObject) -> None:
     drawn = data.draw(plans.plans())
     lines = data.draw(plans.mangled(drawn))

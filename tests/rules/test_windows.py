@@ -315,3 +315,16 @@ def test_several_windows_and_words_for_numbers(
 def test_any_text_gives_a_window_in_order_or_a_sentence(text: str, fiscal_year: int | None) -> None:
     answer = windows.read(text, fiscal_year)
     assert str(answer.message) if isinstance(answer, Unclear) else answer.start <= answer.end
+
+
+def test_words_that_a_scanner_split_are_joined() -> None:
+    window = windows.read("ไตร มาส ๒-๔ ปีงบ ประมาณ ๒๕๖๙")
+    assert isinstance(window, windows.Window)
+    assert (window.start, window.end) == (date(2026, 1, 1), date(2026, 9, 30))
+
+
+def test_a_year_that_is_a_century_late_is_proposed_as_meant() -> None:
+    unclear = windows.read("ก.พ. ๒๖๖๙")
+    assert isinstance(unclear, windows.Unclear)
+    assert unclear.proposal is not None
+    assert (unclear.proposal.start, unclear.proposal.end) == (date(2026, 2, 1), date(2026, 2, 28))

@@ -75,7 +75,9 @@ def fiscal_year_of(years: Years, of_windows: Sequence[int], given: int | None) -
     if given is not None:
         return given
     if of_windows:
-        return Counter(of_windows).most_common(1)[0][0]
+        counted = Counter(of_windows)
+        # Among years of equally many windows the title decides.
+        return max(counted, key=lambda year: (counted[year], year in years.plan))
     if years.plan:
         return years.plan[0]
     return years.assessment[0] + 1 if years.assessment else None
@@ -88,10 +90,18 @@ def assessment_year_of(years: Years, fiscal_year: int | None) -> int | None:
     return years.assessment[0] if years.assessment else None
 
 
+_SPLIT_KIND = re.compile("|".join(" ?".join(kind) for kind in ("องค์การบริหารส่วนตำบล", "องค์การบริหารส่วนจังหวัด")))
+
+
+def _joined(found: re.Match[str]) -> str:
+    """The words without the spaces that a scanner put between them."""
+    return found[0].replace(" ", "")
+
+
 def organisations(text: str) -> Counter[str]:
     """Full names of the organisations that a text mentions, and how often."""
     found: Counter[str] = Counter()
-    for match in _ORGANISATION.finditer(thai.clean(text)):
+    for match in _ORGANISATION.finditer(_SPLIT_KIND.sub(_joined, thai.clean(text))):
         name = _NOT_THE_NAME.sub("", match["name"])
         if not _NO_NAME.match(name):
             kind = match["kind"].rstrip(".")

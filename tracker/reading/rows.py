@@ -171,6 +171,9 @@ class _Gatherer:
         new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
         row = put
         filled = [cell for cell in row if cell.text.strip()]
+        # A row that says one thing, in its first cell: it may have lost a cell and belong under another heading.
+        if len(filled) == 1 and row[0].text.strip():
+            new.shifted = True
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
             self._keep_unused_section()
             self._section, self._section_used = filled[0].text, False

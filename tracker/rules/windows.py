@@ -14,6 +14,8 @@ from tracker.rules import fiscal, thai
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter
 
 PLAUSIBLE_YEARS = range(2540, 2600)
+# One digit too many: 2669 is written for 2569.
+_A_CENTURY_LATE = range(2640, 2700)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,12 @@ def read(text: str, fiscal_year: int | None = None) -> Window | Unclear:
         )
     except _BadYear as bad:
         values = {"text": text, "year": bad.year}
-        return _unreadable(text, Message("ระยะเวลา “%(text)s” ระบุปี %(year)s ซึ่งน่าจะพิมพ์ผิด", values))
+        message = Message("ระยะเวลา “%(text)s” ระบุปี %(year)s ซึ่งน่าจะพิมพ์ผิด", values)
+        if bad.year not in _A_CENTURY_LATE:
+            return _unreadable(text, message)
+        meant = read(thai.arabic_digits(text).replace(str(bad.year), str(bad.year - 100)), fiscal_year)
+        proposal = replace(meant, text=text) if isinstance(meant, Window) else None
+        return _unreadable(text, message, proposal)
 
 
 def months_in(text: str) -> list[tuple[int, int | None]]:
@@ -137,9 +144,14 @@ _NAMED_QUARTER = re.compile(rf"ไตรมาส\s*(?:ที่)?\s*({'|'.join(
 _WITHIN = re.compile(r"ภายใน|ไม่เกิน|ก่อน")
 
 
+# Words that scanners split: a space may stand between any two of their letters.
+_SPLIT = re.compile("|".join(" ?".join(word) for word in ("ไตรมาส", "งบประมาณ", "ตลอดปี")))
+
+
 def _plain(text: str) -> str:
     plain = thai.arabic_digits(thai.clean(text))
     plain = re.sub("[‐‑‒–—―−~～]", "-", plain)
+    plain = _SPLIT.sub(lambda found: found[0].replace(" ", ""), plain)
     plain = _COUNTED.sub(" ", plain)
     return _NAMED_QUARTER.sub(lambda found: f"ไตรมาสที่ {_QUARTER_NAMES[found[1]]}", plain)
 
