@@ -63,7 +63,6 @@ STAYS_THAI = {
     "tracker/actions/organising.py": "usual divisions and the printed titles of positions",
     "tracker/actions/reporting.py": "the annual report is a Thai document",
     "tracker/actions/amending/*": "reasons that the annual report prints",
-    "tracker/reading/rawrow.py": "words looked for in documents",
     "tracker/reading/likely.py": "words looked for in documents",
     "tracker/rules/carrying.py": "carried plans are Thai documents",
     "tracker/writing/planform.py": "the form of a plan is a Thai document",
