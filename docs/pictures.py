@@ -20,7 +20,7 @@ from tracker.app import create_app
 from tracker.config import Config
 from tracker.demo import build as demo
 from tracker.demo import office
-from tracker.writing.fonts import _sources
+from tracker.writing import sarabun
 
 PICTURES = Path(__file__).parent / "pictures"
 DESKTOP, PHONE = {"width": 1366, "height": 900}, {"width": 390, "height": 844}
@@ -81,7 +81,7 @@ def _mail(chromium: Browser, mails: Path) -> None:
 
 def _face() -> str:
     """The mail names the fonts of a reader's own machine; here one of them is lent."""
-    data = base64.b64encode((_sources() / "Sarabun-Regular.ttf").read_bytes()).decode()
+    data = base64.b64encode((sarabun.folder() / "Sarabun-Regular.ttf").read_bytes()).decode()
     return (
         f"@font-face{{font-family:Lent;src:url(data:font/ttf;base64,{data})}} *{{font-family:Lent!important}}"
     )

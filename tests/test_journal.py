@@ -12,7 +12,7 @@ from tests.deeds import chain_faults
 from tests.world import FOUNDED, World, at
 from tracker import journal
 from tracker.app import Tracker
-from tracker.database import ScopeViolation, db, writing
+from tracker.database import ScopeViolation, current_organisation, db, writing
 from tracker.models import JournalEntry, Organisation
 from tracker.rules.moments import BANGKOK
 from tracker.rules.permissions import SYSTEM
@@ -145,4 +145,21 @@ def test_writers_at_once_never_share_a_number(request: pytest.FixtureRequest, da
     with world.read():
         db.session.rollback()
         assert db.session.scalar(select(func.count(JournalEntry.id))) == before + 40
+    assert chain_faults(world) == []
+
+
+def test_what_was_read_before_the_lock_is_not_counted_from(postgres_app: Tracker) -> None:
+    world = World(postgres_app)
+
+    def write_in_between() -> None:
+        with postgres_app.app_context(), world.write():
+            journal.record("test.done", "plan", 1, now=NOW, by=SYSTEM)
+
+    with world.write():
+        seen = current_organisation()
+        read_early = seen.journal_length
+        other = threading.Thread(target=write_in_between)
+        other.start()
+        other.join()
+        assert journal.record("test.done", "plan", 2, now=NOW, by=SYSTEM).number == read_early + 2
     assert chain_faults(world) == []

@@ -17,11 +17,12 @@ from sqlalchemy import (
     Select,
     Table,
     event,
+    select,
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.sql import visitors
 
-from tracker.models import Base, Owned
+from tracker.models import Base, Organisation, Owned
 
 _organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
 _crossing: ContextVar[str | None] = ContextVar("crossing", default=None)
@@ -95,6 +96,15 @@ def current_organisation_id() -> int:
     if organisation_id is None:
         raise ScopeViolation("no organisation in context")
     return organisation_id
+
+
+def current_organisation(*, lock: bool = False) -> Organisation:
+    """The organisation in whose scope this runs; with `lock`, nobody else may change it until the commit."""
+    one = select(Organisation).where(Organisation.id == current_organisation_id())
+    if lock:
+        # What was read before the lock may be old by now.
+        one = one.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(one).one()
 
 
 @contextmanager

@@ -6,10 +6,8 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from sqlalchemy import select
-
-from tracker.database import current_organisation_id, db
-from tracker.models import JournalEntry, Organisation
+from tracker.database import current_organisation, db
+from tracker.models import JournalEntry
 from tracker.rules.permissions import Actor
 
 
@@ -18,9 +16,7 @@ def record(
 ) -> JournalEntry:
     """Append an entry; details hold ids, numbers and states, never names or texts."""
     # The head row serialises appends: two writers can never give out the same number.
-    head = db.session.execute(
-        select(Organisation).where(Organisation.id == current_organisation_id()).with_for_update()
-    ).scalar_one()
+    head = current_organisation(lock=True)
     entry = JournalEntry(
         number=head.journal_length + 1,
         at=now,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.reading.plans import examples
 from tracker.rules import follow_ups, thai, windows
+from tracker.rules.rounds import KINDS
 from tracker.rules.windows import Window
 
 
@@ -175,4 +176,4 @@ def test_named_months_come_back_within_the_year(months: list[int], joint: str, l
 @given(st.text(alphabet="รายงานทุกไตรมาส ปีละครั้งเดือนรอบ๖12/หลังแล้วเสร็จต.ค.", max_size=50))
 @settings(max_examples=150)
 def test_any_text_gives_one_of_the_kinds(text: str) -> None:
-    assert follow_ups.read(text, YEAR).kind in follow_ups.KINDS
+    assert follow_ups.read(text, YEAR).kind in KINDS

@@ -13,13 +13,12 @@ from sqlalchemy.orm import selectinload
 
 from tracker import journal
 from tracker.calendar import working_calendar
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.errors import Refused
 from tracker.models import (
     Division,
     FollowUp,
     FollowUpAnswer,
-    Organisation,
     Plan,
     PlanItem,
     PlanState,
@@ -186,16 +185,14 @@ def _add_rounds(
     calendar: Calendar,
 ) -> None:
     """One round a kind and period, in it one follow-up a division, in it one line a measure."""
-    policy = db.session.scalars(
-        select(Organisation.follow_up_policy).where(Organisation.id == current_organisation_id())
-    ).one()
+    policy = current_organisation().follow_up_policy
     dues: dict[tuple[str, date, date], RoundDue] = {}
     asked: dict[tuple[str, date, date], list[PlanItem]] = defaultdict(list)
     prompted: set[tuple[tuple[str, date, date], int]] = set()
     for item in items:
-        rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))  # type: ignore[arg-type]
+        rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))
         # Months that lie outside the year ask nothing: then the organisation's policy does.
-        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)  # type: ignore[arg-type]
+        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)
         by_policy = FollowUpRule("unspecified")
         for due in own or rounds_of(
             by_policy,
@@ -203,7 +200,7 @@ def _add_rounds(
             item.starts_on,
             item.ends_on,
             calendar,
-            policy,  # type: ignore[arg-type]
+            policy,
         ):
             key = (due.kind, due.period_start, due.period_end)
             dues.setdefault(key, due)

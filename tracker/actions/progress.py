@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from tracker import journal, mail
 from tracker.calendar import working_calendar
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.extensions import settings
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
@@ -18,7 +18,6 @@ from tracker.models import (
     Claim,
     Evidence,
     EvidenceUse,
-    Organisation,
     Plan,
     PlanState,
     Step,
@@ -64,7 +63,7 @@ class GroupReport:
 
 def approval_on() -> bool:
     """Whether submissions wait for approval; off by default where the organisation has one user."""
-    organisation = _organisation()
+    organisation = current_organisation()
     if organisation.approval is not None:
         return organisation.approval
     users = db.session.scalar(select(func.count(User.id)).where(User.active)) or 0
@@ -356,7 +355,7 @@ def _tell_division(
     post = reached(posts, head_of(posts.values(), group.division_id))
     if post is None or post.address is None:
         return
-    organisation = _organisation()
+    organisation = current_organisation()
     words = mail.render(
         "returned",
         post.language,
@@ -393,7 +392,3 @@ def _reason(text: str) -> str:
     if not text:
         raise FieldsRefused({"reason": Message("กรุณาระบุเหตุผล")})
     return text
-
-
-def _organisation() -> Organisation:
-    return db.session.scalars(select(Organisation).where(Organisation.id == current_organisation_id())).one()

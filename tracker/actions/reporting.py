@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from tracker import journal
 from tracker.catalogue.assessment import INDICATORS
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.errors import Refused
 from tracker.locale import say
 from tracker.models import (
@@ -25,7 +25,6 @@ from tracker.models import (
     FollowUpAnswer,
     FollowUpState,
     Measure,
-    Organisation,
     Plan,
     PlanItem,
     PlanItemDivision,
@@ -122,9 +121,7 @@ def reopen(plan: Plan, *, now: datetime, by: Actor) -> None:
 
 
 def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None = None) -> AnnualReport:
-    organisation = db.session.scalars(
-        select(Organisation).where(Organisation.id == current_organisation_id())
-    ).one()
+    organisation = current_organisation()
     gathered = _gather(plan)
     evidence_places = {evidence.id: place for place, evidence in enumerate(gathered.evidence)}
     inputs = ReportInputs(

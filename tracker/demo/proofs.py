@@ -7,8 +7,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
-from pathlib import Path
 from random import Random
 
 import typst
@@ -19,6 +17,7 @@ from PIL import Image, ImageDraw
 from tracker.demo.office import NAME
 from tracker.rules.fiscal import BUDDHIST_OFFSET
 from tracker.rules.thai import long_date, short_date, thai_digits
+from tracker.writing import sarabun
 
 WIDTH, HEIGHT = 960, 640
 _INKS = ("#1f6f5c", "#c9973a", "#2f5d8a", "#8a4b5f", "#5c7a2f", "#6b5b95")
@@ -148,14 +147,10 @@ def _memo(caption: str, division: str, on: date, chance: Random) -> tuple[str, b
     return "pdf", _typeset(told)
 
 
-def _fonts() -> Path:
-    return Path(str(files("fontpkg_sarabun"))) / "files"
-
-
 def _typeset(told: dict[str, str]) -> bytes:
     return typst.compile(
         _MEMO.encode(),
-        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[_fonts()]),
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[sarabun.folder()]),
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
         format="pdf",
         timestamp=0,

@@ -12,7 +12,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from tracker.forms.plan import BuddhistDateField, SignatureForm
-from tracker.rules.follow_ups import KINDS
+from tracker.rules.rounds import KINDS
 from tracker.rules.thai import arabic_digits, clean
 
 LONGEST = 20_000

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.models.base import Base, Owned, choice, owned, reference, unique
+from tracker.rules.rounds import RuleKind
 
 
 class Kind(StrEnum):
@@ -36,7 +37,7 @@ class Organisation(Base):
     thai_digits: Mapped[bool] = mapped_column(default=True)
     document_font: Mapped[str] = mapped_column(default="TH SarabunPSK")
     approval: Mapped[bool | None]
-    follow_up_policy: Mapped[str] = mapped_column(default="six_twelve")
+    follow_up_policy: Mapped[RuleKind] = mapped_column(Text, default="six_twelve")
     send_minute: Mapped[int] = mapped_column(default=8 * 60 + 30)
     contact: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

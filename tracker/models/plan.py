@@ -6,10 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Owned, choice, index, owned, reference, unique
 from tracker.models.organisation import Division
+from tracker.rules.rounds import RuleKind
 
 
 class PlanState(StrEnum):
@@ -64,7 +66,7 @@ class PlanItem(Owned, Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     follow_up_text: Mapped[str] = mapped_column(default="")
-    follow_up_kind: Mapped[str] = mapped_column(default="unspecified")
+    follow_up_kind: Mapped[RuleKind] = mapped_column(Text, default="unspecified")
     follow_up_n: Mapped[int | None]
     follow_up_months: Mapped[list[Any]] = mapped_column(default=list)
     targets: Mapped[list[Any]] = mapped_column(default=list)

@@ -15,6 +15,7 @@ from tracker.reading.likely import likely_division
 from tracker.reading.values import Problem, ReadMeasure, ReadRow
 from tracker.rules import fiscal
 from tracker.rules.follow_ups import ReadFollowUp, before_window
+from tracker.rules.rounds import RuleKind
 from tracker.rules.thai import letters
 from tracker.rules.windows import Window
 
@@ -51,7 +52,7 @@ class RowEdit:
     end: str | None = None
     everyone: bool | None = None
     divisions: tuple[str, ...] | None = None
-    follow_up: str | None = None
+    follow_up: RuleKind | None = None
     references: tuple[str, ...] | None = None
 
 
@@ -67,7 +68,7 @@ class Decisions:
     names: Mapping[str, Naming] = field(default_factory=dict)
     edits: Mapping[int, RowEdit] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
-    follow_ups: str | None = None
+    follow_ups: RuleKind | None = None
     dropped: tuple[int, ...] = ()
     dropped_reason: str = ""
 
@@ -217,7 +218,7 @@ def _with_window(row: ReadRow, start: date, end: date) -> ReadRow:
     return replace(row, window=Window(row.window.text if row.window else "", start, end))
 
 
-def _with_follow_up(row: ReadRow, kind: str) -> ReadRow:
+def _with_follow_up(row: ReadRow, kind: RuleKind) -> ReadRow:
     return replace(row, follow_up=ReadFollowUp(row.follow_up.text if row.follow_up else "", kind))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker.errors import FieldsRefused, Message, Refused
+from tracker.errors import Message, Refused
 from tracker.rules.states import REPORTED, Deed, TaskState, state_after
 from tracker.rules.thai import clean, letters
 
@@ -76,13 +76,6 @@ def _faults_of_stuck(answers: Answers) -> dict[str, Message]:
     if letters(answers.problems) in ("", NONE):
         return {"problems": Message("กรุณาบอกว่าติดปัญหาอะไร")}
     return {}
-
-
-def check_claim(claim: Claim, answers: Answers, *, completion: bool, later: Iterable[TaskState] = ()) -> None:
-    """Raise FieldsRefused with the faults of the claim, if it has any."""
-    faults = faults_of_claim(claim, answers, completion=completion, later=later)
-    if faults:
-        raise FieldsRefused(faults)
 
 
 def state_after_claim(state: TaskState, claim: Claim, completion: bool, approval_on: bool) -> TaskState:

@@ -10,20 +10,8 @@ from datetime import date
 from tracker.errors import Message
 from tracker.rules import fiscal, thai, windows
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter
+from tracker.rules.rounds import RuleKind
 from tracker.rules.windows import Window
-
-KINDS = (
-    "quarterly",
-    "six_twelve",
-    "six_months",
-    "twelve_months",
-    "months",
-    "monthly",
-    "at_least_per_year",
-    "once",
-    "on_completion",
-    "unspecified",
-)
 
 
 @dataclass(frozen=True)
@@ -36,7 +24,7 @@ class ReadFollowUp:
     """
 
     text: str
-    kind: str
+    kind: RuleKind
     n: int | None = None
     months: tuple[str, ...] = ()
     period_ends: tuple[date, ...] = ()

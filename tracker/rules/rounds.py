@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 from tracker.rules.fiscal import Quarter, first_day, last_day, quarters_between, quarters_of
 from tracker.rules.grouping import late_due_on
@@ -25,6 +25,7 @@ RuleKind = Literal[
     "on_completion",
     "unspecified",
 ]
+KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 DAYS_TO_ANSWER = 15
 _ONE_DAY = timedelta(days=1)
 

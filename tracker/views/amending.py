@@ -104,7 +104,7 @@ def _entries(draft: Draft) -> list[Entry]:
             targets=item.row.targets,
             everyone=item.row.everyone,
             follow_up=FollowUpRule(
-                item.row.follow_up.kind if item.row.follow_up else "unspecified",  # type: ignore[arg-type]
+                item.row.follow_up.kind if item.row.follow_up else "unspecified",
                 item.row.follow_up.n if item.row.follow_up else None,
                 tuple(item.follow_up_months),
             ),

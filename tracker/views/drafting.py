@@ -17,15 +17,15 @@ from tracker.actions.drafting import lastyear
 from tracker.actions.planning import Signature
 from tracker.catalogue.assessment import INDICATORS
 from tracker.catalogue.topics import TOPICS
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, NotFound, Refused
 from tracker.forms.drafting import DraftAdoptForm, ItemForm
 from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Organisation, Plan, PlanItem, PlanState
+from tracker.models import Plan, PlanItem, PlanState
 from tracker.rules.fiscal import Quarter, fiscal_year_of
-from tracker.rules.follow_ups import KINDS
 from tracker.rules.permissions import Deed
+from tracker.rules.rounds import KINDS
 from tracker.rules.windows import PLAUSIBLE_YEARS
 from tracker.views import draft_pages
 from tracker.writing import planform
@@ -93,9 +93,7 @@ def form(year: int, ending: str) -> Response:
     """Our own form of a plan, which the reader knows."""
     if ending not in planform.WRITERS or year not in PLAUSIBLE_YEARS:
         abort(404)
-    organisation = db.session.scalars(
-        select(Organisation).where(Organisation.id == current_organisation_id())
-    ).one()
+    organisation = current_organisation()
     data = planform.WRITERS[ending](organisation.name, year, organisation.document_font)
     name = _("แบบฟอร์มแผนมาตรการ %(year)s", year=year) + f".{ending}"
     return send_file(BytesIO(data), planform.MEDIA_TYPES[ending], as_attachment=True, download_name=name)

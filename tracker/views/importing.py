@@ -15,12 +15,12 @@ from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404
 from tracker.actions import deciding, importing, organising, planning
 from tracker.actions.planning import Signature
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.errors import Message, Refused, TrackerError
 from tracker.forms.plan import RowForm, SignatureForm, UploadForm, fiscal_year_in, lines_in
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Assessment, Organisation, PlanReading, PlanState
+from tracker.models import Assessment, PlanReading, PlanState
 from tracker.reading.decisions import (
     KEPT,
     PROPOSAL,
@@ -312,9 +312,7 @@ def _look(reading: PlanReading) -> Looked:
     decisions = deciding.decisions_of(reading)
     draft = importing.understand(read, divisions, fiscal_year=reading.fiscal_year, decisions=decisions)
     taken = importing.year_taken(draft.fiscal_year)
-    policy = db.session.scalars(
-        select(Organisation.follow_up_policy).where(Organisation.id == current_organisation_id())
-    ).one()
+    policy = current_organisation().follow_up_policy
     return Looked(
         draft=draft,
         decisions=decisions,

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from tracker import clock
 from tracker.access import actor, allow
 from tracker.actions import reporting
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
 from tracker.locale import translate as _
-from tracker.models import FollowUp, FollowUpState, Organisation, Plan, PlanState, Report, Round, Task
+from tracker.models import FollowUp, FollowUpState, Plan, PlanState, Report, Round, Task
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report import AnnualReport, to_json
 from tracker.rules.report_inputs import Signed
@@ -172,9 +172,7 @@ def download(year: int, ending: str) -> Response:
     if plan is None or plan.state is PlanState.DRAFT or ending not in MEDIA_TYPES:
         abort(404)
     report, value = _current(plan)
-    organisation = db.session.scalars(
-        select(Organisation).where(Organisation.id == current_organisation_id())
-    ).one()
+    organisation = current_organisation()
     font = organisation.document_font
     db.session.rollback()
     faces: dict[str, Callable[[], bytes]] = {

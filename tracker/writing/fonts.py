@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools import subset
 
-from tracker.errors import Misconfigured
+from tracker.writing import sarabun
 
 FACES = {"sarabun-regular": "Sarabun-Regular.ttf", "sarabun-semibold": "Sarabun-SemiBold.ttf"}
 CHARACTERS = frozenset(
@@ -25,7 +24,7 @@ def webfonts(cache: Path) -> dict[str, Path]:
     The names carry a fingerprint of the source, so that another version of the font is made anew.
     Raises Misconfigured if the font package is missing.
     """
-    sources = _sources()
+    sources = sarabun.folder()
     fingerprint = _fingerprint()
     cache.mkdir(parents=True, exist_ok=True)
     made = {}
@@ -35,13 +34,6 @@ def webfonts(cache: Path) -> dict[str, Path]:
             _shrink(sources / file, face)
         made[name] = face
     return made
-
-
-def _sources() -> Path:
-    spec = find_spec("fontpkg_sarabun")
-    if spec is None or spec.origin is None:
-        raise Misconfigured("ไม่พบแบบอักษร Sarabun กรุณาติดตั้งแพ็กเกจ fontpkg-sarabun")
-    return Path(spec.origin).parent / "files"
 
 
 def _fingerprint() -> str:

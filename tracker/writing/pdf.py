@@ -6,14 +6,13 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import tracker
-from tracker.errors import Misconfigured, TrackerError
+from tracker.errors import TrackerError
 from tracker.rules.report import AnnualReport
-from tracker.writing import typeset
+from tracker.writing import sarabun, typeset
 
 ROOT = Path(tracker.__file__).parents[1]
 TEMPLATES = ROOT / "templates" / "documents"
@@ -89,7 +88,7 @@ def _typeset(told: str) -> bytes:
     compiler = typst.Compiler(
         TEMPLATES / "annual.typ",
         root=TEMPLATES,
-        font_paths=[_fonts()],
+        font_paths=[sarabun.folder()],
         ignore_system_fonts=True,
         sys_inputs={"report": told},
     )
@@ -102,13 +101,6 @@ def _typeset(told: str) -> bytes:
         made = compiler.compile(format="pdf", timestamp=moment)
     assert isinstance(made, bytes)
     return made
-
-
-def _fonts() -> Path:
-    spec = find_spec("fontpkg_sarabun")
-    if spec is None or spec.origin is None:
-        raise Misconfigured("ไม่พบแบบอักษร Sarabun กรุณาติดตั้งแพ็กเกจ fontpkg-sarabun")
-    return Path(spec.origin).parent / "files"
 
 
 if __name__ == "__main__":

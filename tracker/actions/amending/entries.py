@@ -63,7 +63,7 @@ def _entry(item: PlanItem, divisions: Sequence[str]) -> Entry:
         steps=tuple(step.text for step in item.steps if step.removed_in is None),
         targets=tuple(item.targets),
         everyone=item.everyone,
-        follow_up=FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months)),  # type: ignore[arg-type]
+        follow_up=FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months)),
         responsible_text=item.responsible_text,
         window_text=item.window_text,
         follow_up_text=item.follow_up_text,

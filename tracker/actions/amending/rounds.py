@@ -9,12 +9,11 @@ from datetime import date
 from sqlalchemy import select
 
 from tracker.calendar import working_calendar
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.models import (
     FollowUp,
     FollowUpAnswer,
     FollowUpState,
-    Organisation,
     Plan,
     PlanItem,
     PlanItemDivision,
@@ -39,15 +38,13 @@ def write_rounds(plan: Plan, items: Sequence[PlanItem], amended_on: date) -> Non
     amendment gives it work in that period that it has not told of.
     """
     calendar = working_calendar()
-    policy = db.session.scalars(
-        select(Organisation.follow_up_policy).where(Organisation.id == current_organisation_id())
-    ).one()
+    policy = current_organisation().follow_up_policy
     dues: dict[Key, RoundDue] = {}
     wanted: dict[Line, bool] = {}
     for item in items:
-        rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))  # type: ignore[arg-type]
+        rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))
         division_ids = _divisions_of(item)
-        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)  # type: ignore[arg-type]
+        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)
         # Months that lie outside the year ask nothing: then the organisation's policy does.
         for due in own or rounds_of(
             FollowUpRule("unspecified"),
@@ -55,7 +52,7 @@ def write_rounds(plan: Plan, items: Sequence[PlanItem], amended_on: date) -> Non
             item.starts_on,
             item.ends_on,
             calendar,
-            policy,  # type: ignore[arg-type]
+            policy,
         ):
             key = (due.kind, due.period_start, due.period_end)
             dues.setdefault(key, due)
