@@ -27,6 +27,7 @@ from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.groups import Group
 from tracker.models import (
+    Decision,
     FollowUp,
     JournalEntry,
     Kind,
@@ -38,6 +39,7 @@ from tracker.models import (
     User,
 )
 from tracker.rules.permissions import OWN_DIVISION_ONLY, PERMISSIONS, SYSTEM, Deed, Role
+from tracker.rules.states import Deed as TaskDeed
 
 NOW = at("2026-04-20")
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
@@ -127,6 +129,12 @@ class House:
                 now=NOW,
                 by=world.actor("coordinator"),
             )
+            decision = Decision(
+                deed=TaskDeed.APPROVE, at=NOW, by_user_id=world.users["coordinator"], tasks={}, attempts={},
+                undone_at=NOW,
+            )  # fmt: skip
+            db.session.add(decision)
+            db.session.flush()
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
             return {
@@ -138,6 +146,7 @@ class House:
                 "follow_up_id": follow_up.id,
                 "reading_id": reading.id,
                 "thrown_away": thrown_away.id,
+                "decision_id": decision.id,
                 "number": 1,
                 "year": 2569,
             }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
 from tracker import journal, mail
 from tracker.calendar import working_calendar
 from tracker.database import current_organisation, db
+from tracker.decisions import UNDO, kept
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.extensions import settings
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
@@ -18,6 +19,7 @@ from tracker.models import (
     Claim,
     Evidence,
     EvidenceUse,
+    OutgoingMail,
     Plan,
     PlanState,
     Step,
@@ -45,7 +47,6 @@ from tracker.rules.states import (
 from tracker.rules.thai import clean
 from tracker.rules.workdays import Calendar
 
-UNDO_MINUTES = 10
 REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
@@ -192,11 +193,12 @@ def approve(group: Group, *, now: datetime, by: Actor) -> int:
     """Approve the group's submitted tasks; returns how many. Own work is allowed and marked."""
     tasks = _movable(group, Deed.APPROVE)
     attempts = _attempts_of(tasks)
-    for attempt in attempts:
-        attempt.approved_at = now
-        attempt.self_approved = by.user_id is not None and by.user_id == attempt.by_user_id
-    for task in tasks:
-        task.state = state_after(Deed.APPROVE, task.state)
+    with kept(Deed.APPROVE, tasks, attempts, now=now, by=by):
+        for attempt in attempts:
+            attempt.approved_at = now
+            attempt.self_approved = by.user_id is not None and by.user_id == attempt.by_user_id
+        for task in tasks:
+            task.state = state_after(Deed.APPROVE, task.state)
     journal.record(
         "group.approved", "submission", attempts[-1].id, now=now, by=by, tasks=[task.id for task in tasks]
     )
@@ -210,14 +212,15 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
     if not note:
         raise FieldsRefused({"note": Message("กรุณาเขียนว่าต้องแก้ไขอะไร")})
     attempts = _attempts_of(tasks)
-    for attempt in attempts:
-        attempt.returned_note, attempt.returned_at = note, now
     submission = attempts[-1]
-    _return(tasks, Deed.SEND_BACK, today=day_of(now))
+    with kept(Deed.SEND_BACK, _with_later(tasks), attempts, now=now, by=by) as mails:
+        for attempt in attempts:
+            attempt.returned_note, attempt.returned_at = note, now
+        _return(tasks, Deed.SEND_BACK, today=day_of(now))
+        mails += _tell_division(group, submission, note, tasks, now=now)
     journal.record(
         "group.sent_back", "submission", submission.id, now=now, by=by, tasks=[task.id for task in tasks]
     )
-    _tell_division(group, submission, note, tasks, now=now)
     return len(tasks)
 
 
@@ -235,9 +238,10 @@ def reopen(group: Group, reason: str, *, now: datetime, by: Actor) -> int:
     """Reopen the group's approved tasks with a reason; returns how many."""
     tasks = _movable(group, Deed.REOPEN)
     reason = _reason(reason)
-    _return(tasks, Deed.REOPEN, today=day_of(now))
-    for task in tasks:
-        task.reason = reason
+    with kept(Deed.REOPEN, _with_later(tasks), [], now=now, by=by):
+        _return(tasks, Deed.REOPEN, today=day_of(now))
+        for task in tasks:
+            task.reason = reason
     journal.record("group.reopened", "task", tasks[0].id, now=now, by=by, tasks=[task.id for task in tasks])
     return len(tasks)
 
@@ -246,9 +250,10 @@ def move_due_day(group: Group, due_on: date, reason: str, *, now: datetime, by: 
     """Give the group's outstanding tasks another due day, with a reason; returns how many."""
     tasks = _movable(group, Deed.MOVE_DUE_DAY)
     reason = _reason(reason)
-    for task in tasks:
-        task.due_on, task.due_set_on, task.reason = due_on, day_of(now), reason
-        task.due_version += 1
+    with kept(Deed.MOVE_DUE_DAY, tasks, [], now=now, by=by):
+        for task in tasks:
+            task.due_on, task.due_set_on, task.reason = due_on, day_of(now), reason
+            task.due_version += 1
     journal.record(
         "group.due_day_moved", "task", tasks[0].id, now=now, by=by, due_on=due_on.isoformat(),
         tasks=[task.id for task in tasks],
@@ -260,7 +265,8 @@ def cancel(task: Task, reason: str, *, now: datetime, by: Actor) -> None:
     """Cancel one task with a reason, which the report prints."""
     reason = _reason(reason)
     _require_running(task.plan_id)
-    task.state, task.reason = state_after(Deed.CANCEL, task.state), reason
+    with kept(Deed.CANCEL, [task], [], now=now, by=by):
+        task.state, task.reason = state_after(Deed.CANCEL, task.state), reason
     journal.record("task.cancelled", "task", task.id, now=now, by=by)
 
 
@@ -317,6 +323,11 @@ def _movable(group: Group, deed: Deed) -> list[Task]:
     return movable
 
 
+def _with_later(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks and the later ones of their measures, which may come back with them."""
+    return [*tasks, *(later for task in tasks for later in _later(task))]
+
+
 def _return(tasks: Sequence[Task], deed: Deed, *, today: date) -> None:
     """Give tasks back to their division: more time, and later tasks that an early completion had closed."""
     calendar = working_calendar()
@@ -350,11 +361,11 @@ def _latest_word(task: Task) -> ClaimWord | None:
 
 def _tell_division(
     group: Group, submission: Submission, note: str, tasks: Sequence[Task], *, now: datetime
-) -> None:
+) -> list[OutgoingMail]:
     posts = posts_on(day_of(now))
     post = reached(posts, head_of(posts.values(), group.division_id))
     if post is None or post.address is None:
-        return
+        return []
     organisation = current_organisation()
     words = mail.render(
         "returned",
@@ -368,14 +379,15 @@ def _tell_division(
         due_on=tasks[0].due_on,
         url=f"{settings().url}/work/{group.item_id}/{group.division_id}/{group.quarter}",
     )
-    mail.enqueue(
+    told = mail.enqueue(
         "returned",
         (post.address, post.title),
         words,
-        f"returned:{submission.id}",
+        f"returned:{submission.id}:{tasks[0].due_version}",
         now=now,
-        next_at=now + timedelta(minutes=UNDO_MINUTES),
+        next_at=now + UNDO,
     )
+    return [told]
 
 
 def _running(plan_id: int) -> bool:

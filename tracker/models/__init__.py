@@ -2,6 +2,7 @@
 
 from tracker.models.assessment import Assessment
 from tracker.models.base import Base, Owned
+from tracker.models.decision import Decision
 from tracker.models.evidence import Evidence, EvidenceUse
 from tracker.models.followup import Completion, FollowUp, FollowUpAnswer, FollowUpState, Round
 from tracker.models.job_run import JobRun
@@ -27,7 +28,7 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence",
+    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division", "Evidence",
     "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
     "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
     "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",

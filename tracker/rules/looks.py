@@ -36,7 +36,7 @@ _LOOKS = {
 }
 
 # A cell with one task done and one not begun is not done: here done comes after all that is still to do.
-_WORST_FIRST = (
+WORST_FIRST = (
     TaskLook.OVERDUE,
     TaskLook.STUCK,
     TaskLook.DUE_SOON,
@@ -69,4 +69,4 @@ def look_of(state: TaskState, due_on: date, today: date) -> TaskLook:
 
 def worst_of(looks: Iterable[TaskLook]) -> TaskLook | None:
     """The look of a cell that stands for several tasks; None for an empty one."""
-    return min(looks, key=_WORST_FIRST.index, default=None)
+    return min(looks, key=WORST_FIRST.index, default=None)

@@ -22,7 +22,7 @@ from tracker.rules.looks import TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import TaskState
 from tracker.rules.thai import fold
-from tracker.views import listing
+from tracker.views import listing, matrix
 
 blueprint = Blueprint("plan", __name__, url_prefix="/plan")
 SHOWN = 8
@@ -64,6 +64,7 @@ def dashboard(year: int) -> str:
         divisions=_heat(year, counted),
         tasks=[card.row(_acts()) for card in cards[:SHOWN]],
         tasks_href=url_for("plan.tasks", year=year),
+        measures_href=url_for("matrix.measures", year=year),
         report_href=url_for("report.show", year=year),
         waiting=len(waiting) if may(actor(), Deed.APPROVE) else 0,
         waiting_href=url_for("plan.waiting", year=year),
@@ -184,4 +185,5 @@ def waiting(year: int) -> str:
         look="submitted",
         words="",
         filtered=False,
+        undo=matrix.undo_bar(),
     )

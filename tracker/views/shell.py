@@ -125,6 +125,8 @@ def _navigation(year: int) -> Any:
     actor = visitor().actor
     links = [
         (Deed.SEE_PLAN, _("ภาพรวม"), url_for("plan.dashboard", year=year), "house-door", "plan"),
+        # Too many for the bar of a phone: there the overview leads on to it.
+        (Deed.SEE_PLAN, _("มาตรการ"), url_for("matrix.measures", year=year), "", "matrix"),
         (Deed.REPORT_GROUP, _("งานของฉัน"), url_for("work.mine"), "list-check", "work"),
         (Deed.SEE_PLAN, _("ติดตามผล"), url_for("follow_up.rounds", year=year), "flag", "follow_up"),
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),

@@ -1,0 +1,79 @@
+"""Keeps how tasks were before a decision, so that it can be taken back for ten minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tracker.database import db
+from tracker.models import Decision, OutgoingMail, Submission, Task
+from tracker.rules.permissions import Actor
+from tracker.rules.states import Deed, TaskState
+
+UNDO = timedelta(minutes=10)
+_OF_ATTEMPT = ("approved_at", "self_approved", "returned_note", "returned_at")
+
+
+@contextmanager
+def kept(
+    deed: Deed, tasks: Sequence[Task], attempts: Sequence[Submission], *, now: datetime, by: Actor
+) -> Iterator[list[OutgoingMail]]:
+    """Keep what the block changes of these rows; a mail that it puts into the yielded list goes with it.
+
+    What the system does is kept by nobody.
+    """
+    before = {task.id: columns_of(task) for task in tasks}
+    words = {attempt.id: {name: getattr(attempt, name) for name in _OF_ATTEMPT} for attempt in attempts}
+    mails: list[OutgoingMail] = []
+    yield mails
+    if by.user_id is None:
+        return
+    db.session.flush()
+    db.session.add(
+        Decision(
+            deed=deed,
+            at=now,
+            by_user_id=by.user_id,
+            tasks={
+                str(task.id): {"before": before[task.id], "after": columns_of(task)}
+                for task in tasks
+                if columns_of(task) != before[task.id]
+            },
+            attempts={
+                str(attempt_id): {name: _told(value) for name, value in values.items()}
+                for attempt_id, values in words.items()
+            },
+            mail_id=mails[0].id if mails else None,
+        )
+    )
+
+
+def columns_of(task: Task) -> dict[str, Any]:
+    """What decisions change of a task, as JSON holds it."""
+    return {
+        "state": task.state.value,
+        "due_on": task.due_on.isoformat(),
+        "due_set_on": task.due_set_on.isoformat(),
+        "due_version": task.due_version,
+        "reason": task.reason,
+    }
+
+
+def put_back_task(task: Task, before: dict[str, Any]) -> None:
+    """The columns as they were; the version of the due day only ever rises, for the ledger counts by it."""
+    task.state = TaskState(before["state"])
+    task.due_on = date.fromisoformat(before["due_on"])
+    task.due_set_on = date.fromisoformat(before["due_set_on"])
+    task.reason = before["reason"]
+
+
+def put_back_attempt(attempt: Submission, before: dict[str, Any]) -> None:
+    for name in _OF_ATTEMPT:
+        value = before[name]
+        setattr(attempt, name, datetime.fromisoformat(value) if name.endswith("_at") and value else value)
+
+
+def _told(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
