@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PHONE, Open, picture, serving
 from tests.browser.test_stories import choose
 from tests.world import PASSWORD, World
+from tracker import clock
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import db
 from tracker.rules.fiscal import fiscal_year_of
 
-YEAR = fiscal_year_of(date.today())
+YEAR = fiscal_year_of(clock.today())
 WHOLE = f"ต.ค. {YEAR - 1} - ก.ย. {YEAR}"
 COLUMNS = ("มาตรการ", "ขั้นตอน", "ระยะเวลา", "ผู้รับผิดชอบ", "การติดตามผล")
 MANUAL = ("จัดทำคู่มือการให้บริการฉบับย่อ", "รวบรวมขั้นตอน", WHOLE, "สำนักปลัด", "")

@@ -27,10 +27,10 @@ SAME = "ไม่มีอะไรเปลี่ยนแปลง"
 Row = Sequence[str]
 
 
-def document(*rows: Row, year: str = "๒๕๖๙") -> bytes:
+def document(*rows: Row, year: str = "๒๕๖๙", title: str = "มาตรการส่งเสริมคุณธรรมและความโปร่งใส") -> bytes:
     """A plan as an HTML table."""
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (HEADINGS, *rows))
-    title = f"มาตรการส่งเสริมคุณธรรมและความโปร่งใส ประจำปีงบประมาณ พ.ศ. {year}"
+    title = f"{title} ประจำปีงบประมาณ พ.ศ. {year}"
     return f"<html><body><p>{title}</p><table>{lines}</table></body></html>".encode()
 
 
@@ -277,6 +277,22 @@ def test_what_was_decided_about_the_first_document_holds_for_the_corrected_one(
     assert "ต่างจากแผนปัจจุบัน: แก้ไข 0 เพิ่ม 1 ตัดออก 0 รายการ" in page.text
     browser.post(path, confirm(browser, path))
     assert amendments(world) == [1]
+
+
+def test_a_measure_and_a_step_that_were_taken_out_are_not_asked_for_on_the_form(
+    adopted: World, signed_in: SignedIn
+) -> None:
+    browser = signed_in("coordinator")
+    more = (MANUAL[0], f"๑. {MANUAL[1]} ๒. เปิดช่องทางร้องเรียน", "๑. ประชุมหารือ ๒. เผยแพร่บนเว็บไซต์", *MANUAL[3:])
+    form = f"/work/1/{adopted.division_ids[0]}/2"
+    for rows, asked in ((more, True), (MANUAL, False)):
+        path = uploaded(browser, document(rows, QUEUE, title=f"ฉบับที่มี {asked}"))
+        assert browser.post(path, confirm(browser, path)).status_code == 303
+        words = signed_in("head0").get(form).text
+        assert MANUAL[1] in words
+        assert ("เปิดช่องทางร้องเรียน" in words) is asked
+        assert ("เผยแพร่บนเว็บไซต์" in words) is asked
+    assert amendments(adopted) == [1, 2]
 
 
 @pytest.mark.parametrize("who", ["head0", "clerk", "chief"])

@@ -156,7 +156,7 @@ def test_a_row_is_edited_in_place_and_the_forecast_follows(desk: Desk) -> None:
     assert (answer.status_code, answer.location) == (303, f"{desk.address}#row-3")
     page = desk.page()
     assert "2 มาตรการ · 4 งาน" in page.text
-    assert "แก้แล้ว: มาตรการ, ช่วงเวลา, ผู้รับผิดชอบ" in page.text
+    assert "แก้แล้ว: มาตรการ, ผู้รับผิดชอบ, ช่วงเวลา" in page.text
     desk.undo("row:3")
     assert "แก้แล้ว:" not in desk.page().text
 

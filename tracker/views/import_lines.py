@@ -400,7 +400,7 @@ def _decided(looked: Looked) -> Iterator[Line]:
         title = _("แก้แถวที่ %(row)s", row=number)
         if edit.left_out:
             title = _("ไม่รวมแถวที่ %(row)s", row=number)
-        yield _line(DONE, title, edited_words(edit), row=0 if edit.left_out else number, undo=f"row:{number}")
+        yield _line(DONE, title, _edited(edit), row=0 if edit.left_out else number, undo=f"row:{number}")
     if decisions.dropped and not looked.amends:
         quarters = ", ".join(map(str, decisions.dropped))
         title = _("ไม่ติดตามงานย้อนหลังไตรมาส %(quarters)s", quarters=quarters)
@@ -415,9 +415,15 @@ def edited_words(edit: RowEdit) -> str:
         "indicator": _("ตัวชี้วัด"),
         "measures": _("มาตรการ"),
         "steps": _("ขั้นตอน"),
-        "start": _("ช่วงเวลา"),
         "divisions": _("ผู้รับผิดชอบ"),
         "follow_up": _("รอบติดตามผล"),
         "references": _("คะแนนที่มุ่งยกระดับ"),
+        "start": _("ช่วงเวลา"),
     }
     return ", ".join(word for field, word in words.items() if getattr(edit, field) is not None)
+
+
+def _edited(edit: RowEdit) -> str:
+    """The same, with the days that were decided."""
+    days = days_words({"start": edit.start, "end": edit.end}) if edit.start and edit.end else ""
+    return " ".join(part for part in (edited_words(edit), days) if part)

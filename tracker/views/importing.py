@@ -223,7 +223,7 @@ def _page(
     size = max(1, deciding.size_of(document) // 1024)
     year = looked.draft.fiscal_year
     year_words = _("ปีงบประมาณ %(year)s", year=year) if year else _("ไม่พบปีงบประมาณ")
-    items = looked.draft.items
+    included = [row for row in rows if not row["left_out"]]
     open_lines = [line for line in found if line["look"] != import_lines.DONE and not line["sums_up"]]
     musts = sum(line["look"] == import_lines.MUST for line in open_lines)
     shown = {"wanting": wanting, "read": [row for row in rows if row not in wanting]}.get(show, rows)
@@ -233,9 +233,12 @@ def _page(
         file={"kind": document.name.rpartition(".")[2].lower(), "line": f"{size} KB · {year_words}"},
         counts=[
             (len(rows), _("แถวในตาราง")),
-            (sum(len(item.row.measures) for item in items), _("มาตรการ")),
-            (sum(len(item.row.steps) for item in items), _("ขั้นตอน")),
-            (len({name for item in items for name in item.divisions}), _("สำนัก/กอง/หน่วย")),
+            (sum(len(row["understood"]["measures"]) for row in included), _("มาตรการ")),
+            (sum(len(row["understood"]["steps"]) for row in included), _("ขั้นตอน")),
+            (
+                len({name for row in included for name in looked.draft.named.get(row["number"], ())}),
+                _("สำนัก/กอง/หน่วย"),
+            ),
         ],
         lines=found,
         still_open=len(open_lines),
