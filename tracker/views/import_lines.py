@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from tracker.actions.importing import Draft, Question, problems_of
-from tracker.locale import language, say, short_date
+from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import Division, PlanState
 from tracker.reading.decisions import (
@@ -25,6 +25,7 @@ from tracker.reading.decisions import (
 from tracker.reading.values import Problem
 from tracker.rules.fiscal import fiscal_year_of
 from tracker.rules.thai import letters
+from tracker.views.import_words import days_words, decided_words, kind_words, month_words
 
 MUST, SHOULD, DONE = "overdue", "due_soon", "approved"
 NEW, NOBODY = "new", "nobody"
@@ -229,12 +230,6 @@ def _window(question: Question, title: str) -> Line:
     return _line(MUST, title, text, [use], question.row)
 
 
-def days_words(days: Mapping[str, object]) -> str:
-    """1 ต.ค. 2568 – 30 ก.ย. 2569."""
-    first, last = (date.fromisoformat(str(days[name])) for name in ("start", "end"))
-    return f"{short_date(first)} – {short_date(last)}"
-
-
 def _name(looked: Looked, questions: Sequence[Question]) -> Line:
     name = questions[0].name
     places = ", ".join(str(row) for row in dict.fromkeys(question.row for question in questions))
@@ -325,11 +320,6 @@ def _proposal_words(proposal: Mapping[str, object]) -> str:
     return str(proposal.get("fiscal_year") or "")
 
 
-def month_words(month: str) -> str:
-    """เม.ย. 2566 of "2023-04"."""
-    return short_date(date.fromisoformat(f"{month}-01")).removeprefix("1 ")
-
-
 def _follow_ups(looked: Looked) -> Iterator[Line]:
     edits = looked.decisions.edits
     rows = [
@@ -360,24 +350,6 @@ def _follow_ups(looked: Looked) -> Iterator[Line]:
     yield _line(SHOULD, title, text, [use])
 
 
-def kind_words(kind: str, policy: str = "six_twelve", n: int | None = None) -> str:
-    """How often a follow-up of this kind is asked for; `policy` stands behind "unspecified"."""
-    words = {
-        "quarterly": _("ทุกไตรมาส"),
-        "six_twelve": _("รอบ 6 เดือน และ 12 เดือน"),
-        "six_months": _("รอบ 6 เดือน"),
-        "twelve_months": _("รอบ 12 เดือน"),
-        "months": _("ตามเดือนที่ระบุ"),
-        "monthly": _("ทุกเดือน"),
-        "once": _("ครั้งเดียว"),
-        "on_completion": _("เมื่อแล้วเสร็จ"),
-        "at_least_per_year": _("ปีละ %(number)s ครั้ง", number=n or 1),
-    }
-    if kind == "unspecified":
-        return _("ตามนโยบายของหน่วยงาน (%(words)s)", words=words[policy])
-    return words[kind]
-
-
 def _decided(looked: Looked) -> Iterator[Line]:
     decisions = looked.decisions
     if looked.chosen_year:
@@ -400,30 +372,10 @@ def _decided(looked: Looked) -> Iterator[Line]:
         title = _("แก้แถวที่ %(row)s", row=number)
         if edit.left_out:
             title = _("ไม่รวมแถวที่ %(row)s", row=number)
-        yield _line(DONE, title, _edited(edit), row=0 if edit.left_out else number, undo=f"row:{number}")
+        yield _line(
+            DONE, title, decided_words(edit), row=0 if edit.left_out else number, undo=f"row:{number}"
+        )
     if decisions.dropped and not looked.amends:
         quarters = ", ".join(map(str, decisions.dropped))
         title = _("ไม่ติดตามงานย้อนหลังไตรมาส %(quarters)s", quarters=quarters)
         yield _line(DONE, title, decisions.dropped_reason, undo="drop")
-
-
-def edited_words(edit: RowEdit) -> str:
-    """Which fields of a row a person wrote anew."""
-    words = {
-        "heading": _("หัวข้อ"),
-        "topic": _("ประเด็น"),
-        "indicator": _("ตัวชี้วัด"),
-        "measures": _("มาตรการ"),
-        "steps": _("ขั้นตอน"),
-        "divisions": _("ผู้รับผิดชอบ"),
-        "follow_up": _("รอบติดตามผล"),
-        "references": _("คะแนนที่มุ่งยกระดับ"),
-        "start": _("ช่วงเวลา"),
-    }
-    return ", ".join(word for field, word in words.items() if getattr(edit, field) is not None)
-
-
-def _edited(edit: RowEdit) -> str:
-    """The same, with the days that were decided."""
-    days = days_words({"start": edit.start, "end": edit.end}) if edit.start and edit.end else ""
-    return " ".join(part for part in (edited_words(edit), days) if part)

@@ -25,11 +25,9 @@ from tracker.views.import_lines import (
     SHOULD,
     Line,
     Looked,
-    edited_words,
-    kind_words,
-    month_words,
 )
 from tracker.views.import_look import Seen, again
+from tracker.views.import_words import edited_words, kind_words, month_words
 
 # Each form is some kilobytes: of a longer plan only the row that is being edited has one.
 FORMS_AT_ONCE = 40
