@@ -119,13 +119,12 @@ class House:
             ).first()
             assert follow_up is not None
             reading = deciding.begin(
-                documents.text(), "แผน 2568.txt", 2568, (), now=NOW, by=world.actor("coordinator")
+                documents.text(), "แผน 2568.txt", 2568, now=NOW, by=world.actor("coordinator")
             )
             thrown_away = deciding.begin(
                 documents.text(documents.FINANCE),
                 "แผน 2568.txt",
                 2568,
-                (),
                 now=NOW,
                 by=world.actor("coordinator"),
             )

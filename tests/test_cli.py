@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,23 @@ from sqlalchemy import func, select
 from tests import documents
 from tests.conftest import make_config
 from tests.world import World, at
+from tracker import cli
 from tracker.actions import reporting
 from tracker.app import create_app
 from tracker.cli import main
 from tracker.database import across_organisations, db, organisation_scope, writing
-from tracker.models import Division, Organisation, OutgoingMail, Plan, PlanState, Position, Task, User
+from tracker.models import (
+    Division,
+    JournalEntry,
+    Organisation,
+    OutgoingMail,
+    Plan,
+    PlanState,
+    Position,
+    Task,
+    User,
+)
+from tracker.reading.apart import read_apart
 from tracker.rules.permissions import SYSTEM, Role
 from tracker.rules.report_inputs import Signed
 
@@ -261,6 +274,35 @@ def test_a_year_is_not_imported_twice(run: Run, ask: Callable[..., list[Any]], t
     code, out, err = run("plan", "import", path, "--organisation", "tuayang", "--year", "2570", "--adopt")
     assert (code, out) == (1, "")
     assert "2570" in err
+
+
+def test_proposals_are_used_when_all_may_be_and_each_is_told(
+    run: Run, ask: Callable[..., list[Any]], tmp_path: Path
+) -> None:
+    path = tmp_path / "แผน.txt"
+    last_year = (*documents.FINANCE[:3], "ม.ค. 2568 - มี.ค. 2568", *documents.FINANCE[4:])
+    path.write_bytes(documents.text(documents.EVERYONE, last_year))
+    run(*ADD)
+    code, out, err = run("plan", "import", path, "--organisation", "tuayang")
+    assert (code, out) == (1, "")
+    assert "! 2: " in err
+    code, out, err = run("plan", "import", path, "--organisation", "tuayang", "--accept-proposals")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["~ 2: “ม.ค. 2568 - มี.ค. 2568” > 2026-01-01 – 2026-03-31", "2569: 2"]
+    [told] = ask(select(JournalEntry.details).where(JournalEntry.deed == "plan.drafted"))
+    assert told == {"items": 2, "proposals": [2]}
+
+
+def test_a_document_beyond_a_limit_is_not_read(
+    run: Run, ask: Callable[..., list[Any]], plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(*ADD)
+    monkeypatch.setattr(cli, "read_apart", partial(read_apart, seconds=0.05))
+    for command in (("read", plan), ("import", plan, "--organisation", "tuayang")):
+        code, out, err = run("plan", *command)
+        assert (code, out) == (2, "")
+        assert "ใช้เวลานานเกิน 0.05 วินาที" in err
+    assert ask(select(func.count(Plan.id))) == [0]
 
 
 def test_a_plan_is_not_imported_into_nowhere(run: Run, plan: Path) -> None:

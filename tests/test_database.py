@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -33,12 +34,14 @@ from sqlalchemy.orm.session import make_transient_to_detached
 from tests.conftest import make_config, postgres_database
 from tests.world import World, at
 from tracker.app import Tracker, create_app
+from tracker.config import Config
 from tracker.database import (
     ScopeViolation,
     across_organisations,
     current_organisation_id,
     db,
     organisation_scope,
+    reading,
     writing,
 )
 from tracker.models import (
@@ -673,3 +676,22 @@ def test_one_scope_inside_another_thread_s_scope_does_not_leak(two: Two) -> None
     for thread in threads:
         thread.join()
     assert seen == {world.slug: world.organisation_id for world in (two.own, two.foreign)}
+
+
+def test_looking_first_takes_no_lock_and_changes_nothing(world: World, config: Config) -> None:
+    with world.write():
+        with reading():
+            assert db.session.scalars(select(Division.id)).all()
+            other = sqlite3.connect(config.data / "tracker.db", timeout=0, isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+            with pytest.raises(ScopeViolation):
+                db.session.execute(update(Division).values(place=9))
+        db.session.scalars(select(Division)).first().place = 9  # type: ignore[union-attr]
+        db.session.flush()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+    with world.read():
+        assert 9 in db.session.scalars(select(Division.place)).all()
+        db.session.rollback()

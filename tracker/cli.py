@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -29,6 +29,8 @@ from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unrea
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan, PlanState
 from tracker.reading import plan as reader
+from tracker.reading.apart import read_apart
+from tracker.reading.values import ReadPlan
 from tracker.rules.moments import moment_on
 from tracker.rules.permissions import SYSTEM
 from tracker.rules.report import to_json
@@ -260,9 +262,18 @@ def _user_invite(options: argparse.Namespace) -> int:
     return 0
 
 
+def _read(path: Path, year: int | None, divisions: Collection[str] | None = None) -> ReadPlan:
+    """What a file says; raises Unreadable."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unreadable("เปิดไฟล์ “%(name)s” ไม่ได้", name=path.name) from error
+    return read_apart(data, path.name, year, divisions)
+
+
 def _plan_read(options: argparse.Namespace) -> int:
     spoken = options.language
-    read = reader.read(options.file, year=options.year)
+    read = _read(options.file, options.year)
     if options.json:
         print(
             json.dumps(
@@ -285,7 +296,7 @@ def _plan_import(options: argparse.Namespace) -> int:
     now = clock.now()
     with _installation(), _scope(options.organisation):
         divisions = planning.divisions()
-        read = reader.read(options.file, year=options.year, divisions=importing.known_names(divisions))
+        read = _read(options.file, options.year, importing.known_names(divisions))
         with writing():
             draft = importing.understand(
                 read,
@@ -296,6 +307,9 @@ def _plan_import(options: argparse.Namespace) -> int:
             )
             for question in draft.questions:
                 print(f"! {question.row}: {say(question.message)}", file=sys.stderr)
+            for one in draft.accepted:
+                meant = " – ".join(str(part) for part in _parts(one.proposal))
+                print(f"~ {one.row}: “{one.text}” > {meant}")
             for name in draft.new_divisions:
                 organising.add_division(name, now=now, by=SYSTEM)
             plan = importing.save(draft, now=now, by=SYSTEM)
@@ -303,6 +317,14 @@ def _plan_import(options: argparse.Namespace) -> int:
                 planning.adopt(plan, now=now, by=SYSTEM)
             print(f"{plan.fiscal_year}: {len(draft.items)}")
     return 0
+
+
+def _parts(proposal: Mapping[str, object]) -> list[object]:
+    """The days or the months that a proposal puts."""
+    months = proposal.get("months")
+    if isinstance(months, list | tuple):
+        return list(months)
+    return [proposal[name] for name in ("start", "end")]
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -122,6 +122,21 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Look before the transaction that may write begins, so that slow work keeps nobody waiting; edges only.
+
+    What was loaded inside is stale afterwards.
+    """
+    db.session.rollback()
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _writing.reset(token)
+
+
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _limit(state: ORMExecuteState) -> None:
     if not state.is_select and not _writing.get():

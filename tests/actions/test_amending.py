@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.deeds import approve, chain_faults, group_of, prove, report, states
 from tests.world import DIVISIONS, World, at
-from tracker.actions import amending, following
+from tracker.actions import amending, following, reporting
 from tracker.actions.amending import Correction
 from tracker.actions.following import LineAnswer
 from tracker.database import db
@@ -25,6 +25,7 @@ from tracker.models import (
     FollowUpState,
     JournalEntry,
     Measure,
+    Organisation,
     Plan,
     PlanItem,
     PlanState,
@@ -37,6 +38,7 @@ from tracker.models import (
 )
 from tracker.rules.claims import Claim
 from tracker.rules.differences import Entry, Title, compare
+from tracker.rules.report import to_json
 from tracker.rules.rounds import FollowUpRule
 from tracker.rules.states import TaskState
 
@@ -442,3 +444,61 @@ def test_the_forecast_is_what_the_amendment_then_does(world: World) -> None:
     assert done["cancelled"] == list(work.cancelled)
     assert len(done["added"]) == 4 + 1
     assert work.reported == 2
+
+
+def test_months_of_another_year_leave_the_asking_to_the_policy(world: World) -> None:
+    world.adopted_plan([(1, [0], *YEAR)])
+    with world.write():
+        db.session.scalars(select(Organisation)).one().follow_up_policy = "quarterly"
+
+    amend(world, first(follow_up=FollowUpRule("months", None, ("2023-04",))))
+
+    with world.read():
+        assert db.session.scalars(select(Round.kind)).all() == ["quarterly"] * 4
+        assert len(db.session.scalars(select(FollowUpAnswer)).all()) == 4
+
+
+def test_a_measure_and_a_division_taken_out_are_asked_no_more_and_what_they_reported_is_printed(
+    world: World,
+) -> None:
+    """Of two measures and two divisions one each is taken out, after the first division reported everything."""
+    world.adopted_plan([(2, [0, 1], *YEAR)])
+    with world.write():
+        gone = db.session.get(Measure, 2)
+        assert gone is not None
+        gone.title = "เปิดช่องทางร้องเรียนออนไลน์"
+    reported(world)
+
+    amend(world, first(measures=(Title(1, "จัดทำคู่มือการให้บริการ เล่มที่ 1"),), divisions=DIVISIONS[1:2]))
+
+    with world.read():
+        printed = to_json(reporting.draft(db.session.scalars(select(Plan)).one(), now=JANUARY))
+        assert "เปิดช่องทางร้องเรียนออนไลน์" in printed
+        assert "จัดทำคู่มือแล้ว" in printed
+        asked = db.session.execute(
+            select(FollowUp.division_id, FollowUpAnswer.measure_id)
+            .join(FollowUp, FollowUp.id == FollowUpAnswer.follow_up_id)
+            .distinct()
+        ).all()
+        assert asked == [(world.division_ids[1], 1)]
+        db.session.rollback()
+    assert states(world, 0, 2) == [APPROVED, CANCELLED, CANCELLED, CANCELLED]
+    assert states(world, 1, 2) == [CANCELLED] * 4
+    assert states(world, 1, 1) == [OPEN] * 4
+
+
+def test_an_item_taken_out_without_a_report_is_told_of_only_as_cancelled(world: World) -> None:
+    world.adopted_plan([(1, [0], *YEAR), (1, [1], *YEAR)])
+    with world.write():
+        other = db.session.get(Measure, 2)
+        assert other is not None
+        other.title = "เปิดช่องทางร้องเรียนออนไลน์"
+
+    amend(world, lambda entries: entries[:1])
+
+    with world.read():
+        told = reporting.draft(db.session.scalars(select(Plan)).one(), now=JANUARY)
+        db.session.rollback()
+    assert "เปิดช่องทางร้องเรียนออนไลน์" not in str(told.results)
+    assert "จัดทำคู่มือการให้บริการ" in str(told.results)
+    assert [row[3:] for row in told.unfinished.rows] == [("ยกเลิก", "แก้ไขแผนครั้งที่ ๑")] * 4

@@ -275,9 +275,9 @@ def test_decisions_are_kept_and_come_back_the_same(decisions: Decisions) -> None
 def test_the_same_document_again_goes_on_with_its_decisions(world: World) -> None:
     with world.write():
         by = world.actor("coordinator")
-        first = deciding.begin(document(GOOD), "plan.txt", None, NAMES, now=NOW, by=by)
-        deciding.keep(first, replace(Decisions(), follow_ups="monthly"))
-        again = deciding.begin(document(GOOD), "other.txt", 2570, NAMES, now=NOW, by=by)
+        first = deciding.begin(document(GOOD), "plan.txt", None, now=NOW, by=by)
+        deciding.keep(first, replace(Decisions(), follow_ups="monthly"), None)
+        again = deciding.begin(document(GOOD), "other.txt", 2570, now=NOW, by=by)
 
         assert again.id == first.id
         assert deciding.decisions_of(again).follow_ups == "monthly"
@@ -288,7 +288,7 @@ def test_another_organisation_keeps_its_own_reading_of_the_same_file(world: Worl
     neighbour = World(world.app, slug="neighbour")
     for one in (world, neighbour):
         with one.write():
-            deciding.begin(document(GOOD), "plan.txt", None, NAMES, now=NOW, by=one.actor("coordinator"))
+            deciding.begin(document(GOOD), "plan.txt", None, now=NOW, by=one.actor("coordinator"))
     for one in (world, neighbour):
         with one.read():
             assert len(deciding.open_readings()) == 1

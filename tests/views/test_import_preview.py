@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -10,9 +12,10 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.actions.test_import_decisions import GOOD, document, row_with
+from tests.actions.test_import_decisions import GOOD, NOW, document, row_with
 from tests.client import Browser, Page
 from tests.world import World
+from tracker.actions import deciding, organising
 from tracker.catalogue.assessment import INDICATORS
 from tracker.database import db
 from tracker.models import (
@@ -26,6 +29,7 @@ from tracker.models import (
     ScoreReference,
     Task,
 )
+from tracker.reading.apart import Opened, open_apart
 from tracker.rules.states import TaskState
 
 SignedIn = Callable[[str], Browser]
@@ -51,6 +55,11 @@ class Desk:
 
     def decide(self, **values: Any) -> TestResponse:
         return self.browser.post(f"{self.address}/decide", values)
+
+    def decide_all(self) -> None:
+        """Take every proposal, those that move a window to the plan's year too."""
+        for act in ("all", "windows"):
+            assert self.decide(act=act).status_code == 303
 
     def adopt(self, **values: str) -> TestResponse:
         return self.browser.post(f"{self.address}/adopt", self.page().form(f"{self.address}/adopt") | values)
@@ -98,6 +107,10 @@ def test_the_page_puts_the_cells_beside_what_was_understood_with_problems_first(
 
 def test_every_proposal_is_taken_with_one_press_and_the_plan_adopted(world: World, desk: Desk) -> None:
     desk.decide(act="all")
+    # What is written for another year is moved only by a press of its own.
+    assert "แถวที่ 4: " in desk.page().text
+    assert "ยังต้องตอบ 1 เรื่อง" in desk.page().text
+    desk.decide(act="row", row="4", take="window", start="2026-01-01", end="2026-03-31")
     page = desk.page()
     assert "อ่านครบทุกแถว ไม่มีเรื่องค้าง" in page.text
     assert "กองสวัสดิการสังคม (ใหม่)" in page.text
@@ -143,7 +156,7 @@ def test_a_row_is_edited_in_place_and_the_forecast_follows(desk: Desk) -> None:
     assert (answer.status_code, answer.location) == (303, f"{desk.address}#row-3")
     page = desk.page()
     assert "2 มาตรการ · 4 งาน" in page.text
-    assert "แก้แล้ว: มาตรการ, ช่วงเวลา, ผู้รับผิดชอบ" in page.text
+    assert "แก้แล้ว: มาตรการ, ผู้รับผิดชอบ, ช่วงเวลา" in page.text
     desk.undo("row:3")
     assert "แก้แล้ว:" not in desk.page().text
 
@@ -233,7 +246,7 @@ def test_nothing_is_written_while_a_question_is_open(world: World, desk: Desk) -
 def test_a_confirmation_after_another_persons_decision_is_shown_again(
     world: World, desk: Desk, signed_in: SignedIn
 ) -> None:
-    desk.decide(act="all")
+    desk.decide_all()
     seen = desk.page().form(f"{desk.address}/adopt")
     Browser(world.app).enter(world, "coordinator").post(
         f"{desk.address}/decide", {"act": "follow_ups", "kind": "monthly"}
@@ -242,12 +255,55 @@ def test_a_confirmation_after_another_persons_decision_is_shown_again(
     answer = desk.browser.post(f"{desk.address}/adopt", seen)
 
     assert answer.status_code == 422
-    assert "มีผู้แก้การตัดสินใจระหว่างนั้น" in Page(answer.text).text
+    page = Page(answer.text)
+    assert "มีการเปลี่ยนแปลงหลังจากท่านเปิดหน้านี้" in page.text
+    assert "ตัดสินใจเพิ่ม 1 แถวไม่ได้เขียนรอบติดตามผล ใช้: ทุกเดือน" in page.text
+    assert rows(world, Plan) == 0
+    assert desk.browser.post(f"{desk.address}/adopt", page.form(f"{desk.address}/adopt")).status_code == 303
+
+
+def test_a_confirmation_after_the_register_changed_shows_what_that_does(world: World, desk: Desk) -> None:
+    desk.edit(1, everyone="y", divisions=[])
+    desk.decide_all()
+    seen = desk.page().form(f"{desk.address}/adopt")
+    with world.write():
+        organising.add_division("กองใหม่", now=NOW, by=world.actor("coordinator"))
+
+    answer = desk.browser.post(f"{desk.address}/adopt", seen)
+
+    assert answer.status_code == 422
+    assert "งานที่จะเกิด 37 งาน ขณะที่ท่านดู 33 งาน" in Page(answer.text).text
     assert rows(world, Plan) == 0
 
 
-def test_the_same_file_goes_on_and_after_adoption_changes_nothing(world: World, desk: Desk) -> None:
+@pytest.mark.parametrize("seen", ["", "[]", "[1, 2, 3, 4]", "{", '[2569, {"names": 1}, "", 0]'])
+def test_a_confirmation_of_nothing_that_was_seen_writes_nothing(world: World, desk: Desk, seen: str) -> None:
+    desk.decide_all()
+
+    assert desk.browser.post(f"{desk.address}/adopt", {"seen": seen}).status_code == 422
+    assert rows(world, Plan) == 0
+
+
+def test_windows_of_another_year_are_moved_together_by_a_press_of_their_own(
+    world: World, coordinator: Browser
+) -> None:
+    late = row_with(heading="การใช้อำนาจ", window="ม.ค.-มี.ค.๖๘")
+    good = [row_with(heading="การใช้งบประมาณ", measure=f"จัดทำสรุปผล เล่มที่ {n}") for n in range(3)]
+    last = row_with(heading="การป้องกันการทุจริต", measure="อบรม", window="ก.ค.-ก.ย.๖๘")
+    desk = Desk(coordinator, document(*good, late, last))
+    assert "2 แถวเขียนระยะเวลาของปีอื่น" in desk.page().text
+    assert "แถวที่ 5 เป็น 1 ก.ค. 2569 – 30 ก.ย. 2569" in desk.page().text
+
     desk.decide(act="all")
+    assert "ยังต้องตอบ 2 เรื่อง" in desk.page().text
+    desk.decide(act="windows")
+
+    assert "ยังต้องตอบ" not in desk.page().text
+    assert "แถวเขียนระยะเวลาของปีอื่น" not in desk.page().text
+
+
+def test_the_same_file_goes_on_and_after_adoption_changes_nothing(world: World, desk: Desk) -> None:
+    desk.decide_all()
     again = Desk(desk.browser, document(*ROWS))
     assert again.address == desk.address
     assert "ทำต่อจากที่ตัดสินใจไว้" in again.page().text
@@ -267,18 +323,22 @@ def test_another_file_for_a_year_with_a_closed_plan_is_told_so(world: World, coo
 
     page = Desk(coordinator, document(GOOD)).page()
 
-    assert "ปีงบประมาณ 2569 มีแผนอยู่แล้ว" in page.text
+    assert "แผนปีงบประมาณ 2569 ปิดแล้ว" in page.text
+    assert "/report/2569" in page.links
 
 
-def test_a_corrected_file_for_a_plan_in_force_is_shown_as_a_difference(
+def test_a_corrected_file_for_a_plan_in_force_is_decided_first_and_then_shown_as_a_difference(
     world: World, coordinator: Browser
 ) -> None:
     world.adopted_plan()
+    desk = Desk(coordinator, document(GOOD))
 
-    answer = coordinator.open(Desk(coordinator, document(GOOD)).address)
+    page = desk.page()
 
-    assert (answer.status_code, answer.location) == (303, "/plan/2569/amendment")
-    assert "plan.txt" in coordinator.get(answer.location).text
+    assert "ต่างจากแผนปัจจุบัน" in page.text
+    assert f"{desk.address}/amendment" in page.links
+    assert not [form for form in page.forms if form.get("action") == f"{desk.address}/adopt"]
+    assert "plan.txt" in coordinator.get(f"{desk.address}/amendment").text
 
 
 def test_the_latest_document_is_found_again(coordinator: Browser) -> None:
@@ -306,10 +366,14 @@ def test_neither_a_file_nor_a_text_is_said_beside_the_field(coordinator: Browser
     assert "plan" in Page(answer.text).beside
 
 
-def test_a_document_without_a_plan_shows_what_was_read(coordinator: Browser) -> None:
+def test_a_document_without_a_plan_shows_what_was_read_what_was_sought_and_a_way_by_hand(
+    coordinator: Browser,
+) -> None:
     desk = Desk(coordinator, "เรื่อง ขอเชิญประชุม\nเรียน ทุกท่าน\n".encode())
 
     assert "ขอเชิญประชุม" in desk.page().text
+    assert "หัวช่อง มาตรการ ขั้นตอน ระยะเวลา และผู้รับผิดชอบ" in desk.page().text
+    assert "/plan/2569/start" in desk.page().links
     assert desk.adopt().status_code == 422
 
 
@@ -335,6 +399,85 @@ def test_a_reading_is_discarded(world: World, desk: Desk) -> None:
     desk.browser.post(f"{desk.address}/discard")
 
     assert rows(world, PlanReading) == 0
+
+
+def in_form(data: bytes, pasted: bool) -> dict[str, Any]:
+    return {"pasted": data.decode()} if pasted else {"plan": (BytesIO(data), "plan.txt")}
+
+
+@pytest.mark.parametrize(
+    ("limit", "lines", "pasted", "says"),
+    [
+        ({"seconds": 0.05}, 1, False, "ใช้เวลานานเกิน 0.05 วินาที"),
+        ({"seconds": 0.05}, 2, True, "ใช้เวลานานเกิน 0.05 วินาที"),
+        ({"megabytes": 60}, 60_000, False, "ใหญ่เกินกว่าจะอ่านได้"),
+    ],
+)
+def test_a_document_beyond_a_limit_is_said_in_one_sentence_and_nothing_is_kept(
+    world: World,
+    coordinator: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: dict[str, float],
+    lines: int,
+    pasted: bool,
+    says: str,
+) -> None:
+    monkeypatch.setattr(deciding, "open_apart", partial(open_apart, **limit))
+    data = document(GOOD) + "\n".join(f"ประกาศฉบับที่ {n} เรื่อง การเปิดเผยข้อมูล" for n in range(lines)).encode()
+
+    answer = coordinator.post("/plan/upload", in_form(data, pasted))
+
+    assert answer.status_code == 422
+    assert says in Page(answer.text).beside["plan"]
+    assert rows(world, PlanReading) == 0
+    assert not list((world.app.extensions["tracker.config"].data / "sources").glob("*"))
+
+
+def test_reading_keeps_no_writer_waiting(
+    world: World, coordinator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While each page reads, another connection may take and give back the writer's lock at once."""
+    file = world.app.extensions["tracker.config"].data / "tracker.db"
+    reads = 0
+
+    def slow(*asked: Any) -> Opened:
+        nonlocal reads
+        reads += 1
+        other = sqlite3.connect(file, timeout=0, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+        other.close()
+        return open_apart(*asked)
+
+    monkeypatch.setattr(deciding, "open_apart", slow)
+    data = document(row_with(heading="การใช้อำนาจ", measure="อ่านช้า", window="เมื่อพร้อม", follow_up=""))
+
+    def forgotten() -> None:
+        deciding._opened.clear()
+
+    desk = Desk(coordinator, data)
+    deeds: tuple[Callable[[], TestResponse], ...] = (
+        lambda: desk.browser.post(f"{desk.address}/rows/1", {"leave_out": "1"}),
+        lambda: desk.decide(act="undo", undo="row:1"),
+        lambda: desk.decide(act="all"),
+        lambda: desk.decide(act="year", year="2570"),
+        lambda: desk.decide(act="undo", undo="year"),
+        desk.adopt,
+    )
+    for number, deed in enumerate(deeds, 2):
+        forgotten()
+        assert deed().status_code == 303, number
+        assert reads >= number
+    forgotten()
+    corrected = Desk(coordinator, document(row_with(measure="อ่านช้าที่แก้ไข"), GOOD))
+    forgotten()
+    path = f"{corrected.address}/amendment"
+    fields = coordinator.get(path).forms[-1]["fields"] | {"reason": "แก้ไข"}
+    fields.pop("again")
+    before = reads
+    forgotten()
+    assert coordinator.post(path, fields).status_code == 303
+    assert reads == before + 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
@@ -36,9 +35,7 @@ def upload(person: Browser, data: bytes | None = None, name: str = "แผน 25
 def adopt(person: Browser, **fields: str) -> TestResponse:
     """Confirm the document that was uploaded last, as its page is now."""
     address = person.open("/plan/preview").location
-    page = person.open(address).text
-    [seen] = re.findall(r'name="seen" value="([^"]*)"', page)
-    return person.post(f"{address}/adopt", {"seen": seen} | fields)
+    return person.post(f"{address}/adopt", person.get(address).form(f"{address}/adopt") | fields)
 
 
 def decide(person: Browser, **fields: str) -> TestResponse:
@@ -179,8 +176,11 @@ def test_a_document_for_a_plan_in_force_is_compared_with_it(world: World, signed
     adopt(person)
     file = {"plan": (BytesIO(documents.text()), "แผน 2569.txt")}
     reading = person.post("/plan/upload", file).location
-    assert person.open(reading).location == "/plan/2569/amendment"
-    assert "แก้ไขแผนปีงบประมาณ 2569" in person.get("/plan/2569/amendment").text.replace("\u00a0", " ")
+    assert "ตรวจเอกสารที่แก้ไขแผน" in person.get(reading).text
+    assert decide(person, act="all").status_code == 303
+    assert f"{reading}/amendment" in person.get(reading).links
+    page = person.get(f"{reading}/amendment").text.replace("\u00a0", " ")
+    assert "แก้ไขแผนปีงบประมาณ 2569" in page
     assert counts(world) == (1, 22, 5)
 
 

@@ -6,22 +6,26 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tracker import journal, storage
 from tracker.calendar import working_calendar
 from tracker.database import db
-from tracker.errors import NotFound
-from tracker.models import Amendment, Division, Plan, PlanReading
-from tracker.reading.apart import read_apart
+from tracker.errors import NotFound, TrackerError
+from tracker.models import Amendment, Division, Plan, PlanReading, PlanState
+from tracker.reading.apart import Opened, open_apart
 from tracker.reading.decisions import Decisions
-from tracker.reading.sources import cells_of, lines_of
+from tracker.reading.inheriting import inherited
 from tracker.reading.values import ReadPlan
 from tracker.rules.grouping import PlannedItem, plan_tasks
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import letters
+
+NONE_YET = Decisions()
+OPENED_KEPT = 16
+# A page and each decision on it need the document again, and reading takes a process of its own.
+_opened: dict[tuple[str, str, int | None, tuple[str, ...]], Opened] = {}
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,67 @@ class Workload:
 
 
 def begin(
-    data: bytes, name: str, year: int | None, known: Iterable[str], *, now: datetime, by: Actor
+    data: bytes, name: str, year: int | None, earlier: Decisions = NONE_YET, *, now: datetime, by: Actor
 ) -> PlanReading:
-    """Read and keep the document; the same one again goes on with its decisions. Raises Unreadable."""
-    read_apart(data, name, year, tuple(known))
+    """Keep a document that was opened; the same one again goes on with its decisions, a new one with `earlier`."""
     digest = storage.keep_source(data)
-    reading = db.session.scalars(select(PlanReading).where(PlanReading.sha256 == digest)).one_or_none()
+    reading = kept(digest)
     if reading is None:
         reading = PlanReading(
-            sha256=digest, name=name, fiscal_year=year, decisions={}, created_at=now, by_user_id=by.user_id
+            sha256=digest,
+            name=name,
+            fiscal_year=year,
+            decisions={} if earlier == NONE_YET else earlier.to_json(),
+            created_at=now,
+            by_user_id=by.user_id,
         )
         db.session.add(reading)
         db.session.flush()
     elif year is not None:
         reading.fiscal_year = year
     return reading
+
+
+def kept(digest: str) -> PlanReading | None:
+    """The document with this hash, where it was uploaded before."""
+    return db.session.scalars(select(PlanReading).where(PlanReading.sha256 == digest)).one_or_none()
+
+
+def opened(
+    digest: str, name: str, year: int | None, known: Iterable[str], data: bytes | None = None
+) -> Opened:
+    """What the document says, read for the year that was chosen.
+
+    `data` are its bytes where it has not been kept. Raises Unreadable; NotFound where its file is gone.
+    """
+    key = (digest, name, year, tuple(known))
+    found = _opened.get(key)
+    if found is None:
+        found = _opened[key] = open_apart(_data(digest) if data is None else data, name, year, key[3])
+        for oldest in list(_opened)[:-OPENED_KEPT]:
+            _opened.pop(oldest, None)
+    return found
+
+
+def earlier_decisions(read: ReadPlan, year: int | None, divisions: Sequence[Division]) -> Decisions:
+    """What was decided about the document that is in force, as far as it holds for one that corrects it."""
+    plan = db.session.scalars(
+        select(Plan).where(Plan.fiscal_year == (year or read.fiscal_year), Plan.state == PlanState.ADOPTED)
+    ).one_or_none()
+    if plan is None:
+        return NONE_YET
+    latest = db.session.scalars(
+        select(Amendment.source_sha256).where(Amendment.plan_id == plan.id).order_by(Amendment.number.desc())
+    ).first()
+    before = kept(latest or plan.source_sha256)
+    if before is None or not before.decisions:
+        return NONE_YET
+    names = [name for one in divisions for name in (one.name, *one.aliases)]
+    try:
+        old = opened(before.sha256, before.name, before.fiscal_year, names).plan
+    except TrackerError:
+        return NONE_YET
+    return inherited(decisions_of(before), old, read, names)
 
 
 def open_readings() -> Sequence[PlanReading]:
@@ -77,30 +127,20 @@ def open_readings() -> Sequence[PlanReading]:
 
 
 def plan_of(reading: PlanReading) -> Plan | None:
-    """The plan that was made of the document."""
-    return db.session.scalars(select(Plan).where(Plan.source_sha256 == reading.sha256)).first()
+    """The plan that the document made or last amended."""
+    made = db.session.scalars(select(Plan).where(Plan.source_sha256 == reading.sha256)).first()
+    if made is not None:
+        return made
+    amended = db.session.execute(
+        select(Plan, Amendment)
+        .join(Amendment, Amendment.plan_id == Plan.id)
+        .where(Amendment.source_sha256 == reading.sha256)
+    ).all()
+    return next((plan for plan, one in amended if one.number == _latest(plan)), None)
 
 
-def read_again(reading: PlanReading, known: Iterable[str]) -> ReadPlan:
-    """What the document says, read for the year that was chosen; NotFound where its file is gone."""
-    return _read(reading.sha256, reading.name, reading.fiscal_year, tuple(known))
-
-
-# A page and each decision on it need the document again, and reading takes a process of its own.
-@lru_cache(maxsize=16)
-def _read(digest: str, name: str, year: int | None, known: tuple[str, ...]) -> ReadPlan:
-    return read_apart(_data(digest), name, year, known)
-
-
-@lru_cache(maxsize=16)
-def cells(digest: str, name: str) -> Sequence[dict[str, str]]:
-    """The texts of the document's rows word for word, by what their column is."""
-    return [dict(row) for row in cells_of(_data(digest), name)]
-
-
-def lines(reading: PlanReading) -> list[str]:
-    """The first lines of a document in which no plan was found."""
-    return lines_of(_data(reading.sha256), reading.name)
+def _latest(plan: Plan) -> int | None:
+    return db.session.scalar(select(func.max(Amendment.number)).where(Amendment.plan_id == plan.id))
 
 
 def size_of(reading: PlanReading) -> int:
@@ -118,8 +158,9 @@ def decisions_of(reading: PlanReading) -> Decisions:
     return Decisions.from_json(reading.decisions)
 
 
-def keep(reading: PlanReading, decisions: Decisions) -> None:
-    reading.decisions = decisions.to_json()
+def keep(reading: PlanReading, decisions: Decisions, year: int | None) -> None:
+    """Keep what was decided and the year that was chosen."""
+    reading.decisions, reading.fiscal_year = decisions.to_json(), year
 
 
 def learn_names(decisions: Decisions, used: Iterable[str], *, now: datetime, by: Actor) -> None:

@@ -22,7 +22,7 @@ from tracker.models import (
     ScoreReference,
     Step,
 )
-from tracker.reading import references
+from tracker.reading import checks, references
 from tracker.reading.decisions import Decisions, decided, doubts, with_proposal
 from tracker.reading.naming import Names
 from tracker.reading.values import Problem, ReadPlan, ReadRow
@@ -50,7 +50,7 @@ class Question:
     """What must be decided before the plan can be made; `row` counts from 1, 0 is the document.
 
     `code` says what is asked: year, rows, results, name, responsible, measure or window. `proposal` holds days
-    ("start", "end") where a window is asked for.
+    ("start", "end") where a window is asked for; `moves_year` where the window is written for another year.
     """
 
     row: int
@@ -60,6 +60,16 @@ class Question:
     code: str = ""
     name: str = ""
     proposal: Mapping[str, object] | None = None
+    moves_year: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A proposal that was used unasked: in row `row` the `proposal` stands in place of the written `text`."""
+
+    row: int
+    text: str
+    proposal: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,8 @@ class DraftItem:
 class Draft:
     """A plan as it would be stored, and the questions that keep it from being.
 
-    `named` holds the divisions that are known of each row, by its number, also where its days are not.
+    `named` holds the divisions that are known of each row, by its number, also where its days are not. `accepted`
+    are the proposals that were used because all may be.
     """
 
     read: ReadPlan
@@ -91,6 +102,7 @@ class Draft:
     new_divisions: tuple[str, ...]
     questions: tuple[Question, ...]
     named: Mapping[int, tuple[str, ...]]
+    accepted: tuple[Accepted, ...] = ()
 
 
 class Undecided(Refused):
@@ -126,8 +138,11 @@ def understand(
     coordinating = next((one.name for one in divisions if one.coordinates), None)
     names = Names(register, coordinating, [row for _number, row in rows], made, create_divisions)
     questions = _of_document(read, rows, year, decisions)
-    items, named = [], {}
+    items, named, accepted = [], {}, []
     for number, row in rows:
+        if accept_proposals:
+            row, used = _with_proposals(number, row, year)
+            accepted += used
         found, unknown = names.of(row)
         named[number] = tuple(dict.fromkeys(found))
         questions += [
@@ -144,7 +159,7 @@ def understand(
             questions.append(Question(number, Message("ไม่ได้ระบุผู้รับผิดชอบ"), code="responsible"))
         if not row.measures:
             questions.append(Question(number, Message("ไม่พบชื่อมาตรการ"), code="measure"))
-        window = _window(number, row, year, accept_proposals)
+        window = _window(number, row, year)
         if isinstance(window, Question):
             questions.append(window)
             continue
@@ -163,11 +178,11 @@ def understand(
                 row,
                 named[number],
                 *window,
-                _months(row, accept_proposals),
+                row.follow_up.months if row.follow_up else (),
                 scores,
             )
         )
-    return Draft(read, year, tuple(items), names.new, tuple(questions), named)
+    return Draft(read, year, tuple(items), names.new, tuple(questions), named, tuple(accepted))
 
 
 def _of_document(
@@ -191,27 +206,39 @@ def known_names(divisions: Sequence[Division]) -> list[str]:
     return [name for division in divisions for name in (division.name, *division.aliases)]
 
 
-def _window(
-    number: int, row: ReadRow, year: int | None, accept_proposals: bool
-) -> tuple[date, date] | Question:
+def _with_proposals(number: int, row: ReadRow, year: int | None) -> tuple[ReadRow, list[Accepted]]:
+    """The row with proposed days where its own cannot be used and with proposed months, and which these are."""
+    used = []
+    for problem in doubts(number, row, year):
+        proposal = problem.proposal or {}
+        if "start" in proposal and (row.window is None or _outside(row, year)):
+            used.append(Accepted(number, row.window.text if row.window else "", proposal))
+        elif "months" in proposal and row.follow_up is not None:
+            used.append(Accepted(number, row.follow_up.text, proposal))
+        else:
+            continue
+        row = with_proposal(row, proposal)
+    return row, used
+
+
+def _window(number: int, row: ReadRow, year: int | None) -> tuple[date, date] | Question:
     """The row's days, or the question for them where they are unknown or leave the fiscal year."""
-    told = doubts(number, row, year)
-    if accept_proposals and (row.window is None or _outside(row, year)):
-        row = next(
-            (with_proposal(row, one.proposal) for one in told if one.proposal and "start" in one.proposal),
-            row,
-        )
     if row.window is not None and not _outside(row, year):
         return row.window.start, row.window.end
     code = ("window_beyond_year", "year_mismatch") if row.window else ("window_missing", "window_unreadable")
-    problem = next((problem for problem in told if problem.code in code), None)
+    problem = next((problem for problem in doubts(number, row, year) if problem.code in code), None)
     message = problem.message if problem else Message("ไม่ได้ระบุระยะเวลาดำเนินการ")
     proposal = problem.proposal if problem else None
+    by_accepting = proposal is not None
     if proposal is None and row.window is None and year is not None:
-        whole = {"start": fiscal.first_day(year).isoformat(), "end": fiscal.last_day(year).isoformat()}
-        return Question(number, message, code="window", proposal=whole)
+        proposal = {"start": fiscal.first_day(year).isoformat(), "end": fiscal.last_day(year).isoformat()}
     return Question(
-        number, message, by_accepting_proposals=proposal is not None, code="window", proposal=proposal
+        number,
+        message,
+        by_accepting_proposals=by_accepting,
+        code="window",
+        proposal=proposal,
+        moves_year=row.window is not None and year is not None and not checks.touches(row.window, year),
     )
 
 
@@ -224,14 +251,6 @@ def _outside(row: ReadRow, year: int | None) -> bool:
     return year is not None and not (
         fiscal.first_day(year) <= row.window.start and row.window.end <= fiscal.last_day(year)
     )
-
-
-def _months(row: ReadRow, accept_proposals: bool) -> tuple[str, ...]:
-    if accept_proposals:
-        for problem in row.problems:
-            if problem.proposal and "months" in problem.proposal:
-                row = with_proposal(row, problem.proposal)
-    return row.follow_up.months if row.follow_up else ()
 
 
 def year_taken(year: int | None) -> Plan | None:
@@ -265,7 +284,9 @@ def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> 
         _save_item(plan, number, item, divisions)
     save_scores(draft.read)
     db.session.flush()
-    journal.record("plan.drafted", "plan", plan.id, now=now, by=by, items=len(draft.items))
+    proposals = [one.row for one in draft.accepted]
+    told = {"proposals": proposals} if proposals else {}
+    journal.record("plan.drafted", "plan", plan.id, now=now, by=by, items=len(draft.items), **told)
     return plan
 
 

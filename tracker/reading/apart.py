@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,23 @@ from tracker.rules.windows import Window
 SECONDS = 20.0
 MEGABYTES = 512
 ROOT = Path(tracker.__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A document for a page: what it says, its rows' cells word for word, the lines of one without rows."""
+
+    plan: ReadPlan
+    cells: tuple[Mapping[str, str], ...] = ()
+    lines: tuple[str, ...] = ()
+
+
 _VALUES = {
     kind.__name__: kind
     for kind in (
         Analysis,
         Message,
+        Opened,
         Problem,
         ReadFollowUp,
         ReadMeasure,
@@ -53,7 +65,36 @@ def read_apart(
     `megabytes` limit its address space where the system knows such a limit (not Windows). Raises Unreadable as
     `plan.read` does, and for a document that needs more time or memory than that; nothing is left running.
     """
+    answer = _ask("plan", data, name, year, divisions, seconds, megabytes)
+    assert isinstance(answer, ReadPlan)
+    return answer
+
+
+def open_apart(
+    data: bytes,
+    name: str,
+    year: int | None = None,
+    divisions: Collection[str] | None = None,
+    seconds: float = SECONDS,
+    megabytes: int = MEGABYTES,
+) -> Opened:
+    """As `read_apart`, with the cells and lines that a page shows beside it."""
+    answer = _ask("page", data, name, year, divisions, seconds, megabytes)
+    assert isinstance(answer, Opened)
+    return answer
+
+
+def _ask(
+    what: str,
+    data: bytes,
+    name: str,
+    year: int | None,
+    divisions: Collection[str] | None,
+    seconds: float,
+    megabytes: int,
+) -> object:
     asked = {
+        "what": what,
         "name": name,
         "year": year,
         "divisions": None if divisions is None else list(divisions),
@@ -95,11 +136,10 @@ def _too_large(name: str) -> Unreadable:
     )
 
 
-def _answer(written: bytes) -> ReadPlan:
+def _answer(written: bytes) -> object:
     answer = value_of(json.loads(written))
     if isinstance(answer, Message):
         raise Unreadable(answer.template, **answer.values)
-    assert isinstance(answer, ReadPlan)
     return answer
 
 
@@ -159,9 +199,13 @@ def main() -> None:
     asked = json.loads(sys.stdin.buffer.readline())
     _limit(asked["seconds"], asked["megabytes"])
     try:
-        from tracker.reading import plan  # below the limits
+        from tracker.reading import plan, sources  # below the limits
 
-        answer: object = plan.read(sys.stdin.buffer.read(), asked["name"], asked["year"], asked["divisions"])
+        data, name = sys.stdin.buffer.read(), asked["name"]
+        answer: object = plan.read(data, name, asked["year"], asked["divisions"])
+        if asked["what"] == "page" and isinstance(answer, ReadPlan):
+            lines = () if answer.rows else tuple(sources.lines_of(data, name))
+            answer = Opened(answer, sources.cells_of(data, name), lines)
     except Unreadable as error:
         answer = error.message
     except MemoryError:

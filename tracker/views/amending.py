@@ -4,137 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import count
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from tracker import clock, storage
-from tracker.access import actor, allow
-from tracker.actions import amending, importing, organising, planning
+from tracker import clock
+from tracker.access import actor, allow, get_or_404
+from tracker.actions import amending, deciding, importing, organising
 from tracker.actions.amending import Correction
-from tracker.actions.importing import Draft
-from tracker.database import db
+from tracker.database import reading
 from tracker.errors import Message, Refused
 from tracker.forms.amending import AmendForm
 from tracker.locale import language, long_date, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Amendment, Plan, PlanState
-from tracker.reading import plan as reader
-from tracker.rules.differences import Differences, Entry, Field, ItemDifference, Title, compare
+from tracker.models import Amendment, Plan, PlanReading, PlanState
+from tracker.rules.differences import Differences, Entry, Field, ItemDifference, compare
 from tracker.rules.permissions import Deed
 from tracker.rules.rework import Rework
-from tracker.rules.rounds import FollowUpRule
+from tracker.views import import_lines
+from tracker.views.import_lines import Looked
+from tracker.views.import_look import STALE, Seen, entries, look, seen_now
 
 blueprint = Blueprint("amending", __name__, url_prefix="/plan")
 
 
-@blueprint.route("/<int:year>/amendment", methods=["GET", "POST"])
+@blueprint.route("/readings/<int:reading_id>/amendment", methods=["GET", "POST"])
 @allow(Deed.EDIT_PLAN)
-def preview(year: int) -> ResponseReturnValue:
-    """What the uploaded document changes in the year's plan; nothing is stored before the confirmation."""
-    uploaded = session.get("upload")
-    data = storage.source(uploaded["kept"]) if uploaded else None
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if uploaded is None or data is None:
-        return redirect(url_for("importing.upload"), 303)
-    if plan is None or plan.state is PlanState.DRAFT:
-        return redirect(url_for("importing.preview"), 303)
+def preview(reading_id: int) -> ResponseReturnValue:
+    """What a document with its decisions changes in the plan in force; nothing is stored before the confirmation."""
     form = AmendForm()
-    draft = _understood(data, uploaded, year, form)
-    differences = compare(amending.entries_of(plan), _entries(draft), form.apart())
-    stopped = amending.hindrance(plan, uploaded["kept"])
-    if stopped is None and differences.empty and not draft.questions:
-        stopped = Message("เอกสารนี้ตรงกับแผนที่ใช้อยู่ ไม่มีอะไรเปลี่ยนแปลง")
-    if stopped is None and form.is_submitted() and form.kept.data != uploaded["kept"]:
-        stopped = Message("มีการอัปโหลดไฟล์อื่นหลังจากเปิดหน้านี้ โปรดดูความแตกต่างของไฟล์ล่าสุด")
-    asked = form.is_submitted() and not request.form.get("again")
-    if not asked or stopped is not None or draft.questions or not form.validate():
-        page = _page(plan, uploaded, draft, differences, stopped, form)
-        return page, 422 if asked else 200
-    now, by = clock.now(), actor()
+    with reading():
+        document = get_or_404(PlanReading, reading_id)
+        looked, now_seen = look(document), seen_now(document)
+        plan = importing.year_taken(looked.draft.fiscal_year)
+        if plan is None or plan.state is PlanState.DRAFT or looked.draft.questions:
+            # What is to be answered, and what the year has, is said there.
+            return redirect(url_for("importing.show", reading_id=reading_id), 303)
+        differences = compare(amending.entries_of(plan), entries(looked.draft), form.apart())
+        stopped = amending.hindrance(plan, document.sha256)
+        if stopped is None and differences.empty:
+            stopped = Message("เอกสารนี้ตรงกับแผนที่ใช้อยู่ ไม่มีอะไรเปลี่ยนแปลง")
+        asked = form.is_submitted() and not request.form.get("again")
+        seen = Seen.from_json(str(form.seen.data or ""))
+        stale = asked and stopped is None and (seen is None or not seen.same(now_seen))
+        if not asked or stopped is not None or stale or not form.validate():
+            page = _page(plan, document, looked, differences, stopped, form, now_seen, stale)
+            return page, 422 if asked else 200
+    document, plan = get_or_404(PlanReading, reading_id), importing.year_taken(looked.draft.fiscal_year)
+    if plan is None or not seen_now(document).same(now_seen):
+        raise Refused(STALE.template)
+    return _amended(plan, document, looked, form)
+
+
+def _amended(plan: Plan, document: PlanReading, looked: Looked, form: AmendForm) -> ResponseReturnValue:
+    now, by, draft = clock.now(), actor(), looked.draft
     for name in draft.new_divisions:
         organising.add_division(name, now=now, by=by)
+    used = [one.text for row in draft.read.rows for one in row.responsible]
+    deciding.learn_names(looked.decisions, used, now=now, by=by)
     correction = Correction(
-        uploaded["name"],
-        uploaded["kept"],
+        document.name,
+        document.sha256,
         str(form.reason.data),
         str(form.document_number.data or ""),
         form.day(),
     )
+    # Between the page and this, only another amendment changes the plan, and that changes the number.
+    differences = compare(amending.entries_of(plan), entries(draft), form.apart())
     number = int(form.number.data) if str(form.number.data).isdecimal() else 0
     amendment = amending.amend(plan, differences, correction, number=number, now=now, by=by)
-    session.pop("upload")
+    year = plan.fiscal_year
     flash(_("แก้ไขแผนปีงบประมาณ %(year)s ครั้งที่ %(number)s แล้ว", year=year, number=amendment.number), "success")
     return redirect(url_for("plan.dashboard", year=year), 303)
 
 
-def _understood(data: bytes, uploaded: dict[str, Any], year: int, form: AmendForm) -> Draft:
-    """The draft that the document gives; Refused where it is another year's."""
-    divisions = planning.divisions()
-    read = reader.read(data, uploaded["name"], uploaded["year"], importing.known_names(divisions))
-    meant = uploaded["year"] or read.fiscal_year or year
-    if meant != year:
-        raise Refused("ไฟล์นี้เป็นแผนปีงบประมาณ %(meant)s ไม่ใช่ %(year)s", meant=meant, year=year)
-    return importing.understand(
-        read,
-        divisions,
-        fiscal_year=year,
-        create_divisions=bool(form.create_divisions.data),
-        accept_proposals=bool(form.accept_proposals.data),
-    )
-
-
-def _entries(draft: Draft) -> list[Entry]:
-    keys = count(1)
-    return [
-        Entry(
-            key=place,
-            measures=tuple(Title(next(keys), measure.title) for measure in item.row.measures),
-            divisions=item.divisions,
-            start=item.start,
-            end=item.end,
-            heading=item.row.heading or "",
-            topic=item.row.topic,
-            indicator=item.row.indicator,
-            analysis=item.row.analysis or "",
-            steps=item.row.steps,
-            targets=item.row.targets,
-            everyone=item.row.everyone,
-            follow_up=FollowUpRule(
-                item.row.follow_up.kind if item.row.follow_up else "unspecified",
-                item.row.follow_up.n if item.row.follow_up else None,
-                tuple(item.follow_up_months),
-            ),
-            responsible_text=" / ".join(one.text for one in item.row.responsible),
-            window_text=item.row.window.text if item.row.window else "",
-            follow_up_text=item.row.follow_up.text if item.row.follow_up else "",
-        )
-        for place, item in enumerate(draft.items, 1)
-    ]
-
-
 def _page(
     plan: Plan,
-    uploaded: dict[str, Any],
-    draft: Draft,
+    document: PlanReading,
+    looked: Looked,
     differences: Differences,
     stopped: Message | None,
     form: AmendForm,
+    seen: Seen,
+    stale: bool,
 ) -> str:
     amendments = amending.amendments_of(plan)
     shown = () if stopped is not None else differences.items
     kinds: list[str] = [item.kind for item in shown]
-    form.number.data, form.kept.data = str(len(amendments) + 1), uploaded["kept"]
-    blocked = _("ยังมีเรื่องที่ต้องตอบ %(number)s เรื่อง", number=len(draft.questions)) if draft.questions else None
-    problems = importing.problems_of(draft.read)
+    form.number.data, form.seen.data = str(len(amendments) + 1), seen.to_json()
+    still_open = sum(line["look"] == import_lines.SHOULD for line in import_lines.lines(looked))
     return render_template(
         "plan/amendment.html",
         year=plan.fiscal_year,
         number=len(amendments) + 1,
-        file={"name": uploaded["name"], "kind": uploaded["name"].rpartition(".")[2].lower()},
+        file={"name": document.name, "kind": document.name.rpartition(".")[2].lower()},
+        reading_href=url_for("importing.show", reading_id=document.id),
         change_href=url_for("importing.upload"),
         plan_href=url_for("plan.dashboard", year=plan.fiscal_year),
         stopped=say(stopped, language()) if stopped else None,
@@ -147,25 +112,15 @@ def _page(
                 ("unchanged", _("เหมือนเดิม")),
             )
         ],
-        questions=[(say(one.message, language()), _answer_to(one)) for one in draft.questions],
-        problems=[(say(one.message, language()), say(one.where, language())) for _row, one in problems],
+        still_open=still_open,
+        stale=stale,
         items=[_item(place, item, form) for place, item in enumerate(shown, 1) if item.kind != "unchanged"],
         unchanged=[_heading(item.after or item.before) for item in shown if item.kind == "unchanged"],
-        effect=_effect(amending.forecast(plan, differences, clock.today())) if shown and not blocked else [],
-        creatable=any(one.by_creating_divisions for one in draft.questions) or form.create_divisions.data,
-        proposals=any(problem.proposal for _row, problem in problems),
+        effect=_effect(amending.forecast(plan, differences, looked.today)) if shown else [],
+        new_divisions=looked.draft.new_divisions,
         form=form,
-        blocked=blocked,
         history=[_past(amendment) for amendment in reversed(amendments)],
     )
-
-
-def _answer_to(question: importing.Question) -> str:
-    if question.by_creating_divisions:
-        return _("เลือก “เพิ่มส่วนราชการ” ด้านล่าง หรือแก้ในเอกสารแล้วอัปโหลดใหม่")
-    if question.by_accepting_proposals:
-        return _("เลือก “ใช้ตามข้อเสนอ” ด้านล่าง หรือแก้ในเอกสารแล้วอัปโหลดใหม่")
-    return _("แก้ในเอกสารแล้วอัปโหลดใหม่")
 
 
 def _effect(work: Rework) -> list[tuple[str, int, str]]:

@@ -10,9 +10,9 @@ from typing import Any
 from flask import url_for
 
 from tracker.actions.importing import Draft, Question, problems_of
-from tracker.locale import language, say, short_date
+from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Division
+from tracker.models import Division, PlanState
 from tracker.reading.decisions import (
     PROPOSAL,
     Decisions,
@@ -24,12 +24,14 @@ from tracker.reading.decisions import (
 )
 from tracker.reading.values import Problem
 from tracker.rules.fiscal import fiscal_year_of
+from tracker.rules.rounds import RuleKind
 from tracker.rules.thai import letters
+from tracker.views.import_words import days_words, decided_words, kind_words, month_words
 
 MUST, SHOULD, DONE = "overdue", "due_soon", "approved"
 NEW, NOBODY = "new", "nobody"
 ROWS_NAMED = 10
-FOLLOW_UPS = (
+FOLLOW_UPS: tuple[RuleKind, ...] = (
     "unspecified",
     "six_twelve",
     "quarterly",
@@ -48,7 +50,7 @@ _ABOUT = {
 
 @dataclass(frozen=True)
 class Looked:
-    """A document with all that is decided about it, on a day."""
+    """A document with all that is decided about it, on a day; `taken` is the state of the plan its year has."""
 
     draft: Draft
     decisions: Decisions
@@ -56,9 +58,13 @@ class Looked:
     today: date
     policy: str
     chosen_year: int | None
-    year_taken: bool
-    drafted: bool
+    taken: PlanState | None
     scores_known: bool
+
+    @property
+    def amends(self) -> bool:
+        """Whether the year has a plan in force, which the document corrects."""
+        return self.taken is PlanState.ADOPTED
 
 
 Line = dict[str, Any]
@@ -92,6 +98,8 @@ def _line(
         "presses": list(presses),
         "undo": undo,
         "link": None,
+        # Answered with other lines: nothing to count by itself.
+        "sums_up": False,
         "proposed": next((press["values"] for press in presses if press.get("proposed")), None),
     }
 
@@ -113,6 +121,9 @@ def _press(label: str, act: str, *, solid: bool = False, proposed: bool = False,
 
 def _questions(looked: Looked) -> Iterator[Line]:
     named: dict[str, list[Question]] = {}
+    other_years = of_other_years(looked)
+    if len(other_years) > 1:
+        yield _other_years(looked, other_years)
     for question in looked.draft.questions:
         if question.code == "name":
             named.setdefault(letters(question.name), []).append(question)
@@ -120,17 +131,36 @@ def _questions(looked: Looked) -> Iterator[Line]:
             yield _results(looked, question)
         else:
             yield _question(looked, question)
-    if looked.year_taken:
+    if looked.taken is not None and not looked.amends:
         yield _taken(looked)
     for questions in named.values():
         yield _name(looked, questions)
 
 
+def of_other_years(looked: Looked) -> list[Question]:
+    """The windows that are written for another year, each with its days in the plan's own."""
+    return [one for one in looked.draft.questions if one.moves_year and one.proposal is not None]
+
+
+def _other_years(looked: Looked, questions: Sequence[Question]) -> Line:
+    year = looked.draft.fiscal_year
+    title = _("%(number)s แถวเขียนระยะเวลาของปีอื่น", number=len(questions))
+    places = [
+        _("แถวที่ %(row)s เป็น %(days)s", row=one.row, days=days_words(one.proposal or {}))
+        for one in questions[:ROWS_NAMED]
+    ]
+    text = ", ".join(places) + (" …" if len(questions) > ROWS_NAMED else "")
+    move = _press(_("ย้ายทุกแถวนั้นมาปี %(year)s", year=year), "windows")
+    return _line(MUST, title, text, [move]) | {"sums_up": True}
+
+
 def _taken(looked: Looked) -> Line:
     year, other = looked.draft.fiscal_year, _("ถ้าเอกสารนี้เป็นของปีอื่น ระบุปีที่ถูกต้อง")
     presses = [_year_press(looked, False)]
-    if not looked.drafted:
-        return _line(MUST, _("ปีงบประมาณ %(year)s มีแผนอยู่แล้ว", year=year), other, presses)
+    if looked.taken is PlanState.CLOSED:
+        title = _("แผนปีงบประมาณ %(year)s ปิดแล้ว เอกสารนี้เปลี่ยนอะไรในแผนนั้นไม่ได้", year=year)
+        link = (url_for("report.show", year=year), _("ดูรายงานของปี %(year)s", year=year))
+        return _line(MUST, title, other, presses) | {"link": link}
     title = _("ปีงบประมาณ %(year)s มีร่างแผนอยู่แล้ว", year=year)
     link = (url_for("drafting.show", year=year), _("เปิดร่างแผน"))
     return _line(MUST, title, other, presses) | {"link": link}
@@ -160,7 +190,7 @@ def _question(looked: Looked, question: Question) -> Line:
     if question.code == "year":
         return _line(MUST, title, _("ข้อเสนอ: ปีงบประมาณปัจจุบัน"), [_year_press(looked, True)])
     if question.code == "rows":
-        return _line(MUST, title, _("ดูข้อความที่อ่านได้ด้านล่าง แล้วอัปโหลดไฟล์อื่น"))
+        return _line(MUST, title, _("ดูข้อความที่อ่านได้ด้านล่าง แล้วอัปโหลดไฟล์อื่น หรือกรอกเอง"))
     out = _press(_("ไม่รวมแถวนี้"), "row", row=number, take="leave_out")
     title = _("แถวที่ %(row)s: %(sentence)s", row=number, sentence=title)
     if question.code == "responsible":
@@ -188,19 +218,17 @@ def _window(question: Question, title: str) -> Line:
         _("ใช้ %(days)s", days=days_words(days)),
         "row",
         solid=True,
-        proposed=True,
+        # What was written for another year is moved only by a press of its own.
+        proposed=not question.moves_year,
         row=question.row,
         take="window",
         start=days["start"],
         end=days["end"],
     )
-    return _line(MUST, title, _("ข้อเสนอ: %(days)s", days=days_words(days)), [use], question.row)
-
-
-def days_words(days: Mapping[str, object]) -> str:
-    """1 ต.ค. 2568 – 30 ก.ย. 2569."""
-    first, last = (date.fromisoformat(str(days[name])) for name in ("start", "end"))
-    return f"{short_date(first)} – {short_date(last)}"
+    text = _("ข้อเสนอ: %(days)s", days=days_words(days))
+    if question.moves_year:
+        text = _("ข้อเสนอ: %(days)s ข้อความเป็นของปีอื่น จึงต้องกดใช้เอง", days=days_words(days))
+    return _line(MUST, title, text, [use], question.row)
 
 
 def _name(looked: Looked, questions: Sequence[Question]) -> Line:
@@ -293,11 +321,6 @@ def _proposal_words(proposal: Mapping[str, object]) -> str:
     return str(proposal.get("fiscal_year") or "")
 
 
-def month_words(month: str) -> str:
-    """เม.ย. 2566 of "2023-04"."""
-    return short_date(date.fromisoformat(f"{month}-01")).removeprefix("1 ")
-
-
 def _follow_ups(looked: Looked) -> Iterator[Line]:
     edits = looked.decisions.edits
     rows = [
@@ -328,24 +351,6 @@ def _follow_ups(looked: Looked) -> Iterator[Line]:
     yield _line(SHOULD, title, text, [use])
 
 
-def kind_words(kind: str, policy: str = "six_twelve", n: int | None = None) -> str:
-    """How often a follow-up of this kind is asked for; `policy` stands behind "unspecified"."""
-    words = {
-        "quarterly": _("ทุกไตรมาส"),
-        "six_twelve": _("รอบ 6 เดือน และ 12 เดือน"),
-        "six_months": _("รอบ 6 เดือน"),
-        "twelve_months": _("รอบ 12 เดือน"),
-        "months": _("ตามเดือนที่ระบุ"),
-        "monthly": _("ทุกเดือน"),
-        "once": _("ครั้งเดียว"),
-        "on_completion": _("เมื่อแล้วเสร็จ"),
-        "at_least_per_year": _("ปีละ %(number)s ครั้ง", number=n or 1),
-    }
-    if kind == "unspecified":
-        return _("ตามนโยบายของหน่วยงาน (%(words)s)", words=words[policy])
-    return words[kind]
-
-
 def _decided(looked: Looked) -> Iterator[Line]:
     decisions = looked.decisions
     if looked.chosen_year:
@@ -368,24 +373,10 @@ def _decided(looked: Looked) -> Iterator[Line]:
         title = _("แก้แถวที่ %(row)s", row=number)
         if edit.left_out:
             title = _("ไม่รวมแถวที่ %(row)s", row=number)
-        yield _line(DONE, title, edited_words(edit), row=0 if edit.left_out else number, undo=f"row:{number}")
-    if decisions.dropped:
+        yield _line(
+            DONE, title, decided_words(edit), row=0 if edit.left_out else number, undo=f"row:{number}"
+        )
+    if decisions.dropped and not looked.amends:
         quarters = ", ".join(map(str, decisions.dropped))
         title = _("ไม่ติดตามงานย้อนหลังไตรมาส %(quarters)s", quarters=quarters)
         yield _line(DONE, title, decisions.dropped_reason, undo="drop")
-
-
-def edited_words(edit: RowEdit) -> str:
-    """Which fields of a row a person wrote anew."""
-    words = {
-        "heading": _("หัวข้อ"),
-        "topic": _("ประเด็น"),
-        "indicator": _("ตัวชี้วัด"),
-        "measures": _("มาตรการ"),
-        "steps": _("ขั้นตอน"),
-        "start": _("ช่วงเวลา"),
-        "divisions": _("ผู้รับผิดชอบ"),
-        "follow_up": _("รอบติดตามผล"),
-        "references": _("คะแนนที่มุ่งยกระดับ"),
-    }
-    return ", ".join(word for field, word in words.items() if getattr(edit, field) is not None)

@@ -17,6 +17,7 @@ from tracker.reading.values import ReadRow
 from tracker.rules.fiscal import quarters_between
 from tracker.rules.grouping import PlannedItem
 from tracker.rules.thai import letters
+from tracker.views import import_lines
 from tracker.views.import_lines import (
     DONE,
     FOLLOW_UPS,
@@ -24,10 +25,9 @@ from tracker.views.import_lines import (
     SHOULD,
     Line,
     Looked,
-    edited_words,
-    kind_words,
-    month_words,
 )
+from tracker.views.import_look import Seen, again
+from tracker.views.import_words import edited_words, kind_words, month_words
 
 # Each form is some kilobytes: of a longer plan only the row that is being edited has one.
 FORMS_AT_ONCE = 40
@@ -111,7 +111,9 @@ def _row(
             "quarters": [(place, place in {one.number for one in quarters}) for place in range(1, 5)],
             "responsible": _responsible(number, now, looked),
             "follow_up": _follow_up(now, looked),
-            "references": [reference_words(one, looked) for one in (item.references if item else ())],
+            "references": [reference_words(one, looked) for one in item.references]
+            if item and not looked.amends
+            else [],
         },
         "troubles": [line["title"] for line in troubles],
     }
@@ -208,6 +210,8 @@ def edit_values(looked: Looked, number: int, form: RowForm | None) -> dict[str, 
                 "checked": one in ticked,
             }
             for one in dict.fromkeys((*offered, *sorted(ticked)))
+            # An amendment leaves the scores that the plan means to move as they are.
+            if not looked.amends
         ],
     }
 
@@ -274,3 +278,26 @@ def work(made: Workload) -> list[dict[str, Any]]:
         }
         for one in made.divisions
     ]
+
+
+def changed_since(seen: Seen | None, looked: Looked, tasks: int) -> list[tuple[str, str, str]]:
+    """What became different since a person saw the page: (what happened, to which decision, how it reads)."""
+    if seen is None:
+        return []
+    then = _decided(again(looked, seen.decisions)) if seen.year == looked.chosen_year else {}
+    now = _decided(looked)
+    told = [(_("ตัดสินใจเพิ่ม"), *line) for line in now.values() if line not in then.values()]
+    told += [(_("เลิกทำ"), *line) for line in then.values() if line not in now.values()]
+    if seen.tasks != tasks:
+        before = _("ขณะที่ท่านดู %(number)s งาน", number=seen.tasks)
+        told.append((_("งานที่จะเกิด"), _("%(number)s งาน", number=tasks), before))
+    return told or [(_("เปลี่ยน"), _("ทะเบียนส่วนราชการ"), "")]
+
+
+def _decided(looked: Looked) -> dict[str, tuple[str, str]]:
+    """The decisions that are made, as the page words them, by what undoes them."""
+    return {
+        line["undo"]: (line["title"], line["text"])
+        for line in import_lines.lines(looked)
+        if line["look"] == DONE
+    }
