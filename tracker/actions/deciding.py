@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,6 +122,12 @@ def decisions_of(reading: PlanReading) -> Decisions:
 
 def keep(reading: PlanReading, decisions: Decisions) -> None:
     reading.decisions = decisions.to_json()
+
+
+def seen(reading: PlanReading) -> str:
+    """What tells whether the decisions are still those that a person saw."""
+    told = json.dumps([reading.fiscal_year, reading.decisions], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def learn_names(decisions: Decisions, used: Iterable[str], *, now: datetime, by: Actor) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date
 from typing import Any
 
@@ -14,6 +12,7 @@ from sqlalchemy import select
 from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404
 from tracker.actions import deciding, importing, organising, planning
+from tracker.actions.importing import recording
 from tracker.actions.planning import Signature
 from tracker.database import current_organisation_id, db
 from tracker.errors import Message, Refused, TrackerError
@@ -88,7 +87,8 @@ def show(reading_id: int) -> ResponseReturnValue:
         return redirect(url_for("plan.dashboard", year=made.fiscal_year), 303)
     looked = _look(reading)
     plan = importing.year_taken(looked.draft.fiscal_year)
-    if plan is not None and plan.state is PlanState.ADOPTED:
+    is_plan = all(question.code != "results" for question in looked.draft.questions)
+    if plan is not None and plan.state is PlanState.ADOPTED and is_plan:
         # The page of the difference to the plan in force finds the document here.
         session["upload"] = {"kept": reading.sha256, "name": reading.name, "year": reading.fiscal_year}
         return redirect(url_for("amending.preview", year=plan.fiscal_year), 303)
@@ -106,6 +106,10 @@ def decide(reading_id: int) -> ResponseReturnValue:
         importing.save_scores(looked.draft.read)
         flash(_("เก็บคะแนน ITA ปี %(year)s แล้ว", year=looked.draft.read.assessment_year), "success")
         return redirect(url_for("importing.show", reading_id=reading.id), 303)
+    if act == "record":
+        plan = recording.record(looked.draft, reading.sha256, looked.decisions, now=clock.now(), by=actor())
+        flash(_("เก็บรายงานผลเป็นบันทึกของปีงบประมาณ %(year)s แล้ว", year=plan.fiscal_year), "success")
+        return redirect(url_for("report.show", year=plan.fiscal_year), 303)
     if act == "drop" and not clean(request.form.get("reason", "")):
         return _page(reading, looked, drop_error=_("กรุณาระบุเหตุผลที่ไม่ติดตามไตรมาสที่ผ่านมา")), 422
     if act == "all":
@@ -277,7 +281,7 @@ def adopt(reading_id: int) -> ResponseReturnValue:
     reading = get_or_404(PlanReading, reading_id)
     looked = _look(reading)
     form = SignatureForm()
-    if request.form.get("seen") != _seen(reading):
+    if request.form.get("seen") != deciding.seen(reading):
         flash(_("มีผู้แก้การตัดสินใจระหว่างนั้น กรุณาตรวจอีกครั้งก่อนยืนยัน"), "warning")
         return _page(reading, looked, form=form), 422
     if not form.validate() or looked.draft.questions or looked.year_taken:
@@ -337,12 +341,6 @@ def _again(looked: Looked, decisions: Decisions) -> Looked:
     return Looked(**{**vars(looked), "draft": draft, "decisions": decisions})
 
 
-def _seen(reading: PlanReading) -> str:
-    """What tells whether the decisions are still those that a person saw."""
-    told = json.dumps([reading.fiscal_year, reading.decisions], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
 def _page(
     reading: PlanReading,
     looked: Looked,
@@ -393,7 +391,7 @@ def _page(
         dropped_reason=request.form.get("reason", looked.decisions.dropped_reason),
         drop_error=drop_error,
         form=form or SignatureForm(formdata=None),
-        seen=_seen(reading),
+        seen=deciding.seen(reading),
         musts=musts,
         blocked=_("ยังมีเรื่องที่ต้องตอบ %(number)s เรื่อง", number=musts) if musts else None,
     )

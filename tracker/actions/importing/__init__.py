@@ -178,12 +178,19 @@ def _of_document(
 ) -> list[Question]:
     questions = []
     if decisions is not None and read.kind == "results" and read.rows and not decisions.as_plan:
-        questions.append(Question(0, Message("เอกสารนี้เป็นรายงานผลการดำเนินการ ไม่ใช่แผนมาตรการ"), code="results"))
+        questions.append(Question(0, results_sentence(year), code="results"))
     if year is None:
         questions.append(Question(0, Message("ไม่พบปีงบประมาณในเอกสาร กรุณาระบุปี"), code="year"))
     if not rows:
         questions.append(Question(0, Message("ไม่พบตารางมาตรการในเอกสารนี้"), code="rows"))
     return questions
+
+
+def results_sentence(year: int | None) -> Message:
+    """Says that a document reports results, and of which year."""
+    if year is None:
+        return Message("เอกสารนี้เป็นรายงานผลการดำเนินการ ไม่ใช่แผนมาตรการ")
+    return Message("เอกสารนี้เป็นรายงานผลการดำเนินการของปีงบประมาณ %(year)s ไม่ใช่แผนมาตรการ", {"year": year})
 
 
 def known_names(divisions: Sequence[Division]) -> list[str]:
@@ -248,28 +255,40 @@ def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> 
         raise Undecided(draft.questions)
     if year_taken(draft.fiscal_year) is not None:
         raise Refused("ปีงบประมาณ %(year)s มีแผนอยู่แล้ว", year=draft.fiscal_year)
-    divisions = {
-        division.name: division.id
-        for division in db.session.scalars(select(Division).where(Division.ended_on.is_(None)))
-    }
-    plan = Plan(
-        fiscal_year=draft.fiscal_year,
-        assessment_year=draft.read.assessment_year,
-        analysis=[{"heading": part.heading, "text": part.text} for part in draft.read.analysis],
-        source_name=draft.read.source,
-        source_sha256=source_sha256,
-    )
-    db.session.add(plan)
-    db.session.flush()
+    plan = new_plan(draft.fiscal_year, draft.read, source_sha256)
+    divisions = active_divisions()
     for number, item in enumerate(draft.items, 1):
-        _save_item(plan, number, item, divisions)
+        save_item(plan, number, item, divisions)
     save_scores(draft.read)
     db.session.flush()
     journal.record("plan.drafted", "plan", plan.id, now=now, by=by, items=len(draft.items))
     return plan
 
 
-def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str, int]) -> None:
+def new_plan(year: int, read: ReadPlan, source_sha256: str) -> Plan:
+    """An empty plan of the year with the document's analysis."""
+    plan = Plan(
+        fiscal_year=year,
+        assessment_year=read.assessment_year,
+        analysis=[{"heading": part.heading, "text": part.text} for part in read.analysis],
+        source_name=read.source,
+        source_sha256=source_sha256,
+    )
+    db.session.add(plan)
+    db.session.flush()
+    return plan
+
+
+def active_divisions() -> dict[str, int]:
+    """The ids of the divisions of today by their names."""
+    return {
+        division.name: division.id
+        for division in db.session.scalars(select(Division).where(Division.ended_on.is_(None)))
+    }
+
+
+def save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str, int]) -> int:
+    """Stores the item with its parts; gives back its id."""
     row = item.row
     follow_up = row.follow_up
     stored = PlanItem(
@@ -305,6 +324,7 @@ def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str,
     for reference in item.references:
         kind, _colon, code = reference.partition(":")
         db.session.add(ScoreReference(item_id=stored.id, kind=kind, code=code))
+    return stored.id
 
 
 def save_scores(read: ReadPlan) -> None:
