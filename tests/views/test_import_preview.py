@@ -414,7 +414,7 @@ def test_every_page_of_a_year_bears_a_record(world: World, coordinator: Browser)
     assert "อบรมแล้ว" not in coordinator.get("/plan/2567/tasks").text
     for address in (
         "/plan/2567/waiting",
-        "/follow-up/2567",
+        "/follow-up/year/2567",
         "/plan/2567/start",
         "/plan/2568",
         "/plan/2568/start",
