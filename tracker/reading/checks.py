@@ -13,7 +13,7 @@ from tracker.reading import divisions
 from tracker.reading.cells import Entry
 from tracker.reading.facts import Years
 from tracker.reading.rawrow import RawRow
-from tracker.reading.scores import Found
+from tracker.reading.scores import Found, renumbered
 from tracker.reading.table import Paragraph, Table
 from tracker.reading.values import Problem, ReadRow
 from tracker.rules import fiscal, scoring, thai, windows
@@ -140,6 +140,41 @@ def items(found: Found) -> list[Problem]:
         message = Message("ข้อ %(code)s ปรากฏ %(times)s ครั้ง (ประเด็นที่ %(topics)s)", values)
         problems.append(Problem("duplicated_item", DOCUMENT, message))
     return problems
+
+
+def renumbered_items(found: Found, year: int | None) -> list[Problem]:
+    """Items of the OIT whose codes are another year's, or not those of their titles."""
+    other, meant = renumbered(found, year)
+    moved = {code: own for code, own in meant.items() if code != own}
+    if not moved:
+        return []
+    # By another year's list a code without a known title means nothing.
+    kept = {
+        code for code in found.questions if code[0] != "o" or (other is None and code not in moved.values())
+    }
+    told = {
+        meant.get(code, code): score
+        for code, score in found.questions.items()
+        if code in kept or code in meant
+    }
+    pairs = ", ".join(f"{code} → {own}" for code, own in moved.items())
+    values = {"year": year, "other": other, "pairs": pairs}
+    message = Message("เลขข้อ OIT ไม่ตรงกับชื่อข้อของปี %(year)s: %(pairs)s", values)
+    if other is not None:
+        message = Message("เลขข้อ OIT เป็นของปี %(other)s ไม่ใช่ปี %(year)s: %(pairs)s", values)
+    return [Problem("items_renumbered", DOCUMENT, message, {"questions": told})]
+
+
+def unknown_scores(found: Found) -> list[Problem]:
+    """Lines of a score table that name no indicator, no question and no item."""
+    return [
+        Problem(
+            "score_unknown",
+            DOCUMENT,
+            Message("ไม่รู้จักรายการที่มีคะแนน: %(text)s", {"text": thai.clean(text)[:120]}),
+        )
+        for text in found.unknown
+    ]
 
 
 def level(found: Found, year: int | None) -> tuple[str | None, list[Problem]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from sqlalchemy import select
 
@@ -328,7 +329,10 @@ def save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str, 
 
 
 def save_scores(read: ReadPlan) -> None:
-    """Keep the printed scores as that year's assessment, unless there is one."""
+    """Keep the printed scores as that year's assessment, unless there is one.
+
+    Items that the document numbers by another year's list are kept under the codes of their titles.
+    """
     scores = read.scores
     if read.assessment_year is None or not (scores.indicators or scores.total):
         return
@@ -340,9 +344,15 @@ def save_scores(read: ReadPlan) -> None:
                 year=read.assessment_year,
                 total=scores.total,
                 level=scores.level or "",
-                scores=printed | dict(scores.questions),
+                scores=printed | _questions(read),
             )
         )
+
+
+def _questions(read: ReadPlan) -> dict[str, float]:
+    renumbered = next((one.proposal for one in read.problems if one.code == "items_renumbered"), None)
+    told = renumbered["questions"] if renumbered else read.scores.questions
+    return dict(cast("Mapping[str, float]", told))
 
 
 def draft(
