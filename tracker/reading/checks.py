@@ -20,6 +20,8 @@ from tracker.rules import fiscal, scoring, thai, windows
 from tracker.rules.windows import PLAUSIBLE_YEARS, Window
 
 DOCUMENT = Message("ทั้งเอกสาร")
+FEWEST_TOPICS = 3
+MANY_REPEATS = 3
 _PLACEHOLDER = re.compile(
     r"ระบุ\s*(?:ชื่อ|หน่วยงาน|ปี|ข้อความ)|\(\s*ชื่อ[^)]{0,30}\)|[.…]{5,}|…{2,}|[xX]{3,}|_{4,}|○{2,}|[◯⬚]{2,}"
 )
@@ -52,6 +54,10 @@ def numbering_down(rows: Sequence[ReadRow]) -> list[Problem]:
     """Gaps and repeats where each row holds one measure and the numbers run down the table."""
     numbers = [row.measures[0].number for row in rows if len(row.measures) == 1]
     if len(numbers) != len(rows) or len(rows) < 2 or None in numbers or len(set(numbers)) < 2:
+        return []
+    # Numbers that repeat all along count the groups that the rows belong to.
+    repeats = sum(earlier == later for earlier, later in pairwise(numbers))
+    if repeats >= MANY_REPEATS and repeats * 4 >= len(numbers):
         return []
     return numbering([Entry(number, "") for number in numbers], Message("ลำดับมาตรการ"))
 
@@ -120,10 +126,11 @@ def touches(window: Window, fiscal_year: int) -> bool:
 
 
 def topics(found: Found, rows: Sequence[ReadRow]) -> list[Problem]:
-    """Topics that an analysis by topics leaves out."""
+    """Topics that an analysis by topics leaves out; a plan by indicators that names one or two is none."""
     told = found.topics | {row.topic for row in rows if row.topic is not None}
     missing = [number for number in range(1, 8) if number not in told]
-    if len(told) < 2 or not missing:
+    by_topics = any(row.topic is not None for row in rows) or len(found.topics) >= FEWEST_TOPICS
+    if len(told) < 2 or not missing or not by_topics:
         return []
     message = Message("ไม่พบประเด็นที่ %(numbers)s", {"numbers": ", ".join(map(str, missing))})
     return [Problem("missing_topics", DOCUMENT, message)]

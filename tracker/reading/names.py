@@ -26,6 +26,7 @@ ALIKE = 0.86
 LEAD = 0.03
 WORD = 6
 LONGEST = 120
+LEAST_OF_A_CUT = 16
 
 
 def core(text: str) -> str:
@@ -42,7 +43,10 @@ def topic_of(text: str) -> int | None:
     for name, number in _TOPIC_NAMES:
         if name in letters and len(letters) < 2 * len(name) + 20:
             return number
-    return _most_alike(letters, _TOPIC_NAMES)
+    cut = {
+        number for name, number in _TOPIC_NAMES if len(letters) >= LEAST_OF_A_CUT and name.startswith(letters)
+    }
+    return cut.pop() if len(cut) == 1 else _most_alike(letters, _TOPIC_NAMES)
 
 
 @lru_cache(4096)

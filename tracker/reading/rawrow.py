@@ -132,3 +132,42 @@ def merged(row: tuple[Cell, ...], header: Columns, role: str) -> bool:
 def same_heading(heading: str, other: str) -> bool:
     """Whether two headings name the same, however they are numbered."""
     return names.core(heading) == names.core(other)
+
+
+def ends_with(row: RawRow, role: str, number: int) -> bool:
+    """Whether the last numbered item of a role has that number."""
+    numbers = [entry.number for entry in cells.entries(row.text(role)) if entry.number is not None]
+    return bool(numbers) and numbers[-1] == number
+
+
+def is_cut_name(heading: str, tail: str) -> bool:
+    """Whether two headings, neither of which names anything, are one name that was cut."""
+
+    def named(text: str) -> bool:
+        return names.topic_of(text) is not None or names.indicator_of(text) is not None
+
+    return not named(tail) and not named(heading) and named(f"{heading} {tail}")
+
+
+def lacks(row: RawRow, header: Columns) -> bool:
+    """Whether a row has nothing under one of the headings that every row of a plan fills."""
+    told = {role for role, texts in row.texts.items() if texts}
+    wanted = {"measure", "steps", "responsible", "window", "results", "analysis"} & set(header.roles)
+    return bool(wanted - told) or ("heading" in header.roles and not row.heading)
+
+
+def has_window(row: RawRow) -> bool:
+    """Whether the row says when."""
+    return bool(row.ticks) or any(row.texts.get(role) for role in ("window", "window_start", "window_end"))
+
+
+def counts_on(previous: RawRow, new: RawRow) -> bool:
+    """Whether the measures of a row are numbered on from those of the row above."""
+    known = [entry.number for entry in cells.entries(previous.text("measure")) if entry.number is not None]
+    number = cells.leading_number(new.text("measure"))
+    return bool(known) and number == known[-1] + 1
+
+
+def agrees(new: RawRow, previous: RawRow, role: str) -> bool:
+    """Whether a row says nothing of a role, or the same as the row above."""
+    return not new.texts.get(role) or thai.letters(new.text(role)) == thai.letters(previous.text(role))
