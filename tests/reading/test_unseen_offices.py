@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.reading.conftest import OFFICIAL
-from tracker.reading import plan
+from tracker.reading import cells, plan
 from tracker.reading.values import ReadPlan
 from tracker.rules import follow_ups, windows
 from tracker.rules.windows import Unclear, Window
@@ -220,3 +220,28 @@ def test_a_deadline_says_that_its_start_is_assumed(text: str) -> None:
 @pytest.mark.parametrize("text", ["รอบ ๖,๙,๑๒ เดือน", "ไตรมาส 2 และ 4", "ทุกสัปดาห์", "รายงานผู้บริหาร"])
 def test_a_frequency_that_no_kind_means_is_left_open(text: str) -> None:
     assert follow_ups.read(text, None, 2569).kind == "unspecified"
+
+
+def test_an_empty_box_is_no_mark(word: Make) -> None:
+    heads = ("ที่", "มาตรการ", "ไตรมาส 1", "ไตรมาส 2", "ไตรมาส 3", "ไตรมาส 4", "ผู้รับผิดชอบ")
+    found = read(word([heads, ("1", "อบรม", "☑", "☑", "☐", "☐", "กองช่าง")], TITLE), "แผน.docx")
+    window = found.rows[0].window
+    assert window is not None
+    assert (window.start, window.end) == (datetime.date(2025, 10, 1), datetime.date(2026, 3, 31))
+
+
+@pytest.mark.parametrize("text", ["ก. ประชุม ข. เวียน ค. สรุปผล", "ก) ประชุม\nข) เวียน\nค) สรุปผล"])
+def test_items_marked_with_letters_are_items(text: str) -> None:
+    assert [entry.text for entry in cells.entries(text)] == ["ประชุม", "เวียน", "สรุปผล"]
+    assert len(cells.entries("ภายใน ก.ย. ถึง ก.พ. ประชุม")) == 1
+
+
+def test_the_steps_of_measures_under_one_merged_heading_stay_apart(word: Make) -> None:
+    rows = [
+        FIVE,
+        ("การใช้อำนาจ", "1. ซักซ้อม", "จัดประชุมหัวหน้าส่วนราชการ", "ไตรมาส 1", "สำนักปลัด"),
+        ("", "2. มอบหมาย", "จัดทำคำสั่งมอบหมายงาน", "", ""),
+    ]
+    [one] = read(word(rows, TITLE), "แผน.docx").rows
+    assert [measure.title for measure in one.measures] == ["ซักซ้อม", "มอบหมาย"]
+    assert one.steps == ("จัดประชุมหัวหน้าส่วนราชการ", "จัดทำคำสั่งมอบหมายงาน")

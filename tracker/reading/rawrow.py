@@ -12,8 +12,8 @@ from tracker.rules import thai, windows
 
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
-_TICK = re.compile(r"(?!-{1,2}$)[✓✔√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
-_NO_TICK = re.compile(r"[-–—.0๐\s]+|ไม่มี")
+_TICK = re.compile(r"(?!-{1,2}$)[✓✔☑☒√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
+_NO_TICK = re.compile(r"[-–—.0๐☐□▢○◯\s]+|ไม่มี")
 
 
 @dataclass
@@ -89,12 +89,14 @@ def append(previous: RawRow, new: RawRow) -> None:
         and not same_heading(new.heading, previous.heading)
     ):
         previous.heading = f"{previous.heading} {new.heading}"
+    # A row that opens a measure opens its steps too, numbered or not.
+    opens = "measure" in previous.texts and cells.begins_an_item(new.text("measure"))
     for role, texts in new.texts.items():
         known = previous.texts.setdefault(role, [])
         for text in texts:
             if role in OWN and thai.letters(text) in {thai.letters(one) for one in known}:
                 continue
-            if known and role not in OWN and not cells.begins_an_item(text):
+            if known and role not in OWN and not opens and not cells.begins_an_item(text):
                 known[-1] = f"{known[-1]} {text}"
             else:
                 known.append(text)
