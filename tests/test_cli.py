@@ -305,6 +305,43 @@ def test_a_document_beyond_a_limit_is_not_read(
     assert ask(select(func.count(Plan.id))) == [0]
 
 
+REPORT = (
+    "รายงานผลการดำเนินการ ประจำปีงบประมาณ พ.ศ. {year}\n"
+    "มาตรการ\tขั้นตอน\tผู้รับผิดชอบ\tระยะเวลา\tผลการดำเนินงาน\n"
+    "จัดอบรม\tอบรม\tกองคลัง\tไตรมาส 1-4\tอบรมแล้ว\n"
+)
+
+
+def test_results_of_a_past_year_are_imported_as_its_record(
+    run: Run, ask: Callable[..., list[Any]], tmp_path: Path
+) -> None:
+    path = tmp_path / "ผล.txt"
+    path.write_text(REPORT.format(year=2568), encoding="utf-8")
+    run(*ADD)
+    code, out, err = run("plan", "import", path, "--organisation", "tuayang", "--adopt")
+    assert (code, out.strip()) == (0, "2568: 1")
+    assert "รายงานผลการดำเนินการของปีงบประมาณ 2568" in err
+    assert ask(select(Plan.state)) == [PlanState.CLOSED]
+    assert ask(select(Task.id)) == []
+    code, _, err = run(
+        "report", "annual", "--organisation", "tuayang", "--year", "2568", "--to", tmp_path / "a.docx"
+    )
+    assert code == 1
+    assert "บันทึกผลจากเอกสาร" in err
+
+
+def test_results_of_a_running_year_are_never_imported_as_a_plan(
+    run: Run, ask: Callable[..., list[Any]], tmp_path: Path
+) -> None:
+    path = tmp_path / "ผล.txt"
+    path.write_text(REPORT.format(year=2569), encoding="utf-8")
+    run(*ADD)
+    code, _, err = run("plan", "import", path, "--organisation", "tuayang", "--adopt")
+    assert code == 1
+    assert "ยังไม่สิ้นสุด" in err
+    assert ask(select(Plan.id)) == []
+
+
 def test_a_plan_is_not_imported_into_nowhere(run: Run, plan: Path) -> None:
     code, _, err = run("plan", "import", plan, "--organisation", "nowhere")
     assert code == 1

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from jobs import schedule as jobs
 from tracker import clock, operations
 from tracker.actions import importing, organising, planning, reminding, reporting
+from tracker.actions.importing import recording
 from tracker.app import create_app
 from tracker.config import CHECKOUT, Config, check_url, load
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -293,6 +294,10 @@ def _plan_read(options: argparse.Namespace) -> int:
 
 
 def _plan_import(options: argparse.Namespace) -> int:
+    """A plan of the document; a results report is said to be one and kept as the record of its past year.
+
+    A report of a year that runs or has a plan is refused with a sentence: it never becomes a plan here.
+    """
     now = clock.now()
     with _installation(), _scope(options.organisation):
         divisions = planning.divisions()
@@ -305,6 +310,11 @@ def _plan_import(options: argparse.Namespace) -> int:
                 create_divisions=options.create_divisions,
                 accept_proposals=options.accept_proposals,
             )
+            if read.kind == "results":
+                print(say(importing.results_sentence(draft.fiscal_year)), file=sys.stderr)
+                plan = recording.record(draft, now=now, by=SYSTEM)
+                print(f"{plan.fiscal_year}: {len(read.rows)}")
+                return 0
             for question in draft.questions:
                 print(f"! {question.row}: {say(question.message)}", file=sys.stderr)
             for one in draft.accepted:
@@ -335,6 +345,8 @@ def _report(options: argparse.Namespace) -> int:
         plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == options.year)).one_or_none()
         if plan is None:
             raise NotFound("ปีงบประมาณ %(year)s ยังไม่มีแผน", year=options.year)
+        if plan.is_record:
+            raise Refused("ปีงบประมาณ %(year)s เป็นบันทึกผลจากเอกสาร ไม่มีรายงานให้ออก", year=options.year)
         # A year that was reopened is a draft again, though its closed versions are kept.
         closed = reporting.closed(plan) if plan.state is PlanState.CLOSED else None
         value = closed[1] if closed else reporting.draft(plan, now=clock.now())

@@ -528,6 +528,59 @@ def test_a_report_of_results_is_taken_as_a_plan_only_when_a_person_says_so(
     assert rows(world, Assessment) == 0
 
 
+RESULTS = (
+    "รายงานผลการดำเนินการ ประจำปีงบประมาณ พ.ศ. {year}\n"
+    "มาตรการ\tขั้นตอน\tผู้รับผิดชอบ\tระยะเวลา\tผลการดำเนินงาน\tผลลัพธ์หรือความสำเร็จ\n"
+    "จัดอบรม\tอบรม\tกองคลัง\tไตรมาส 1-4\tอบรมแล้วสองรุ่น\tไม่มีเรื่องร้องเรียน\n"
+)
+
+
+def test_a_report_of_a_past_year_is_kept_as_its_record(world: World, coordinator: Browser) -> None:
+    desk = Desk(coordinator, RESULTS.format(year=2567).encode())
+    page = desk.page().text
+    assert "เป็นรายงานผลการดำเนินการของปีงบประมาณ 2567" in page
+    assert "เก็บเป็นบันทึกผลของปี 2567" in page
+
+    answer = desk.decide(act="record")
+
+    assert (answer.status_code, answer.location) == (303, "/report/2567")
+    kept = coordinator.get("/report/2567").text
+    assert "อบรมแล้วสองรุ่น" in kept
+    assert "ไม่มีเรื่องร้องเรียน" in kept
+    assert (rows(world, Plan), rows(world, Task)) == (1, 0)
+
+
+def test_every_page_of_a_year_bears_a_record(world: World, coordinator: Browser) -> None:
+    Desk(coordinator, RESULTS.format(year=2567).encode()).decide(act="record")
+
+    coordinator.get("/plan/2567", 303)
+    assert "อบรมแล้ว" not in coordinator.get("/plan/2567/tasks").text
+    for address in (
+        "/plan/2567/waiting",
+        "/follow-up/year/2567",
+        "/plan/2567/start",
+        "/plan/2568",
+        "/plan/2568/start",
+    ):
+        coordinator.get(address)
+    coordinator.get("/report/2567/annual.docx", 404)
+    assert coordinator.post("/report/2567/close", {}).status_code == 422
+    assert coordinator.post("/report/2567/reopen", {}).status_code == 422
+
+
+def test_a_report_of_a_year_with_a_plan_is_no_record_and_no_amendment(
+    world: World, coordinator: Browser
+) -> None:
+    world.adopted_plan()
+    desk = Desk(coordinator, RESULTS.format(year=2569).encode())
+
+    page = desk.page().text
+
+    assert "รายงานผลจึงไม่ทับ" in page
+    assert "เก็บเป็นบันทึกผลของปี" not in page
+    assert desk.decide(act="record").status_code == 422
+
+
 def test_scores_of_a_report_are_kept_without_taking_it_as_a_plan(world: World, coordinator: Browser) -> None:
     cells = "".join(
         f"<td>{text}</td>" for text in ("จัดอบรม", "อบรม", "กองคลัง", "ต.ค. 67 - ก.ย. 68", "ทำแล้ว", "ดี")

@@ -116,6 +116,8 @@ def reopen(plan: Plan, *, now: datetime, by: Actor) -> None:
     """Let a closed year be worked on again; the next closing makes the next version."""
     if plan.state is not PlanState.CLOSED:
         raise Refused("แผนนี้ยังไม่ได้ปิด")
+    if plan.is_record:
+        raise Refused("ปีงบประมาณ %(year)s เป็นบันทึกผลจากเอกสาร เปิดเป็นแผนไม่ได้", year=plan.fiscal_year)
     plan.state, plan.closed_at = PlanState.ADOPTED, None
     journal.record("report.reopened", "plan", plan.id, now=now, by=by)
 

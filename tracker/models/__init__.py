@@ -17,6 +17,7 @@ from tracker.models.plan import (
     PlanItem,
     PlanItemDivision,
     PlanState,
+    RecordedResult,
     ScoreReference,
     Step,
     StepTick,
@@ -32,6 +33,6 @@ __all__ = [
     "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
     "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
     "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
-    "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
-    "User", "WebSession",
+    "RecordedResult", "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task",
+    "Throttle", "User", "WebSession",
 ]  # fmt: skip

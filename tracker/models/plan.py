@@ -43,6 +43,11 @@ class Plan(Owned, Base):
 
     items: Mapped[list[PlanItem]] = relationship(viewonly=True, order_by="PlanItem.number")
 
+    @property
+    def is_record(self) -> bool:
+        """Whether it only keeps what a results report tells of a past year: closed without having been in force."""
+        return self.state is PlanState.CLOSED and self.adopted_at is None
+
 
 class PlanItem(Owned, Base):
     """One row of the plan's table (รายการตามแผน).
@@ -149,6 +154,17 @@ class ScoreReference(Owned, Base):
     item_id: Mapped[int]
     kind: Mapped[str]
     code: Mapped[str]
+
+
+class RecordedResult(Owned, Base):
+    """What a results report tells of an item of a past year (ผลการดำเนินงานและผลลัพธ์), word for word."""
+
+    __tablename__ = "recorded_result"
+    __table_args__ = owned(unique("item_id"), reference("item_id", "plan_item"))
+
+    item_id: Mapped[int]
+    results: Mapped[list[Any]] = mapped_column(default=list)
+    outcome: Mapped[str] = mapped_column(default="")
 
 
 class Amendment(Owned, Base):

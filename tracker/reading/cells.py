@@ -12,6 +12,8 @@ _NUMBER = re.compile(
 )
 _BULLETS = "•●▪■○►➢❖✓✔·◆–—"
 _BULLET = re.compile(rf"(?:-|\*|o(?=\s)|[{_BULLETS}])[ \t]*(?=[^\s\d-])")
+_LETTERS = "กขคงจฉช"
+_LETTER = re.compile(rf"(?<!\S)\(?([{_LETTERS}])\s?[.)]\s*(?=[^\s.])(?![ก-ฮ]\.)")
 _BEFORE_A_REFERENCE = re.compile(
     r"(?:ข้อ|มาตรา|หมวด|จำนวน|เวลา|ม\.|พ\.ศ\."
     r"|(?:ข้อ|ครั้ง|รอบ|ระดับ|เล่ม|ส่วน|ไตรมาส|ฉบับ|ลำดับ|หมู่|ชุด|ประเด็น|ตัวชี้วัด|มาตรการ|งวด|วัน|รุ่น|บท|ปี)ที่)\s*$"
@@ -50,7 +52,7 @@ def entries(text: str) -> tuple[Entry, ...]:
     text = "\n".join(line.strip() for line in text.split("\n") if line.strip())
     if not re.search(r"[^\s\-–—.…_*]", text):
         return ()
-    marks = _numbered(text) or _dashed(text)
+    marks = _numbered(text) or _lettered(text) or _dashed(text)
     if not marks:
         return tuple(Entry(None, thai.clean(part)) for part in _by_line(text))
     found = []
@@ -160,6 +162,15 @@ def _sub_begins(
     spaced = _at_line(plain, found.start()) or _before(plain, found.start()).endswith(" ")
     follows = sub == (current or 0) + 1 if number == parent else (number == parent + 1 and sub == 1)
     return spaced and (current is None or follows or _at_line(plain, found.start()))
+
+
+def _lettered(text: str) -> list[_Mark]:
+    """Where items marked ก. ข. ค. begin: in that order, two at least, as "ก." alone may be a month."""
+    marks: list[_Mark] = []
+    for found in _LETTER.finditer(text):
+        if len(marks) < len(_LETTERS) and found[1] == _LETTERS[len(marks)]:
+            marks.append(_Mark(found.start(), found.end(), None))
+    return marks if len(marks) > 1 else []
 
 
 def _dashed(text: str) -> list[_Mark]:

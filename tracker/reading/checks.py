@@ -13,13 +13,15 @@ from tracker.reading import divisions
 from tracker.reading.cells import Entry
 from tracker.reading.facts import Years
 from tracker.reading.rawrow import RawRow
-from tracker.reading.scores import Found
+from tracker.reading.scores import Found, renumbered
 from tracker.reading.table import Paragraph, Table
 from tracker.reading.values import Problem, ReadRow
 from tracker.rules import fiscal, scoring, thai, windows
 from tracker.rules.windows import PLAUSIBLE_YEARS, Window
 
 DOCUMENT = Message("ทั้งเอกสาร")
+FEWEST_TOPICS = 3
+MANY_REPEATS = 3
 _PLACEHOLDER = re.compile(
     r"ระบุ\s*(?:ชื่อ|หน่วยงาน|ปี|ข้อความ)|\(\s*ชื่อ[^)]{0,30}\)|[.…]{5,}|…{2,}|[xX]{3,}|_{4,}|○{2,}|[◯⬚]{2,}"
 )
@@ -52,6 +54,10 @@ def numbering_down(rows: Sequence[ReadRow]) -> list[Problem]:
     """Gaps and repeats where each row holds one measure and the numbers run down the table."""
     numbers = [row.measures[0].number for row in rows if len(row.measures) == 1]
     if len(numbers) != len(rows) or len(rows) < 2 or None in numbers or len(set(numbers)) < 2:
+        return []
+    # Numbers that repeat all along count the groups that the rows belong to.
+    repeats = sum(earlier == later for earlier, later in pairwise(numbers))
+    if repeats >= MANY_REPEATS and repeats * 4 >= len(numbers):
         return []
     return numbering([Entry(number, "") for number in numbers], Message("ลำดับมาตรการ"))
 
@@ -120,10 +126,11 @@ def touches(window: Window, fiscal_year: int) -> bool:
 
 
 def topics(found: Found, rows: Sequence[ReadRow]) -> list[Problem]:
-    """Topics that an analysis by topics leaves out."""
+    """Topics that an analysis by topics leaves out; a plan by indicators that names one or two is none."""
     told = found.topics | {row.topic for row in rows if row.topic is not None}
     missing = [number for number in range(1, 8) if number not in told]
-    if len(told) < 2 or not missing:
+    by_topics = any(row.topic is not None for row in rows) or len(found.topics) >= FEWEST_TOPICS
+    if len(told) < 2 or not missing or not by_topics:
         return []
     message = Message("ไม่พบประเด็นที่ %(numbers)s", {"numbers": ", ".join(map(str, missing))})
     return [Problem("missing_topics", DOCUMENT, message)]
@@ -140,6 +147,41 @@ def items(found: Found) -> list[Problem]:
         message = Message("ข้อ %(code)s ปรากฏ %(times)s ครั้ง (ประเด็นที่ %(topics)s)", values)
         problems.append(Problem("duplicated_item", DOCUMENT, message))
     return problems
+
+
+def renumbered_items(found: Found, year: int | None) -> list[Problem]:
+    """Items of the OIT whose codes are another year's, or not those of their titles."""
+    other, meant = renumbered(found, year)
+    moved = {code: own for code, own in meant.items() if code != own}
+    if not moved:
+        return []
+    # By another year's list a code without a known title means nothing.
+    kept = {
+        code for code in found.questions if code[0] != "o" or (other is None and code not in moved.values())
+    }
+    told = {
+        meant.get(code, code): score
+        for code, score in found.questions.items()
+        if code in kept or code in meant
+    }
+    pairs = ", ".join(f"{code} → {own}" for code, own in moved.items())
+    values = {"year": year, "other": other, "pairs": pairs}
+    message = Message("เลขข้อ OIT ไม่ตรงกับชื่อข้อของปี %(year)s: %(pairs)s", values)
+    if other is not None:
+        message = Message("เลขข้อ OIT เป็นของปี %(other)s ไม่ใช่ปี %(year)s: %(pairs)s", values)
+    return [Problem("items_renumbered", DOCUMENT, message, {"questions": told})]
+
+
+def unknown_scores(found: Found) -> list[Problem]:
+    """Lines of a score table that name no indicator, no question and no item."""
+    return [
+        Problem(
+            "score_unknown",
+            DOCUMENT,
+            Message("ไม่รู้จักรายการที่มีคะแนน: %(text)s", {"text": thai.clean(text)[:120]}),
+        )
+        for text in found.unknown
+    ]
 
 
 def level(found: Found, year: int | None) -> tuple[str | None, list[Problem]]:

@@ -29,6 +29,8 @@ _NO_NAME = re.compile(
     r"(?:ที่|มี|ได้|ต้อง|และ|เป็น|จะ|ใน|ให้|ของ|ทุก|หรือ|ตาม|เพื่อ|โดย|ว่า|ควร|ไม่|ดำเนิน|สามารถ|จึง|กำหนด|อำเภอ|จังหวัด|ประจำ|ผู้|เรื่อง|ขอ|ระบุ|ชื่อ)"
 )
 _YEAR = re.compile(r"(?:ปี(?:งบประมาณ)?|พ\.?ศ\.?)(?:พ\.?ศ\.?)?(\d{4})(?!\d)")
+# "ปี 2566-2570" is the time of another plan: it does not say which year this one is for.
+_RANGE = re.compile(r"(?:-|–|—|ถึง)(?:พ\.?ศ\.?)?(?:25)?\d\d(?!\d)")
 _OF_RESULT = ("ผลการประเมิน", "วิเคราะห์", "คะแนน", "ผลประเมิน")
 _OF_PLAN = ("มาตรการ", "แผนปฏิบัติการ", "แนวทางการส่งเสริม", "รายงานผลการดำเนิน")
 _RESULTS_TITLE = re.compile(
@@ -55,12 +57,13 @@ def kind_of(columns: Sequence[Columns], lines: Sequence[str]) -> str:
 
 def years_of(lines: Iterable[str]) -> Years:
     """Each year of the running text, told apart by the nearest word before it."""
-    letters = thai.letters("\n".join(lines))
+    # Joined without a sign, the year that ends a line would run into the number that begins the next.
+    letters = "|".join(thai.letters(line) for line in lines)
     plan: list[int] = []
     assessment: list[int] = []
     for found in _YEAR.finditer(letters):
         year = int(found[1])
-        if year not in PLAUSIBLE_YEARS:
+        if year not in PLAUSIBLE_YEARS or _RANGE.match(letters, found.end()):
             continue
         before = letters[max(0, found.start() - 200) : found.start()]
         result = max(before.rfind(word) for word in _OF_RESULT)

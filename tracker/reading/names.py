@@ -6,6 +6,7 @@ import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from tracker.catalogue import items
 from tracker.catalogue.assessment import INDICATORS
 from tracker.catalogue.topics import TOPICS
 from tracker.rules import thai
@@ -19,8 +20,13 @@ _INDICATOR_NAMES = [
     (thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)
 ]
 _TOPIC_NAMES = [(thai.letters(name), one.number) for one in TOPICS for name in (one.title, *one.spellings)]
+_ITEM_MARKS = re.compile(r"[*\"“”'‘’.,:;()\-–]|(?:เพื่อ)?ประจำปี$")
+_ITEM_YEAR = re.compile(r"(?:ของ|ประจำ)?ปี(?:งบประมาณ)?(?:พศ)?25\d\d.*$|ประจำปี(?:งบประมาณ)?$")
 ALIKE = 0.86
+LEAD = 0.03
+WORD = 6
 LONGEST = 120
+LEAST_OF_A_CUT = 16
 
 
 def core(text: str) -> str:
@@ -37,7 +43,10 @@ def topic_of(text: str) -> int | None:
     for name, number in _TOPIC_NAMES:
         if name in letters and len(letters) < 2 * len(name) + 20:
             return number
-    return _most_alike(letters, _TOPIC_NAMES)
+    cut = {
+        number for name, number in _TOPIC_NAMES if len(letters) >= LEAST_OF_A_CUT and name.startswith(letters)
+    }
+    return cut.pop() if len(cut) == 1 else _most_alike(letters, _TOPIC_NAMES)
 
 
 @lru_cache(4096)
@@ -50,6 +59,44 @@ def indicator_of(text: str) -> int | None:
     if exact and len(letters) <= 2 * max(exact)[0] + 25:
         return max(exact)[1]
     return _most_alike(letters, _INDICATOR_NAMES)
+
+
+@lru_cache(4096)
+def item_of(text: str, year: int) -> str | None:
+    """Code ("o11") of the item of the OIT in an assessment year that a title names, however it drifted, else None."""
+    wanted = _item_core(text)
+    if len(wanted) < 3 or len(wanted) > LONGEST:
+        return None
+    known = [(_item_core(one.title), one.code) for one in items.items(year)]
+    for name, code in known:
+        if name == wanted:
+            return code
+    matcher = SequenceMatcher(None, "", wanted, False)
+    scored = []
+    for name, code in known:
+        matcher.set_seq1(name)
+        alike = matcher.quick_ratio() >= ALIKE and not _differs_by_a_word(matcher)
+        scored.append((matcher.ratio() if alike else 0.0, code))
+    scored.sort(reverse=True)
+    if len(scored) > 1 and scored[0][0] >= ALIKE and scored[0][0] - scored[1][0] >= LEAD:
+        return scored[0][1]
+    return None
+
+
+def _differs_by_a_word(matcher: SequenceMatcher[str]) -> bool:
+    """Whether one title has a whole word that the other lacks, as that of a report and that of its plan."""
+    differing = sum(
+        max(ends - begins, other_ends - other_begins)
+        for kind, begins, ends, other_begins, other_ends in matcher.get_opcodes()
+        if kind != "equal"
+    )
+    return differing >= WORD
+
+
+def _item_core(text: str) -> str:
+    """The letters of an item's title without its year, its remarks in brackets and its marks."""
+    letters = _ITEM_MARKS.sub("", thai.letters(text))
+    return _ITEM_YEAR.sub("", letters)
 
 
 def _numbered(text: str, word: str, highest: int) -> int | None:

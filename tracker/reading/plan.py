@@ -74,7 +74,7 @@ def _of_document(
     known = None if divisions is None else tuple(divisions)
     context = Context(fiscal_year, assessment_year, organisation, known)
     rows = tuple(row_of(raw, place, context) for place, raw in enumerate(gathered.rows))
-    found = scores.find(gathered.others, [raw.text("analysis") for raw in gathered.rows])
+    found = scores.find(gathered.others, [raw.text("analysis") for raw in gathered.rows], assessment_year)
     level, level_problems = checks.level(found, assessment_year)
     problems = [
         *([] if rows else [_nothing_found(gathered)]),
@@ -82,6 +82,8 @@ def _of_document(
         *checks.scores(found, assessment_year),
         *level_problems,
         *checks.items(found),
+        *checks.renumbered_items(found, assessment_year),
+        *checks.unknown_scores(found),
         *checks.topics(found, rows),
         *checks.numbering_down(rows),
         *(checks.unread_tables(gathered.others, gathered.unheaded) if rows else []),

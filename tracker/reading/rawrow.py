@@ -12,8 +12,8 @@ from tracker.rules import thai, windows
 
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
-_TICK = re.compile(r"(?!-{1,2}$)[✓✔√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
-_NO_TICK = re.compile(r"[-–—.0๐\s]+|ไม่มี")
+_TICK = re.compile(r"(?!-{1,2}$)[✓✔☑☒√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
+_NO_TICK = re.compile(r"[-–—.0๐☐□▢○◯\s]+|ไม่มี")
 
 
 @dataclass
@@ -89,12 +89,14 @@ def append(previous: RawRow, new: RawRow) -> None:
         and not same_heading(new.heading, previous.heading)
     ):
         previous.heading = f"{previous.heading} {new.heading}"
+    # A row that opens a measure opens its steps too, numbered or not.
+    opens = "measure" in previous.texts and cells.begins_an_item(new.text("measure"))
     for role, texts in new.texts.items():
         known = previous.texts.setdefault(role, [])
         for text in texts:
             if role in OWN and thai.letters(text) in {thai.letters(one) for one in known}:
                 continue
-            if known and role not in OWN and not cells.begins_an_item(text):
+            if known and role not in OWN and not opens and not cells.begins_an_item(text):
                 known[-1] = f"{known[-1]} {text}"
             else:
                 known.append(text)
@@ -132,3 +134,42 @@ def merged(row: tuple[Cell, ...], header: Columns, role: str) -> bool:
 def same_heading(heading: str, other: str) -> bool:
     """Whether two headings name the same, however they are numbered."""
     return names.core(heading) == names.core(other)
+
+
+def ends_with(row: RawRow, role: str, number: int) -> bool:
+    """Whether the last numbered item of a role has that number."""
+    numbers = [entry.number for entry in cells.entries(row.text(role)) if entry.number is not None]
+    return bool(numbers) and numbers[-1] == number
+
+
+def is_cut_name(heading: str, tail: str) -> bool:
+    """Whether two headings, neither of which names anything, are one name that was cut."""
+
+    def named(text: str) -> bool:
+        return names.topic_of(text) is not None or names.indicator_of(text) is not None
+
+    return not named(tail) and not named(heading) and named(f"{heading} {tail}")
+
+
+def lacks(row: RawRow, header: Columns) -> bool:
+    """Whether a row has nothing under one of the headings that every row of a plan fills."""
+    told = {role for role, texts in row.texts.items() if texts}
+    wanted = {"measure", "steps", "responsible", "window", "results", "analysis"} & set(header.roles)
+    return bool(wanted - told) or ("heading" in header.roles and not row.heading)
+
+
+def has_window(row: RawRow) -> bool:
+    """Whether the row says when."""
+    return bool(row.ticks) or any(row.texts.get(role) for role in ("window", "window_start", "window_end"))
+
+
+def counts_on(previous: RawRow, new: RawRow) -> bool:
+    """Whether the measures of a row are numbered on from those of the row above."""
+    known = [entry.number for entry in cells.entries(previous.text("measure")) if entry.number is not None]
+    number = cells.leading_number(new.text("measure"))
+    return bool(known) and number == known[-1] + 1
+
+
+def agrees(new: RawRow, previous: RawRow, role: str) -> bool:
+    """Whether a row says nothing of a role, or the same as the row above."""
+    return not new.texts.get(role) or thai.letters(new.text(role)) == thai.letters(previous.text(role))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -10,13 +11,29 @@ from tracker.errors import Unreadable
 from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
 from tracker.reading.layout import aligned, fits, flattened, texts_of
-from tracker.reading.rawrow import CONTINUED, OWN, RawRow, append, inherit, merged, placed, same_heading
+from tracker.reading.rawrow import (
+    CONTINUED,
+    OWN,
+    RawRow,
+    agrees,
+    append,
+    counts_on,
+    ends_with,
+    has_window,
+    inherit,
+    is_cut_name,
+    lacks,
+    merged,
+    placed,
+    same_heading,
+)
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import thai
 
 MOST_ROWS = 2_000
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SCORE = re.compile(r"[\d๐-๙]{1,3}(?:\.[\d๐-๙]+)?")
+_TOTAL = re.compile(r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน)*")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
 
 
@@ -87,6 +104,7 @@ class _Gatherer:
             if self._is_header(row):
                 if not self.rows:
                     self._look_back()
+                self._open_section_above(others)
                 others = self._below_broken_headings(others)
                 continue
             if self._columns is None:
@@ -96,6 +114,14 @@ class _Gatherer:
                 self._page_turned = self._header_open = False
         if others:
             self.others.append(Table(tuple(others)))
+
+    def _open_section_above(self, above: list[tuple[Cell, ...]]) -> None:
+        """Takes a line across the table just above its headings as what they are about."""
+        filled = [cell.text for cell in above[-1] if cell.text.strip()] if above else []
+        if len(filled) == 1 and _names_section(filled[0]) and "คะแนน" not in filled[0]:
+            self._keep_unused_section()
+            self._section, self._section_used = filled[0], False
+            above.pop()
 
     def _look_back(self) -> None:
         """Reads what stood in earlier tables below these same headings with some of them missing."""
@@ -166,19 +192,22 @@ class _Gatherer:
         return False
 
     def _row(self, row: tuple[Cell, ...], header: Columns) -> None:
-        put = aligned(row, header)
+        previous = self.rows[-1] if self.rows else None
+        put = self._counted_on(row, header, previous) or aligned(row, header)
         new = placed(put, header)
         new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
         row = put
         filled = [cell for cell in row if cell.text.strip()]
-        # A row that says one thing, in its first cell: it may have lost a cell and belong under another heading.
-        if len(filled) == 1 and row[0].text.strip():
+        if _is_total(filled):
+            self.others.append(Paragraph(" ".join(cell.text for cell in filled)))
+            return
+        # One thing, in its first cell, below a row that lacks something: it may belong under another heading.
+        if len(filled) == 1 and row[0].text.strip() and (previous is None or lacks(previous, header)):
             new.shifted = True
         if len(filled) == 1 and self._is_section(row, header, filled[0].text):
             self._keep_unused_section()
             self._section, self._section_used = filled[0].text, False
             return
-        previous = self.rows[-1] if self.rows else None
         if previous is not None and self._continues(new, row, header, previous):
             append(previous, new)
             return
@@ -196,6 +225,27 @@ class _Gatherer:
         """A line across the table that heads no row is running text."""
         if not self._section_used:
             self.others.append(Paragraph(self._section))
+
+    def _counted_on(
+        self, row: tuple[Cell, ...], header: Columns, previous: RawRow | None
+    ) -> tuple[Cell, ...] | None:
+        """The row put where its number goes on, where flattening took the merged cells before it away."""
+        number = cells.leading_number(row[0].text)
+        alone = not any(cell.text.strip() for cell in row[1:])
+        if previous is None or number is None or header.roles[0] != "heading":
+            return None
+        if number - 1 == cells.leading_number(previous.heading) or _names_section(row[0].text):
+            return None
+        if alone:
+            row = row[:1]
+        elif len(row) >= len(header.roles):
+            return None
+        lists = ("measure", "steps", "results") if alone else ("measure",)
+        fitting = [role for role in lists if role in header.roles and ends_with(previous, role, number - 1)]
+        if len(fitting) != 1:
+            return None
+        moved = (Cell(),) * header.roles.index(fitting[0]) + row
+        return moved if len(moved) <= len(header.roles) and fits(moved, header) >= fits(row, header) else None
 
     def _goes_on_unnumbered(
         self, new: RawRow, row: tuple[Cell, ...], header: Columns, previous: RawRow
@@ -228,6 +278,8 @@ class _Gatherer:
         if "heading" in header.roles and not CONTINUED.fullmatch(new.heading) and new.heading:
             if same_heading(new.heading, previous.heading):
                 return not measure or _ENDS_CONTINUED.search(new.heading) is not None
+            if not new.texts and not own and is_cut_name(previous.heading, new.heading):
+                return True
             tail = self._page_turned and not own and not cells.begins_an_item(new.heading)
             return tail and not names.topic_of(new.heading) and not names.indicator_of(new.heading)
         if CONTINUED.fullmatch(new.heading):
@@ -240,21 +292,16 @@ class _Gatherer:
             )
         if not own or self._goes_on_unnumbered(new, row, header, previous):
             return True
-        same_place = all(_agrees(new, previous, role) for role in ("window", "responsible"))
+        same_place = all(agrees(new, previous, role) for role in ("window", "responsible"))
         if merged(row, header, "heading") or not same_place:
             return False
-        return self._page_turned or (not _has_window(new) and _counts_on(previous, new))
+        return self._page_turned or (not has_window(new) and counts_on(previous, new))
 
 
-def _has_window(row: RawRow) -> bool:
-    return bool(row.ticks) or any(row.texts.get(role) for role in ("window", "window_start", "window_end"))
-
-
-def _counts_on(previous: RawRow, new: RawRow) -> bool:
-    """Whether the measures of a row are numbered on from those of the row above."""
-    known = [entry.number for entry in cells.entries(previous.text("measure")) if entry.number is not None]
-    number = cells.leading_number(new.text("measure"))
-    return bool(known) and number == known[-1] + 1
+def _is_total(filled: Sequence[Cell]) -> bool:
+    """Whether a row only sums a column up."""
+    words = [thai.letters(cell.text) for cell in filled if re.search("[ก-๙a-z]", thai.letters(cell.text))]
+    return len(words) == 1 and _TOTAL.fullmatch(words[0]) is not None
 
 
 def _names_section(text: str) -> bool:
@@ -289,7 +336,3 @@ def _alike(text: str, heading: str) -> bool:
         return text == heading
     matcher = SequenceMatcher(None, text, heading, False)
     return matcher.real_quick_ratio() >= 0.85 and matcher.quick_ratio() >= 0.85 and matcher.ratio() >= 0.85
-
-
-def _agrees(new: RawRow, previous: RawRow, role: str) -> bool:
-    return not new.texts.get(role) or thai.letters(new.text(role)) == thai.letters(previous.text(role))

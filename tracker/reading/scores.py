@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tracker.catalogue.assessment import INDICATORS
+from tracker.catalogue.assessment import INDICATORS, YEARS
 from tracker.reading import names
 from tracker.reading.table import Paragraph, Table
 from tracker.rules import thai
@@ -49,6 +50,19 @@ _PROSE = re.compile(
 )
 
 
+_SCORE_HEADING = re.compile(r"(?:ผล|ค่า)?คะแนน|ร้อยละ|(?:ita)?(?:ผล)?ปี(?:งบประมาณ)?(?:พ\.?ศ\.?)?(?:25)?\d\d$")
+_NO_SCORE_HEADING = re.compile(r"คะแนนเต็ม|คะแนน(?:ที่)?(?:เพิ่ม|ลด)|(?:ผล|คะแนน)ต่าง|คะแนน(?:ถ่วง|ตาม)น้ำหนัก")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A question as a table prints it: the code, None where it has none, its title and its score."""
+
+    code: str | None
+    title: str
+    score: float
+
+
 @dataclass(frozen=True)
 class Disagreement:
     """Two places of the document that print different scores of the same thing."""
@@ -60,7 +74,10 @@ class Disagreement:
 
 @dataclass
 class Found:
-    """What the document prints: every level it names, every mention of a question with its topic."""
+    """What the document prints: every level it names, every mention of a question with its topic.
+
+    `named` are the items with their titles, `unknown` what has a score but is no question and no indicator.
+    """
 
     total: float | None = None
     levels: list[str] = field(default_factory=list)
@@ -69,6 +86,8 @@ class Found:
     questions: dict[str, float] = field(default_factory=dict)
     mentions: list[tuple[str, int | None]] = field(default_factory=list)
     topics: set[int] = field(default_factory=set)
+    named: list[Named] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
 
     def scores(self, level: str | None) -> Scores:
@@ -77,15 +96,19 @@ class Found:
         return Scores(self.total, level, dict(self.instruments), ordered, dict(self.questions))
 
 
-def find(blocks: Sequence[Paragraph | Table], more_prose: Iterable[str]) -> Found:
-    """The scores in the blocks outside the plan's table, and those that only its analysis texts tell."""
+def find(blocks: Sequence[Paragraph | Table], more_prose: Iterable[str], year: int | None = None) -> Found:
+    """The scores in the blocks outside the plan's table, and those that only its analysis texts tell.
+
+    `year` (B.E.) is that of the assessment: its items are known by their titles where no code is written, and
+    its column counts where a table compares years.
+    """
     found = Found()
     topic: int | None = None
     for block in blocks:
         if isinstance(block, Paragraph):
             topic = _topic_line(block.text, found) or topic
             continue
-        topic = _read_table(block, found, topic)
+        topic = _read_table(block, found, topic, year)
     lines = [line for block in blocks for line in _lines(block)]
     _read_prose(thai.letters("\n".join(lines)), found)
     for text in more_prose:
@@ -108,33 +131,44 @@ def _topic_line(text: str, found: Found) -> int | None:
     return topic
 
 
-def _read_table(table: Table, found: Found, topic: int | None) -> int | None:
+def _read_table(table: Table, found: Found, topic: int | None, year: int | None) -> int | None:
     column: int | None = None
     instrument: str | None = None
+    unknown: list[str] = []
+    before = (len(found.mentions), len(found.indicators))
     for row in table.rows:
         texts = [thai.letters(cell.text) for cell in row]
         filled = [text for text in texts if text]
         if len(filled) == 1:
             topic = _topic_line(next(cell.text for cell in row if cell.text.strip()), found) or topic
             continue
-        headed = [
-            place
-            for place, text in enumerate(texts)
-            if text.startswith(("คะแนน", "ผลคะแนน", "ร้อยละ", "ค่าคะแนน"))
-        ]
+        headed = [place for place, text in enumerate(texts) if _is_score_heading(text)]
         if headed and not any(_VALUE.fullmatch(text) for text in texts):
-            column = headed[0] if len(headed) == 1 else None
+            of_year = [
+                place for place in headed if year and re.search(rf"{year}|\D{year % 100}$", texts[place])
+            ]
+            column = (of_year or headed)[-1]
             continue
         values = {
             place: float(match[1]) for place, text in enumerate(texts) if (match := _VALUE.fullmatch(text))
         }
         if not values:
             continue
+        if column is not None and column < len(texts) and not re.search(r"[^\W_]", texts[column]):
+            continue
         score = values[column] if column in values else values[max(values)]
         own = _INSTRUMENT.search(texts[0]) if texts else None
         instrument = own[1].upper() if own else instrument
-        _read_row([cell.text for cell in row], texts, score, instrument if own else None, topic, found)
+        written = [cell.text for cell in row]
+        if not _read_row(written, texts, score, instrument if own else None, topic, found, year):
+            unknown.append(_longest(written))
+    if column is not None and before != (len(found.mentions), len(found.indicators)):
+        found.unknown += unknown
     return topic
+
+
+def _is_score_heading(text: str) -> bool:
+    return _SCORE_HEADING.match(text) is not None and _NO_SCORE_HEADING.search(text) is None
 
 
 def _read_row(
@@ -144,22 +178,70 @@ def _read_row(
     instrument: str | None,
     topic: int | None,
     found: Found,
-) -> None:
-    for text in texts:
+    year: int | None,
+) -> bool:
+    """Notes what the row's score is of; False where the row names nothing that is known."""
+    plain = [text for text in written if not _code(thai.letters(text))]
+    # What is written in words counts before "ตัวชี้วัดที่ 3".
+    plain.sort(key=lambda text: not names.core(text))
+    number = next((one for text in plain if (one := names.indicator_of(text))), None)
+    for place, text in enumerate(texts):
         code = _code(text)
-        if code:
+        # "01" before an indicator's name counts the rows.
+        if code and not (number and text[:1].isdigit()):
+            title = _title(written[place]) or _longest(written[:place] + written[place + 1 :])
             found.mentions.append((code, topic))
+            found.named.append(Named(code, title, score))
             _note(found.questions, code, score, found)
-            return
-    for text in written:
-        number = names.indicator_of(text) if re.search("[ก-๙]", text) else None
-        if number:
-            _note(found.indicators, number, score, found)
-            return
+            return True
+    if number:
+        _note(found.indicators, number, score, found)
+        return True
     if any(_TOTAL_NAME.match(text) for text in texts):
         found.total = score if found.total is None else found.total
-    elif instrument and not any(re.search("[ก-๙]", text) for text in texts[1:]):
-        _note(found.instruments, instrument, score, found)
+        return True
+    if _INSTRUMENT.search("".join(texts)) and not any(re.search("[ก-๙]", text) for text in texts[1:]):
+        if instrument:
+            _note(found.instruments, instrument, score, found)
+        return True
+    title = _longest(written)
+    code = names.item_of(title, year) if year is not None else None
+    if code:
+        found.mentions.append((code, topic))
+        found.named.append(Named(None, title, score))
+        _note(found.questions, code, score, found)
+        return True
+    return (
+        not re.search("[ก-๙]{3}", title)
+        or re.match(r"รวม|เฉลี่ย|คะแนน|ระดับ|แบบ", thai.letters(title)) is not None
+    )
+
+
+def _longest(texts: Sequence[str]) -> str:
+    """The text that is likeliest the title of a row: the longest that is no number."""
+    return max((text for text in texts if not _VALUE.fullmatch(thai.letters(text))), key=len, default="")
+
+
+def _title(written: str) -> str:
+    """What follows the code in its cell."""
+    return re.sub(r"^\W*(?:ข้อ\s*(?:ที่)?\s*)?\(?[oO0๐][\s]*[\d๐-๙]{1,2}[\s.):*-]*", "", written.strip()).strip()
+
+
+def renumbered(found: Found, year: int | None) -> tuple[int | None, dict[str, str]]:
+    """The code in the year's list of each item whose title is on it, and the year whose list numbers so instead.
+
+    That year is None where the codes are those of the assessed one, but for a few. A title that two items share
+    tells of neither.
+    """
+    titled = {one.code: one.title for one in found.named if one.code and one.code[0] == "o" and one.title}
+    if year is None or not titled:
+        return None, {}
+    fitting = {of: sum(names.item_of(title, of) == code for code, title in titled.items()) for of in YEARS}
+    best = max(YEARS, key=lambda of: (fitting[of], of == year))
+    named = {code: own for code, title in titled.items() if (own := names.item_of(title, year)) is not None}
+    times = Counter(named.values())
+    meant = {code: own for code, own in named.items() if times[own] == 1}
+    return best if best != year and fitting[best] > max(2, 2 * fitting.get(year, 0)) else None, meant
 
 
 def _code(text: str) -> str | None:

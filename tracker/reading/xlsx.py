@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.errors import Unreadable
+from tracker.reading import names
 from tracker.reading.container import Container, parse_xml
 from tracker.reading.csv import sheet
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import thai
+from tracker.rules.windows import PLAUSIBLE_YEARS
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
@@ -44,8 +46,21 @@ def read(container: Container) -> Document:
     blocks: list[Paragraph | Table] = []
     for page in book.worksheets:
         if page.sheet_state == "visible":
-            blocks += sheet(_rows(page)).blocks
+            blocks += _headed(page.title, sheet(_rows(page)).blocks)
     return Document(tuple(blocks))
+
+
+def _headed(title: str, blocks: Sequence[Paragraph | Table]) -> list[Paragraph | Table]:
+    """The blocks of a sheet; its name stands above its table where it, and no line, names a topic or indicator."""
+    place = next((place for place, block in enumerate(blocks) if isinstance(block, Table)), 0)
+    lines = [block.text for block in blocks[:place] if isinstance(block, Paragraph)]
+    if not _names_a_subject(title) or any(_names_a_subject(line) for line in lines):
+        return list(blocks)
+    return [*blocks[:place], Paragraph(title), *blocks[place:]]
+
+
+def _names_a_subject(text: str) -> bool:
+    return names.topic_of(text) is not None or names.indicator_of(text) is not None
 
 
 def _rows(page: Worksheet) -> Iterator[tuple[Cell, ...]]:
@@ -71,6 +86,9 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
+        if value.year in PLAUSIBLE_YEARS:
+            # Who types 5/1/2569 into a cell gets a day five centuries ahead: the Buddhist year was meant.
+            return f"{value.day} {thai.SHORT_MONTHS[value.month - 1]} {value.year}"
         return thai.short_date(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

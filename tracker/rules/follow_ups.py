@@ -76,6 +76,9 @@ def read(text: str, window: Window | None = None, fiscal_year: int | None = None
 
 
 def _of_rounds(text: str, plain: str, window: Window | None) -> ReadFollowUp:
+    # With nine months among the rounds they are neither of the half year nor of every quarter.
+    if re.search(r"(?<!\d)9\s*(?:เดือน|,|/|และ|&)", plain):
+        return ReadFollowUp(text, "unspecified")
     six, twelve = _SIX.search(plain) is not None, _TWELVE.search(plain) is not None
     times = _PER_YEAR.search(plain) or _TIMES_A_YEAR.search(plain)
     if _EVERY_SIX.search(plain) or (six and twelve):

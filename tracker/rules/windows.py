@@ -141,7 +141,8 @@ _HALF = re.compile(r"(?:6|หก)\s*เดือน\s*(แรก|หลัง)|�
 _COUNTED = re.compile(r"(?:ครั้ง|รอบ|ระยะ|งวด|ช่วง)\s*ที่\s*\d{1,2}(?!\d)\s*[:.)]?")
 _QUARTER_NAMES = {"แรก": 1, "หนึ่ง": 1, "สอง": 2, "สาม": 3, "สี่": 4, "สุดท้าย": 4}
 _NAMED_QUARTER = re.compile(rf"ไตรมาส\s*(?:ที่)?\s*({'|'.join(_QUARTER_NAMES)})")
-_WITHIN = re.compile(r"ภายใน|ไม่เกิน|ก่อน")
+_WITHIN = re.compile(r"ภายใน|ไม่เกิน|ก่อน|^\(?สิ้น(?=เดือน|ไตรมาส)")
+_ENGLISH_MONTH = re.compile(r"(?i)(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 
 
 # Words that scanners split: a space may stand between any two of their letters.
@@ -161,6 +162,9 @@ def _unreadable(text: str, message: Message, proposal: Window | None = None) -> 
 
 
 def _read(text: str, plain: str, fiscal_year: int | None) -> Window | Unclear:
+    # A month that is not understood may be the other end of the window.
+    if _ENGLISH_MONTH.search(plain):
+        return _give_up(text)
     numeric = [_numeric_date(found) for found in _NUMERIC.finditer(plain)]
     if numeric:
         return _between(text, numeric[0], numeric[-1], plain) if None not in numeric else _give_up(text)

@@ -95,7 +95,9 @@ def _subject(item: PlanItem) -> str:
 
 def result(line: Told) -> dict[str, str]:
     when = _("ไตรมาส %(number)s", number=line.quarter) if line.quarter else _("รอบ 12 เดือน")
-    return {"who": f"{line.division} · {when}", "text": line.text}
+    if line.recorded:
+        when = _("ตามรายงานผลที่เก็บไว้")
+    return {"who": f"{line.division} · {when}" if line.division else when, "text": line.text}
 
 
 def change(before: PlanSnapshot | None) -> str | None:

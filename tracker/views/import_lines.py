@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 
 from tracker.actions.importing import Draft, Question, problems_of
+from tracker.actions.importing.recording import why_no_record
 from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import Division, PlanState
@@ -63,8 +64,13 @@ class Looked:
 
     @property
     def amends(self) -> bool:
-        """Whether the year has a plan in force, which the document corrects."""
-        return self.taken is PlanState.ADOPTED
+        """Whether the year has a plan in force, which the document corrects; a report of results corrects none."""
+        return self.taken is PlanState.ADOPTED and not self.is_report
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the document reports results, and nobody has said that it is to be a plan."""
+        return any(question.code == "results" for question in self.draft.questions)
 
 
 Line = dict[str, Any]
@@ -131,7 +137,7 @@ def _questions(looked: Looked) -> Iterator[Line]:
             yield _results(looked, question)
         else:
             yield _question(looked, question)
-    if looked.taken is not None and not looked.amends:
+    if looked.taken is not None and not looked.amends and not looked.is_report:
         yield _taken(looked)
     for questions in named.values():
         yield _name(looked, questions)
@@ -177,10 +183,16 @@ def _year_press(looked: Looked, proposed: bool) -> Press:
 
 def _results(looked: Looked, question: Question) -> Line:
     read, year = looked.draft.read, looked.draft.fiscal_year
-    presses = [_press(_("ใช้เป็นแผนของปี %(year)s", year=year or "–"), "results")]
+    presses = []
+    obstacle = why_no_record(looked.draft, looked.today)
+    if obstacle is None:
+        presses.append(_press(_("เก็บเป็นบันทึกผลของปี %(year)s", year=year), "record", solid=True))
+    presses.append(_press(_("ใช้เป็นแผนของปี %(year)s", year=year or "–"), "results"))
     if read.assessment_year and not looked.scores_known and (read.scores.total or read.scores.indicators):
         presses.append(_press(_("เก็บเฉพาะคะแนน ITA ปี %(year)s", year=read.assessment_year), "scores"))
-    text = _("ผลและผลลัพธ์ในเอกสารจะไม่เข้าแผน เก็บไว้กับไฟล์ต้นฉบับ ใช้มาตรการเป็นแผนของปีนั้นได้ หรือเปลี่ยนไฟล์")
+    text = _("เก็บเป็นบันทึกผล: ไม่มีงานและไม่มีการเตือน ใช้เทียบเมื่อเขียนแผนปีถัดไป · ใช้เป็นแผน: ผลและผลลัพธ์จะไม่เข้าแผน")
+    if obstacle is not None:
+        text = f"{say(obstacle, language())} · {_('ใช้เป็นแผน: ผลและผลลัพธ์จะไม่เข้าแผน')}"
     return _line(MUST, say(question.message, language()), text, presses)
 
 

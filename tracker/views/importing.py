@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404
 from tracker.actions import amending, deciding, importing, organising, planning
+from tracker.actions.importing import recording
 from tracker.actions.planning import Signature
 from tracker.database import db, reading
 from tracker.errors import Refused, TrackerError
@@ -110,12 +111,16 @@ def decide(reading_id: int) -> ResponseReturnValue:
         if act == "all":
             made = import_decisions.all_taken(document, looked)
         else:
-            made = looked if act == "scores" else import_decisions.taken(document, looked, values)
+            made = looked if act in {"scores", "record"} else import_decisions.taken(document, looked, values)
     document = _unchanged(reading_id, before)
     if act == "scores":
         importing.save_scores(looked.draft.read)
         flash(_("เก็บคะแนน ITA ปี %(year)s แล้ว", year=looked.draft.read.assessment_year), "success")
         return redirect(url_for("importing.show", reading_id=reading_id), 303)
+    if act == "record":
+        plan = recording.record(looked.draft, document.sha256, looked.decisions, now=clock.now(), by=actor())
+        flash(_("เก็บรายงานผลเป็นบันทึกของปีงบประมาณ %(year)s แล้ว", year=plan.fiscal_year), "success")
+        return redirect(url_for("report.show", year=plan.fiscal_year), 303)
     deciding.keep(document, made.decisions, made.chosen_year)
     row = request.form.get("row", type=int)
     anchor = f"row-{row}" if row and act == "undo" else "forecast" if act == "drop" else "problems"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -31,7 +32,7 @@ NOT_COUNTED = frozenset({TaskLook.CANCELLED, TaskLook.NOT_NEEDED})
 
 @blueprint.get("/<int:year>")
 @allow(Deed.SEE_PLAN)
-def dashboard(year: int) -> str:
+def dashboard(year: int) -> ResponseReturnValue:
     """Progress of the whole plan, a heat table of divisions and quarters, and what comes next."""
     session["year"] = year
     today = clock.today()
@@ -44,6 +45,8 @@ def dashboard(year: int) -> str:
             plan_exists=False,
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
         )
+    if plan.is_record:
+        return redirect(url_for("report.show", year=year), 303)
     tasks = db.session.scalars(
         select(Task).where(Task.plan_id == plan.id).options(selectinload(Task.division))
     ).all()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tracker import clock
 from tracker.access import actor, allow
 from tracker.actions import reporting
+from tracker.actions.importing import recording
 from tracker.database import current_organisation, db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
@@ -39,6 +40,8 @@ def show(year: int) -> str:
     plan = _plan(year)
     if plan is None or plan.state is PlanState.DRAFT:
         return render_template("report/none.html", year=year)
+    if plan.is_record:
+        return render_template("report/record.html", year=year, source=plan.source_name, rows=_recorded(plan))
     report, value = _current(plan)
     blocking, fine = _readiness(plan)
     return render_template(
@@ -69,6 +72,20 @@ def show(year: int) -> str:
         facts_shown=_facts(report),
         rows=_rows(value),
     )
+
+
+def _recorded(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "heading": item.heading,
+            "measures": [measure.title for measure in item.measures],
+            "divisions": ", ".join(one.name for one in item.divisions) or item.responsible_text,
+            "window": item.window_text,
+            "results": result.results,
+            "outcome": result.outcome,
+        }
+        for item, result in recording.recorded(plan)
+    ]
 
 
 def _plan(year: int) -> Plan | None:
@@ -169,7 +186,7 @@ def _rows(value: AnnualReport) -> list[dict[str, Any]]:
 def download(year: int, ending: str) -> Response:
     """The report as a file, the same value that the page shows."""
     plan = _plan(year)
-    if plan is None or plan.state is PlanState.DRAFT or ending not in MEDIA_TYPES:
+    if plan is None or plan.state is PlanState.DRAFT or plan.is_record or ending not in MEDIA_TYPES:
         abort(404)
     report, value = _current(plan)
     organisation = current_organisation()

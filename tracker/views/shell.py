@@ -29,7 +29,7 @@ from tracker.locale import (
     short_month,
 )
 from tracker.locale import translate as _
-from tracker.models import Holding, JobRun, Plan, Position
+from tracker.models import Holding, JobRun, Plan, PlanState, Position
 from tracker.rules.fiscal import fiscal_year_of
 from tracker.rules.permissions import Deed, Role, may
 
@@ -100,13 +100,20 @@ def chosen_year() -> int:
     if last in years:
         return int(last)
     now = fiscal_year_of(clock.today())
-    return now if now in years or not years else years[0]
+    # A year that is only on record has no work in it.
+    worked = [row for row in years if row not in _recorded_years()]
+    return now if now in years or not worked else worked[0]
 
 
 def _years() -> list[int]:
     if "years" not in g:
         g.years = list(db.session.scalars(select(Plan.fiscal_year).order_by(Plan.fiscal_year.desc())))
     return list(g.years)
+
+
+def _recorded_years() -> set[int]:
+    plans = db.session.scalars(select(Plan).where(Plan.state == PlanState.CLOSED))
+    return {plan.fiscal_year for plan in plans if plan.is_record}
 
 
 def _post(user_id: int | None) -> str:

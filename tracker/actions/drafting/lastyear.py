@@ -18,6 +18,7 @@ from tracker.models import (
     Measure,
     Plan,
     PlanItem,
+    RecordedResult,
     Round,
     Submission,
     Task,
@@ -27,11 +28,15 @@ from tracker.rules.thai import letters
 
 @dataclass(frozen=True)
 class Told:
-    """What a division told of a measure: in the twelve-month round, or in a quarter, 1 to 4."""
+    """What a division told of a measure: in the twelve-month round, or in a quarter, 1 to 4.
+
+    `recorded` is what the results report of a year before the tracker tells of the measure's whole item.
+    """
 
     division: str
     text: str
     quarter: int | None
+    recorded: bool = False
 
 
 def results_beside(items: Sequence[PlanItem], old: Plan) -> dict[int, tuple[Told, ...]]:
@@ -39,7 +44,7 @@ def results_beside(items: Sequence[PlanItem], old: Plan) -> dict[int, tuple[Told
 
     Where the old plan had the name in several items, the one under the same heading or indicator counts.
     """
-    told = _told(old)
+    told = _recorded(old) if old.is_record else _told(old)
     named: dict[str, list[tuple[PlanItem, Measure]]] = defaultdict(list)
     rows = db.session.execute(
         select(PlanItem, Measure)
@@ -62,6 +67,22 @@ def _alike(before: PlanItem, item: PlanItem) -> bool:
     if letters(before.heading) == letters(item.heading) != "":
         return True
     return (before.topic, before.indicator) == (item.topic, item.indicator) != (None, None)
+
+
+def _recorded(old: Plan) -> dict[int, tuple[Told, ...]]:
+    """By measure what the report tells of its item: it does not say which result is of which measure."""
+    rows = db.session.execute(
+        select(Measure.id, PlanItem, RecordedResult)
+        .join(PlanItem, PlanItem.id == Measure.item_id)
+        .join(RecordedResult, RecordedResult.item_id == PlanItem.id)
+        .where(PlanItem.plan_id == old.id)
+    )
+    found: dict[int, tuple[Told, ...]] = {}
+    for measure_id, item, result in rows:
+        text = "\n".join(one for one in (*result.results, result.outcome) if one)
+        names = ", ".join(division.name for division in item.divisions) or item.responsible_text
+        found[measure_id] = (Told(names, text, None, recorded=True),) if text else ()
+    return found
 
 
 def _told(old: Plan) -> dict[int, tuple[Told, ...]]:

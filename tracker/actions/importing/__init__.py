@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from sqlalchemy import select
 
@@ -193,12 +194,19 @@ def _of_document(
 ) -> list[Question]:
     questions = []
     if decisions is not None and read.kind == "results" and read.rows and not decisions.as_plan:
-        questions.append(Question(0, Message("เอกสารนี้เป็นรายงานผลการดำเนินการ ไม่ใช่แผนมาตรการ"), code="results"))
+        questions.append(Question(0, results_sentence(year), code="results"))
     if year is None:
         questions.append(Question(0, Message("ไม่พบปีงบประมาณในเอกสาร กรุณาระบุปี"), code="year"))
     if not rows:
         questions.append(Question(0, Message("ไม่พบตารางมาตรการในเอกสารนี้"), code="rows"))
     return questions
+
+
+def results_sentence(year: int | None) -> Message:
+    """Says that a document reports results, and of which year."""
+    if year is None:
+        return Message("เอกสารนี้เป็นรายงานผลการดำเนินการ ไม่ใช่แผนมาตรการ")
+    return Message("เอกสารนี้เป็นรายงานผลการดำเนินการของปีงบประมาณ %(year)s ไม่ใช่แผนมาตรการ", {"year": year})
 
 
 def known_names(divisions: Sequence[Division]) -> list[str]:
@@ -267,21 +275,10 @@ def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> 
         raise Undecided(draft.questions)
     if year_taken(draft.fiscal_year) is not None:
         raise Refused("ปีงบประมาณ %(year)s มีแผนอยู่แล้ว", year=draft.fiscal_year)
-    divisions = {
-        division.name: division.id
-        for division in db.session.scalars(select(Division).where(Division.ended_on.is_(None)))
-    }
-    plan = Plan(
-        fiscal_year=draft.fiscal_year,
-        assessment_year=draft.read.assessment_year,
-        analysis=[{"heading": part.heading, "text": part.text} for part in draft.read.analysis],
-        source_name=draft.read.source,
-        source_sha256=source_sha256,
-    )
-    db.session.add(plan)
-    db.session.flush()
+    plan = new_plan(draft.fiscal_year, draft.read, source_sha256)
+    divisions = active_divisions()
     for number, item in enumerate(draft.items, 1):
-        _save_item(plan, number, item, divisions)
+        save_item(plan, number, item, divisions)
     save_scores(draft.read)
     db.session.flush()
     proposals = [one.row for one in draft.accepted]
@@ -290,7 +287,30 @@ def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> 
     return plan
 
 
-def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str, int]) -> None:
+def new_plan(year: int, read: ReadPlan, source_sha256: str) -> Plan:
+    """An empty plan of the year with the document's analysis."""
+    plan = Plan(
+        fiscal_year=year,
+        assessment_year=read.assessment_year,
+        analysis=[{"heading": part.heading, "text": part.text} for part in read.analysis],
+        source_name=read.source,
+        source_sha256=source_sha256,
+    )
+    db.session.add(plan)
+    db.session.flush()
+    return plan
+
+
+def active_divisions() -> dict[str, int]:
+    """The ids of the divisions of today by their names."""
+    return {
+        division.name: division.id
+        for division in db.session.scalars(select(Division).where(Division.ended_on.is_(None)))
+    }
+
+
+def save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str, int]) -> int:
+    """Stores the item with its parts; gives back its id."""
     row = item.row
     follow_up = row.follow_up
     stored = PlanItem(
@@ -326,10 +346,14 @@ def _save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str,
     for reference in item.references:
         kind, _colon, code = reference.partition(":")
         db.session.add(ScoreReference(item_id=stored.id, kind=kind, code=code))
+    return stored.id
 
 
 def save_scores(read: ReadPlan) -> None:
-    """Keep the printed scores as that year's assessment, unless there is one."""
+    """Keep the printed scores as that year's assessment, unless there is one.
+
+    Items that the document numbers by another year's list are kept under the codes of their titles.
+    """
     scores = read.scores
     if read.assessment_year is None or not (scores.indicators or scores.total):
         return
@@ -341,9 +365,15 @@ def save_scores(read: ReadPlan) -> None:
                 year=read.assessment_year,
                 total=scores.total,
                 level=scores.level or "",
-                scores=printed | dict(scores.questions),
+                scores=printed | _questions(read),
             )
         )
+
+
+def _questions(read: ReadPlan) -> dict[str, float]:
+    renumbered = next((one.proposal for one in read.problems if one.code == "items_renumbered"), None)
+    told = renumbered["questions"] if renumbered else read.scores.questions
+    return dict(cast("Mapping[str, float]", told))
 
 
 def draft(
