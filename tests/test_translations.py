@@ -49,6 +49,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 STAYS_THAI = {
     "tracker/catalogue/*": "topics, indicators and levels, as the assessment prints them",
     "tracker/demo/*": "what the fictional office of the demo writes",
+    "tracker/reading/cells.py": "letters that number lists in documents",
     "tracker/reading/columns.py": "words looked for in documents",
     "tracker/reading/divisions.py": "words looked for in documents",
     "tracker/reading/facts.py": "words looked for in documents",

@@ -192,7 +192,7 @@ def _results(looked: Looked, question: Question) -> Line:
         presses.append(_press(_("เก็บเฉพาะคะแนน ITA ปี %(year)s", year=read.assessment_year), "scores"))
     text = _("เก็บเป็นบันทึกผล: ไม่มีงานและไม่มีการเตือน ใช้เทียบเมื่อเขียนแผนปีถัดไป · ใช้เป็นแผน: ผลและผลลัพธ์จะไม่เข้าแผน")
     if obstacle is not None:
-        text = f"{say(obstacle, language())} · {_('ใช้เป็นแผน: ผลและผลลัพธ์จะไม่เข้าแผน')}"
+        text = _("%(reason)s · ใช้เป็นแผน: ผลและผลลัพธ์จะไม่เข้าแผน", reason=say(obstacle, language()))
     return _line(MUST, say(question.message, language()), text, presses)
 
 
