@@ -128,11 +128,17 @@ def pass_on(group: Group, name: str, address: str, *, now: datetime, by: Actor) 
 
 def passed_on(group: Group, *, now: datetime) -> Sequence[MailLink]:
     """The links by which colleagues may answer the group now."""
+    head = head_of(posts_on(day_of(now)).values(), group.division_id)
+    if head is None or head.address is None:
+        return []
     rows = db.session.scalars(
         select(MailLink)
-        .join(MailLink.position)
         .where(
-            MailLink.colleague_name.is_not(None), MailLink.revoked_at.is_(None), MailLink.expires_at > now
+            MailLink.position_id == head.position_id,
+            MailLink.address == head.address.lower(),
+            MailLink.colleague_name.is_not(None),
+            MailLink.revoked_at.is_(None),
+            MailLink.expires_at > now,
         )
         .order_by(MailLink.id)
     )

@@ -30,8 +30,8 @@ from tracker.models.task import Claim, Submission, Task
 __all__ = [
     "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence",
     "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
-    "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
-    "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
-    "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
-    "User", "WebSession",
+    "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation", "Outcome",
+    "OutgoingMail", "Owned", "Plan", "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot",
+    "PlanState", "Position", "Purpose", "Reminder", "Report", "Round", "ScoreReference", "Step",
+    "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

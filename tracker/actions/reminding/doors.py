@@ -17,9 +17,7 @@ from tracker.rules.permissions import Role
 
 def heads_on(day: date) -> dict[str, Post]:
     """The positions that head a division and can be reached, by title."""
-    return {
-        post.title: post for post in posts_on(day).values() if post.role is Role.HEAD and not post.vacant
-    }
+    return {post.title: post for post in posts_on(day).values() if post.role is Role.HEAD and not post.vacant}
 
 
 def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple[Digest, list[MailLink]]:

@@ -73,7 +73,9 @@ def told(digest: Digest, today: date, base: str) -> Told:
         more=words.say(Message("และอีก %(number)s รายการ"), number=digest.hidden) if digest.hidden else "",
         more_url=base + digest.list_path,
         asks=not ASKING.isdisjoint(sections),
-        direct=all(line.path.startswith(links.path_of("")) for line in digest.lines if line.section in ASKING),
+        direct=all(
+            line.path.startswith(links.path_of("")) for line in digest.lines if line.section in ASKING
+        ),
         helps=not {"late", "due"}.isdisjoint(sections),
         until=short_date(digest.good_until, digest.language) if digest.good_until else "",
     )
