@@ -147,8 +147,11 @@ def passed_on(group: Group, *, now: datetime) -> Sequence[MailLink]:
 
 def take_back(group: Group, link_id: int, *, now: datetime, by: Actor) -> None:
     """Revoke the link of a colleague whom the group was passed on to; NotFound where it is no such link."""
-    if link_id not in {link.id for link in passed_on(group, now=now)}:
-        raise NotFound("ไม่พบการส่งต่อนี้ หรือยกเลิกไปแล้ว")
+    link = db.session.scalars(
+        select(MailLink).where(MailLink.id == link_id, MailLink.colleague_name.is_not(None))
+    ).one_or_none()
+    if link is None or link.subjects != [group.subject]:
+        raise NotFound("ไม่พบการส่งต่อนี้")
     revoke(link_id, now=now, by=by)
 
 

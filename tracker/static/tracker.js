@@ -87,7 +87,7 @@
   // A ready text goes to the clipboard; where the browser does not let us, it is marked for the person's own copy.
   all("button[data-copy]").forEach((copy) => {
     const area = document.getElementById(copy.dataset.copy);
-    const tell = () => (copy.querySelector("[role=status]").textContent = copy.dataset.done);
+    const tell = () => (copy.querySelector("span").textContent = copy.dataset.done);
     copy.hidden = false;
     copy.addEventListener("click", () => {
       area.select();

@@ -135,7 +135,9 @@ def show(door: Door) -> ResponseReturnValue:
         "title": _("งานของ%(division)s", division=bearer.division),
         "post_line": _("รับส่งต่อจาก%(title)s", title=bearer.title)
         if bearer.colleague
-        else _("ในนามตำแหน่ง %(title)s", title=bearer.title),
+        else _(
+            "ในนามตำแหน่ง %(title)s · ลิงก์ของวันที่ %(day)s", title=bearer.title, day=short_date(bearer.made_on)
+        ),
         "counts": [
             ("overdue", len(late), None),
             ("due_soon", len(soon), None),
