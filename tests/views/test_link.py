@@ -262,7 +262,7 @@ def test_scanners_that_get_and_head_everything_change_nothing(told: World) -> No
         if address in seen or not address.startswith("/m/"):
             continue
         seen.add(address)
-        assert scanner.open(address, method="HEAD").status_code == 200
+        assert (scanner.open(address, method="HEAD").status_code, address) == (200, address)
         answer = scanner.open(address)
         assert answer.status_code == 200
         if answer.mimetype == "text/html":

@@ -86,7 +86,7 @@ def form(follow_up_id: int) -> ResponseReturnValue:
         file_href=listing.file_href,
         drafts=str(actor().user_id),
     )
-    if request.method == "GET":
+    if request.method != "POST":
         return follow_up_form.show(follow_up, frame)
     taken = follow_up_form.take(follow_up, frame)
     if taken is follow_up_form.KEPT:

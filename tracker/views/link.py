@@ -190,7 +190,7 @@ def group(door: Door, item_id: int, division_id: int, quarter: int) -> ResponseR
     """The form of a listed group, or what was reported where nothing is left to report."""
     chosen = _listed(door, Group(item_id, division_id, quarter))
     frame = _frame(door, chosen.path, _passing(door, chosen))
-    if request.method == "GET":
+    if request.method != "POST":
         tasks = tasks_of(chosen)
         if any(task.state in OUTSTANDING for task in tasks):
             return group_form.show(chosen, tasks, frame)
@@ -245,7 +245,7 @@ def follow_up(door: Door, follow_up_id: int) -> ResponseReturnValue:
         abort(404)
     asked = get_or_404(FollowUp, follow_up_id)
     frame = _frame(door, f"/follow-up/{follow_up_id}")
-    if request.method == "GET":
+    if request.method != "POST":
         return follow_up_form.show(asked, frame)
     if (earlier := _sent_before(door)) is not None:
         return earlier

@@ -96,6 +96,9 @@ def line_of_list(division_id: int) -> ResponseReturnValue:
     get_or_404(Division, division_id)
     require(Deed.PASS_ON_GROUP, division_id)
     subjects = links.due_subjects(division_id, clock.today())
+    if not subjects:
+        flash(_("ยังไม่มีงานที่ใกล้ถึงกำหนด จึงยังไม่มีอะไรให้ส่ง"), "warning")
+        return redirect(url_for("work.mine"), 303)
     token = linking.share(division_id, subjects, now=clock.now(), by=actor())
     return redirect(url_for("link.line", token=token), 303)
 
