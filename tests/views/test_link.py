@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
+from jobs.housekeeping import clean_up
 from tests.client import Browser, Page
 from tests.deeds import PDF, chain_faults, prove, report, send_back, states
 from tests.world import World, at
@@ -337,6 +338,13 @@ def test_the_same_form_sent_twice_counts_once(told: World, browser: Browser) -> 
         assert db.session.scalar(select(func.count(Submission.id))) == 1
         assert db.session.scalar(select(func.count(LinkPress.id))) == 1
         db.session.rollback()
+
+
+def test_used_keys_are_kept_longer_than_any_link_lives(told: World, browser: Browser) -> None:
+    here = door(told) + form_of(told)
+    browser.open(here, method="POST", data=filled(browser.get(here), here))
+    assert clean_up(at("2026-01-16")) == 0
+    assert clean_up(at("2026-01-16") + timedelta(seconds=1)) == 1
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 400])
