@@ -7,15 +7,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from tracker.database import across_organisations, db, writing
-from tracker.models import Decision, Throttle, WebSession
+from tracker.models import Decision, LinkPress, Throttle, WebSession
 
 KEPT = timedelta(days=30)
 
 
 def clean_up(now: datetime) -> int:
-    """Delete sessions that ended, tries that failed and decisions that stood 30 days ago; returns how many rows."""
+    """Delete what was over 30 days ago; returns how many rows went.
+
+    That is sessions that ended, tries that failed, decisions that stood, and keys of links' forms that were used.
+    """
+    over = now - KEPT
+    rows = (
+        delete(WebSession).where(WebSession.expires_at < over),
+        delete(Throttle).where(Throttle.since_at < over),
+        delete(Decision).where(Decision.at < over),
+        delete(LinkPress).where(LinkPress.at < over),
+    )
     with across_organisations("removing what is over"), writing():
-        sessions = db.session.execute(delete(WebSession).where(WebSession.expires_at < now - KEPT))
-        tries = db.session.execute(delete(Throttle).where(Throttle.since_at < now - KEPT))
-        decisions = db.session.execute(delete(Decision).where(Decision.at < now - KEPT))
-    return int(sessions.rowcount + tries.rowcount + decisions.rowcount)  # type: ignore[attr-defined]
+        return sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]

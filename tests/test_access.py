@@ -21,7 +21,7 @@ from tests.conftest import make_config
 from tests.world import World, at
 from tracker import storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import deciding, organising, proving
+from tracker.actions import deciding, linking, organising, proving
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -53,6 +53,16 @@ PUBLIC = {
     "bootstrap.static",
     "health.healthz",
     "home.home",
+    "link.follow_up",
+    "link.forward",
+    "link.group",
+    "link.line",
+    "link.proof",
+    "link.renew",
+    "link.revoke",
+    "link.share",
+    "link.show",
+    "link.take_back",
     "setup.first_run",
     "static",
 }
@@ -134,6 +144,9 @@ class House:
             )  # fmt: skip
             db.session.add(decision)
             db.session.flush()
+            passed_on = linking.pass_on(
+                group, "นางสาวสมมุติ", f"staff@{world.slug}.example", now=NOW, by=world.actor("head0")
+            )
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
             return {
@@ -146,6 +159,7 @@ class House:
                 "reading_id": reading.id,
                 "thrown_away": thrown_away.id,
                 "decision_id": decision.id,
+                "link_id": passed_on.id,
                 "number": 1,
                 "year": 2569,
             }
@@ -294,7 +308,8 @@ def test_a_division_does_nothing_to_the_work_of_another(house: House, role: Role
         db.session.rollback()
         follow_up = db.session.scalars(select(FollowUp.id).where(FollowUp.division_id == other)).first()
     for endpoint, method in routes_of(house.app):
-        if asked_of(house.app, endpoint, method) not in OWN_DIVISION_ONLY:
+        asked = asked_of(house.app, endpoint, method)
+        if asked not in OWN_DIVISION_ONLY or role not in PERMISSIONS[asked]:
             continue
         if "division_id" in house.ids(endpoint):
             assert send(house, house.browser(role), endpoint, method, division_id=other) == 404
@@ -362,6 +377,13 @@ def public_address(endpoint: str) -> str:
         "account.choose_language": "/language",
         "account.choose_theme": "/theme",
         "setup.first_run": "/first-run",
+        "link.follow_up": "/m/unknown/follow-up/1",
+        "link.forward": "/m/unknown/work/1/1/1/forward",
+        "link.group": "/m/unknown/work/1/1/1",
+        "link.renew": "/m/unknown/renew",
+        "link.revoke": "/m/unknown/revoke",
+        "link.share": "/m/unknown/work/1/1/1/line",
+        "link.take_back": "/m/unknown/work/1/1/1/forward/1/take-back",
     }[endpoint]
 
 

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
@@ -375,6 +376,30 @@ def test_thirty_three_tasks_show_twelve_and_stay_small(app: Tracker) -> None:
     assert "และอีก 21 รายการ\nhttps://ita.tuayang.example/work\n" in words.text
     assert "เกินกำหนด 22 งาน ใกล้กำหนด 11 งาน" in page.text
     assert "เรื่องที่ 23" in page.text
+    assert len(words.html.encode()) + len(words.text.encode()) < 20_000
+
+
+def test_thirty_three_tasks_with_links_that_need_no_login_stay_small_too(app: Tracker) -> None:
+    here = "/m/" + "x" * 43
+    lines = [
+        due_line(place, section="late", due_on=date(2026, 2, 15), path=f"{here}/work/{place}/3/2")
+        for place in range(1, 34)
+    ]
+    digest = replace(digest_of(ADDRESS, "th", lines), list_path=here, good_until=date(2026, 3, 4))
+    words = mail.render(
+        "digest",
+        "th",
+        organisation="องค์การบริหารส่วนตำบลตัวอย่าง",
+        contact="สำนักปลัด โทร. 0 0000 0000",
+        told=told(digest, TODAY, "https://ita.tuayang.example"),
+    )
+    page = _Page(words.html)
+    addresses = [line.strip() for line in words.text.splitlines() if "://" in line]
+    assert addresses == page.links
+    assert page.links[-2:] == [f"https://ita.tuayang.example{here}"] * 2
+    assert "ไม่ต้องลงชื่อเข้าใช้" in page.text
+    assert "4 มี.ค. 2569" in page.text
+    assert "4 มี.ค. 2569" in words.text
     assert len(words.html.encode()) + len(words.text.encode()) < 20_000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextvars
 import html
 import re
 import sqlite3
@@ -25,7 +26,8 @@ from jinja2 import Environment
 from sqlalchemy import select, update
 
 from tests.world import World, at
-from tracker.actions import admitting, planning, progress, proving, reminding, reporting
+from tracker import links
+from tracker.actions import admitting, linking, planning, progress, proving, reminding, reporting
 from tracker.actions.organising import USUAL_DIVISIONS
 from tracker.actions.progress import GroupReport
 from tracker.app import Tracker
@@ -331,6 +333,36 @@ def test_in_english_a_division_sees_no_thai_but_data(busy: World, config: Config
     refused = client.get("/reminders")
     assert refused.status_code == 403
     assert thai_in(refused.text, known) == []
+
+
+def test_in_english_whoever_comes_by_a_link_sees_no_thai_but_data(busy: World, config: Config) -> None:
+    with busy.write():
+        subjects = links.due_subjects(busy.division_ids[2], MOMENT.date())
+        token = linking.share(busy.division_ids[2], subjects, now=MOMENT, by=busy.actor("head2"))
+        group = next(group for group in map(Group.of_subject, subjects) if group is not None)
+    client = reader_of(busy, None)
+    here, key = f"/m/{token}", {"press": "x" * 22}
+    assert client.post(here + group.path, data=key).status_code == 422
+    with busy.write():
+        linking.pass_on(group, "a colleague", "a@tuayang.example", now=MOMENT, by=busy.actor("head2"))
+    known = data_of(config)
+    for page in (here, here + group.path, f"{here}/follow-up/{subjects[-1].partition(':')[2]}"):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert thai_in(answer.text, known) == [], page
+    chat = client.get(f"{here}/line").text
+    # The ready text holds the division's and the measures' names between words of ours.
+    assert (
+        thai_in(re.sub("<textarea.*?</textarea>", "", chat, flags=re.DOTALL).split("line.me")[0], known) == []
+    )
+    assert "please report the results" in chat
+    # In a context of its own, as on a server: this one knows nobody by now.
+    head = contextvars.Context().run(reader_of(busy, "head2").get, group.path).text
+    assert "Passed on to" in head
+    assert thai_in(head, known) == []
+    assert client.post(f"{here}/revoke", data=key).status_code == 303
+    for page in (here, f"{here}?asked=1"):
+        assert thai_in(client.get(page).text, known) == []
 
 
 def test_in_english_a_plan_is_checked_without_thai_but_the_documents_own(busy: World, config: Config) -> None:

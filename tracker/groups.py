@@ -24,6 +24,17 @@ class Group:
     def subject(self) -> str:
         return f"group:{self.item_id}:{self.division_id}:{self.quarter}"
 
+    @property
+    def path(self) -> str:
+        """The address of its form, below the installation's or a link's."""
+        return f"/work/{self.item_id}/{self.division_id}/{self.quarter}"
+
+    @classmethod
+    def of_subject(cls, subject: str) -> Group | None:
+        """The group that a subject names, None where it names something else."""
+        kind, *ids = subject.split(":")
+        return cls(*map(int, ids)) if kind == "group" else None
+
 
 def tasks_of(group: Group) -> list[Task]:
     """The tasks of a group in the order of their measures; NotFound where it has none."""

@@ -178,6 +178,7 @@ def test_unique_keys_without_the_organisation_are_secrets_or_names_of_the_instal
     }
     assert astray == {
         ("link_token", "token_hash"),
+        ("mail_link", "token_hash"),
         ("outgoing_mail", "dedup_key"),
         ("outgoing_mail", "message_id"),
         ("user_account", "address"),

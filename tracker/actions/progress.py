@@ -8,12 +8,11 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from tracker import journal, mail
+from tracker import journal, links, mail
 from tracker.calendar import working_calendar
 from tracker.database import current_organisation, db
 from tracker.decisions import UNDO, kept
 from tracker.errors import FieldsRefused, Message, Refused
-from tracker.extensions import settings
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.models import (
     Claim,
@@ -117,6 +116,7 @@ def report_group(group: Group, report: GroupReport, *, now: datetime, by: Actor)
         no_evidence_reason=clean_lines(report.no_evidence_reason),
         submitted_at=now,
         by_user_id=by.user_id,
+        by_link_id=by.link_id,
     )
     db.session.add(submission)
     db.session.flush()
@@ -377,7 +377,7 @@ def _tell_division(
         quarter=group.quarter,
         note=note,
         due_on=tasks[0].due_on,
-        url=f"{settings().url}/work/{group.item_id}/{group.division_id}/{group.quarter}",
+        url=links.form_address(post, group, now=now),
     )
     told = mail.enqueue(
         "returned",

@@ -7,6 +7,7 @@ from tracker.models.evidence import Evidence, EvidenceUse
 from tracker.models.followup import Completion, FollowUp, FollowUpAnswer, FollowUpState, Round
 from tracker.models.job_run import JobRun
 from tracker.models.journal import JournalEntry
+from tracker.models.link import LinkPress, MailLink
 from tracker.models.organisation import CalendarDay, Division, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
@@ -29,10 +30,10 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division", "Evidence",
-    "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
-    "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
-    "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
-    "RecordedResult", "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task",
-    "Throttle", "User", "WebSession",
+    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
+    "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
+    "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
+    "Outcome", "OutgoingMail", "Owned", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
+    "PlanSnapshot", "PlanState", "Position", "Purpose", "RecordedResult", "Reminder", "Report", "Round",
+    "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -60,6 +60,7 @@ class Submission(Owned, Base):
         reference("item_id", "plan_item"),
         reference("division_id", "division"),
         reference("by_user_id", "user_account"),
+        reference("by_link_id", "mail_link"),
         index("submitted_at"),
         index("approved_at"),
     )
@@ -74,6 +75,7 @@ class Submission(Owned, Base):
     no_evidence_reason: Mapped[str] = mapped_column(default="")
     submitted_at: Mapped[datetime]
     by_user_id: Mapped[int | None]
+    by_link_id: Mapped[int | None]
     approved_at: Mapped[datetime | None]
     self_approved: Mapped[bool] = mapped_column(default=False)
     returned_note: Mapped[str] = mapped_column(default="")

@@ -38,8 +38,9 @@ class Line:
     """One thing that a digest tells: a form with its `path` below the installation's address.
 
     `measures` counts those in the form beside or with `title`; `note` is in a person's words. `round_kind` and
-    `period_end` stand for the title of a follow-up. `stage`, `position` and `vacant` (the position whose
-    superior is told) come from the decision.
+    `period_end` stand for the title of a follow-up. `form` is the subject whose form a division opens there, blank
+    where there is none. `stage`, `position` and `vacant` (the position whose superior is told) come from the
+    decision.
     """
 
     section: Section
@@ -54,6 +55,7 @@ class Line:
     round_kind: str = ""
     period_end: date | None = None
     summary: Summary | None = None
+    form: str = ""
     stage: str = ""
     position: str = ""
     vacant: str = ""
@@ -76,12 +78,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Digest:
-    """One address's mail of the day; `titles` are the positions it is written to."""
+    """One address's mail of the day; `titles` are the positions it is written to, `list_path` shows all lines.
+
+    `good_until` is the last day of the links that open it without signing in, None where there are none.
+    """
 
     address: str
     language: str
     titles: tuple[str, ...]
     lines: tuple[Line, ...]
+    list_path: str = "/work"
+    good_until: date | None = None
 
     def of(self, section: Section) -> list[Line]:
         return [line for line in self.lines if line.section == section]

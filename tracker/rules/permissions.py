@@ -27,6 +27,7 @@ class Deed(StrEnum):
     SEE_EVIDENCE = "see_evidence"
     REPORT_GROUP = "report_group"
     ANSWER_FOLLOW_UP = "answer_follow_up"
+    PASS_ON_GROUP = "pass_on_group"
     APPROVE = "approve"
     EDIT_PLAN = "edit_plan"
     SEE_REPORT = "see_report"
@@ -48,6 +49,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_EVIDENCE: _LOOKERS,
     Deed.REPORT_GROUP: DIVISION_ROLES | {_R.COORDINATOR},
     Deed.ANSWER_FOLLOW_UP: DIVISION_ROLES | {_R.COORDINATOR},
+    Deed.PASS_ON_GROUP: frozenset({_R.HEAD, _R.COORDINATOR}),
     Deed.APPROVE: frozenset({_R.COORDINATOR}),
     Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
     Deed.SEE_REPORT: _LOOKERS,
@@ -55,22 +57,28 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
 }
-OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP})
+OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP})
+# All that a link from a mail opens, whatever the position behind it may do when signed in.
+BY_LINK = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP})
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whom a deed is written down for (ผู้กระทำ): a user with the roles of that day, or the system."""
+    """Whom a deed is written down for (ผู้กระทำ): a user with the roles of that day, a mail link or the system."""
 
     organisation_id: int | None
     user_id: int | None = None
     name: str = ""
     roles: frozenset[Role] = field(default_factory=frozenset)
     division_ids: frozenset[int] = field(default_factory=frozenset)
+    link_id: int | None = None
+    position_id: int | None = None
 
     @property
     def label(self) -> str:
         """How the journal writes this actor: ids only."""
+        if self.link_id is not None:
+            return f"link:{self.link_id}:position:{self.position_id}"
         return f"user:{self.user_id}" if self.user_id else "system"
 
 
@@ -80,7 +88,7 @@ SYSTEM = Actor(organisation_id=None)
 def may(actor: Actor, deed: Deed, division_id: int | None = None) -> bool:
     """Whether the actor may do `deed`, to the division where the deed concerns one."""
     held = actor.roles & PERMISSIONS[deed]
-    if not held:
+    if not held or (actor.link_id is not None and deed not in BY_LINK):
         return False
     if deed in OWN_DIVISION_ONLY and division_id is not None and Role.COORDINATOR not in held:
         return division_id in actor.division_ids

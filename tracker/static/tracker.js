@@ -84,6 +84,18 @@
     });
   });
 
+  // A ready text goes to the clipboard; where the browser does not let us, it is marked for the person's own copy.
+  all("button[data-copy]").forEach((copy) => {
+    const area = document.getElementById(copy.dataset.copy);
+    const tell = () => (copy.querySelector("span").textContent = copy.dataset.done);
+    copy.hidden = false;
+    copy.addEventListener("click", () => {
+      area.select();
+      if (navigator.clipboard) navigator.clipboard.writeText(area.value).then(tell, () => {});
+      else if (document.execCommand("copy")) tell();
+    });
+  });
+
   // Drafts: kept on this device until the server has them, a month at most.
   const drafts = (store) => {
     const prefix = "draft:";

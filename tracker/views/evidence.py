@@ -22,8 +22,11 @@ blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
 @blueprint.get("/<int:evidence_id>")
 @allow(Deed.SEE_EVIDENCE)
 def download(evidence_id: int) -> Response:
+    return hand_out(get_or_404(Evidence, evidence_id))
+
+
+def hand_out(evidence: Evidence) -> Response:
     """The original file, always as an attachment that can run nothing."""
-    evidence = get_or_404(Evidence, evidence_id)
     if evidence.storage_name is None or evidence.withdrawn_at is not None:
         abort(404)
     path = storage.path_of(evidence.storage_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker.database import db
+from tracker.groups import Group
 from tracker.locale import short_date
 from tracker.locale import translate as _
 from tracker.models import Evidence, FollowUp, FollowUpState, Plan, Round, Step, StepTick, Task
@@ -87,6 +88,25 @@ def groups(year: int, today: date, divisions: Collection[int] | None = None) -> 
     return [card_of(tasks, today) for tasks in members.values()]
 
 
+def cards_of(chosen: Collection[Group], today: date) -> dict[Group, Card]:
+    """The cards of these groups by due day; groups that have no task any more are left out."""
+    query = (
+        select(Task)
+        .where(
+            Task.item_id.in_({group.item_id for group in chosen}),
+            Task.division_id.in_({group.division_id for group in chosen}),
+        )
+        .options(selectinload(Task.measure), selectinload(Task.division))
+        .order_by(Task.due_on, Task.item_id, Task.measure_id)
+    )
+    members: dict[Group, list[Task]] = {}
+    for task in db.session.scalars(query):
+        group = Group(task.item_id, task.division_id, task.quarter)
+        if group in chosen:
+            members.setdefault(group, []).append(task)
+    return {group: card_of(tasks, today) for group, tasks in members.items()}
+
+
 def card_of(tasks: Sequence[Task], today: date) -> Card:
     """The card of the tasks of one group."""
     first = tasks[0]
@@ -148,20 +168,23 @@ def follow_ups(year: int, today: date, divisions: Collection[int]) -> list[dict[
         .options(selectinload(FollowUp.round), selectinload(FollowUp.division))
         .order_by(Round.due_on)
     )
-    return [
-        {
-            "title": _("ตอบการติดตามผล %(round)s", round=round_name(row.round)),
-            "href": url_for("follow_up.form", follow_up_id=row.id),
-            "day": row.round.due_on,
-            "look": (shown := follow_up_look(row, today)),
-            "look_text": day_words(shown, row.round.due_on, today),
-            "division": row.division.name,
-            "note": None,
-            "action": _("ตอบ"),
-            "urgent": shown == "overdue",
-        }
-        for row in rows
-    ]
+    return [follow_up_row(row, today, url_for("follow_up.form", follow_up_id=row.id)) for row in rows]
+
+
+def follow_up_row(row: FollowUp, today: date, href: str) -> dict[str, Any]:
+    """A follow-up that waits for its answer, as macros/tasks.html wants it."""
+    shown = follow_up_look(row, today)
+    return {
+        "title": _("ตอบการติดตามผล %(round)s", round=round_name(row.round)),
+        "href": href,
+        "day": row.round.due_on,
+        "look": shown,
+        "look_text": day_words(shown, row.round.due_on, today),
+        "division": row.division.name,
+        "note": None,
+        "action": _("ตอบ"),
+        "urgent": shown == "overdue",
+    }
 
 
 def follow_up_look(row: FollowUp, today: date) -> str:
@@ -195,8 +218,12 @@ def ticked_steps(item_id: int, division_id: int) -> frozenset[int]:
     )
 
 
-def file_of(evidence: Evidence) -> dict[str, Any]:
-    """An evidence as the file list shows it."""
+def file_href(evidence_id: int) -> str:
+    return url_for("evidence.download", evidence_id=evidence_id)
+
+
+def file_of(evidence: Evidence, href: Callable[[int], str] = file_href) -> dict[str, Any]:
+    """An evidence as the file list shows it; `href` leads to a file by its id."""
     kind = (
         "link" if evidence.url else KINDS.get(evidence.media_type) or evidence.name.rpartition(".")[2].lower()
     )
@@ -205,7 +232,7 @@ def file_of(evidence: Evidence) -> dict[str, Any]:
         "name": evidence.name,
         "kind": kind,
         "size": size_words(evidence.size) if evidence.size else None,
-        "href": evidence.url or url_for("evidence.download", evidence_id=evidence.id),
+        "href": evidence.url or href(evidence.id),
         "caption": evidence.caption if evidence.caption not in evidence.name else None,
         "withdrawn": _("ถอนแล้ว: %(reason)s", reason=evidence.withdrawn_reason)
         if evidence.withdrawn_at

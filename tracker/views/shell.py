@@ -77,7 +77,8 @@ def shell() -> dict[str, Any]:
         "home_url": url_for("home.home"),
         "banners": [],
     }
-    if not current_user.is_authenticated or "scope" not in g:
+    # Whoever comes by a link acts for its position, also in a browser in which somebody is signed in.
+    if not current_user.is_authenticated or "scope" not in g or "link" in g:
         return values
     person = visitor()
     year = chosen_year()

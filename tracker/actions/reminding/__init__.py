@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
 
 from tracker import mail
+from tracker.actions.reminding.doors import heads_on, linked
 from tracker.actions.reminding.news import attempts, news, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
@@ -15,7 +16,8 @@ from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import working_calendar
 from tracker.database import current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import Organisation, Outcome, OutgoingMail, Reminder
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
+from tracker.people import Post
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of, moment_on
@@ -31,8 +33,16 @@ def plan_day(*, now: datetime) -> Day:
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
     decided = decide_day(today)
-    mails = {digest.address: _enqueue(organisation, digest, today, now) for digest in decided.digests}
+    heads = heads_on(today) if decided.digests else {}
+    mails: dict[str, OutgoingMail] = {}
+    links: list[tuple[MailLink, OutgoingMail]] = []
+    for digest in decided.digests:
+        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now)
+        links += [(link, mails[digest.address]) for link in made]
     db.session.flush()
+    for link, sent in links:
+        link.mail_id = sent.id
+        db.session.add(link)
     for entry in decided.entries:
         db.session.add(
             Reminder(
@@ -52,7 +62,10 @@ def plan_day(*, now: datetime) -> Day:
     return decided
 
 
-def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datetime) -> OutgoingMail:
+def _enqueue(
+    organisation: Organisation, digest: Digest, heads: Mapping[str, Post], today: date, now: datetime
+) -> tuple[OutgoingMail, list[MailLink]]:
+    digest, made = linked(digest, heads, now=now)
     words = mail.render(
         "digest",
         digest.language,
@@ -60,13 +73,14 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
         contact=organisation.contact,
         told=told(digest, today, settings().url),
     )
-    return mail.enqueue(
+    row = mail.enqueue(
         "digest",
         (digest.address, digest.titles[0]),
         words,
         f"digest:{organisation.id}:{today}:{digest.address}",
         now=now,
     )
+    return row, made
 
 
 def due_now(*, now: datetime) -> bool:

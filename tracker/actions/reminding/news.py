@@ -126,6 +126,7 @@ def news(today: Offices) -> Iterator[Subject]:
                 quarter=task.quarter,
                 measures=len(rows),
                 note="" if stage == "approved" else task.reason,
+                form=f"group:{task.item_id}:{task.division_id}:{task.quarter}",
             ),
             calls=[(today.head(task.division_id, division), [StageDue(stage, told_on)])],
         )

@@ -8,6 +8,7 @@ from datetime import date
 
 from babel.dates import format_date
 
+from tracker import links
 from tracker.errors import Message
 from tracker.locale import say, short_date
 from tracker.rules.digest import SECTIONS, Block, Digest, Line, Section
@@ -44,7 +45,8 @@ class ToldBlock:
 class Told:
     """The digest: whom it is about, its counts in one line, its blocks, and what is left out.
 
-    `asks` says that something is to be done, `helps` that the reader may be stuck with it.
+    `asks` says that something is to be done, `direct` that all of it opens without signing in, `helps` that the
+    reader may be stuck with it. `until` is the last day of the links, blank where there are none.
     """
 
     reader: str
@@ -54,7 +56,9 @@ class Told:
     more: str
     more_url: str
     asks: bool
+    direct: bool
     helps: bool
+    until: str
 
 
 def told(digest: Digest, today: date, base: str) -> Told:
@@ -67,9 +71,13 @@ def told(digest: Digest, today: date, base: str) -> Told:
         counts=" ".join(words.count(section, digest) for section in sections),
         blocks=tuple(words.block(block, digest) for block in digest.blocks),
         more=words.say(Message("และอีก %(number)s รายการ"), number=digest.hidden) if digest.hidden else "",
-        more_url=f"{base}/work",
+        more_url=base + digest.list_path,
         asks=not ASKING.isdisjoint(sections),
+        direct=all(
+            line.path.startswith(links.path_of("")) for line in digest.lines if line.section in ASKING
+        ),
         helps=not {"late", "due"}.isdisjoint(sections),
+        until=short_date(digest.good_until, digest.language) if digest.good_until else "",
     )
 
 

@@ -89,6 +89,7 @@ def groups(today: Offices) -> Iterator[Subject]:
                 measures=len(members),
                 completion=any(row.Task.completion for row in members),
                 note=notes.get(place, ""),
+                form=f"group:{item_id}:{division_id}:{quarter}",
             ),
             calls=today.line_up(division_id, division, dues),
         )
@@ -148,6 +149,7 @@ def follow_ups(today: Offices) -> Iterator[Subject]:
                 due_on=asked.due_on,
                 round_kind=asked.kind,
                 period_end=asked.period_end,
+                form=f"follow-up:{follow_up.id}",
             ),
             calls=today.line_up(follow_up.division_id, division, dues),
         )

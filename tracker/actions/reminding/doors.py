@@ -1,0 +1,53 @@
+"""The links by which the lines of a digest open without a login."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from tracker import links
+from tracker.models import MailLink
+from tracker.people import Post, posts_on
+from tracker.rules.digest import Digest, Line
+from tracker.rules.moments import day_of
+from tracker.rules.permissions import Role
+
+
+def heads_on(day: date) -> dict[str, Post]:
+    """The positions that head a division and can be reached, by title."""
+    return {post.title: post for post in posts_on(day).values() if post.role is Role.HEAD and not post.vacant}
+
+
+def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple[Digest, list[MailLink]]:
+    """The digest whose division's lines open by a link of their position each, and those links, not yet added.
+
+    What waits for approval and what tells a superior of others' work keeps its address behind the sign-in.
+    """
+    forms: dict[str, dict[str, None]] = defaultdict(dict)
+    for line in digest.lines:
+        if _is_own(line, heads):
+            forms[line.position][line.form] = None
+    issued = {title: links.issue(heads[title], subjects, now=now) for title, subjects in forms.items()}
+    if not issued:
+        return digest, []
+    paths = {title: links.path_of(token) for title, (token, _) in issued.items()}
+    lines = tuple(
+        replace(line, path=paths[line.position] + line.path) if _is_own(line, heads) else line
+        for line in digest.lines
+    )
+    rows = [link for _, link in issued.values()]
+    return (
+        replace(
+            digest,
+            lines=lines,
+            list_path=next(iter(paths.values())) if len(paths) == 1 else digest.list_path,
+            good_until=day_of(rows[0].expires_at),
+        ),
+        rows,
+    )
+
+
+def _is_own(line: Line, heads: Mapping[str, Post]) -> bool:
+    return bool(line.form) and not line.vacant and line.position in heads

@@ -1,0 +1,241 @@
+"""The form of one group and the page of what was reported, for whoever opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import abort, render_template, request
+from sqlalchemy import select
+
+from tracker import clock, storage
+from tracker.access import get_or_404
+from tracker.actions import progress, proving
+from tracker.actions.progress import GroupReport
+from tracker.database import db
+from tracker.errors import FieldsRefused, Message, TrackerError
+from tracker.extensions import settings
+from tracker.forms.work import GroupForm
+from tracker.groups import Group, evidence_of, latest_submission, tasks_of
+from tracker.locale import language, say
+from tracker.locale import translate as _
+from tracker.models import MailLink, PlanItem, Position, Submission, Task, User
+from tracker.rules.claims import NONE
+from tracker.rules.permissions import Actor
+from tracker.rules.states import OUTSTANDING
+from tracker.storage import Stored
+from tracker.views import listing
+from tracker.views.frame import Frame
+
+FIELD_NAMES = {"evidence": "files", "problems": "problems_answer", "suggestions": "suggestions_answer"}
+
+
+def take(chosen: Group, frame: Frame) -> Submission | tuple[str, int]:
+    """Record the form that was sent; where something is missing, the form again with its status."""
+    form = GroupForm()
+    if not form.validate():
+        abort(400)
+    report = _report(form)
+    stored: list[Stored] = []
+    try:
+        uploads = [file for file in request.files.getlist("files") if file.filename]
+        # Files go to the disk before the first statement that writes.
+        for file in uploads:
+            stored.append(storage.store(file.stream, file.filename or ""))
+        progress.check(chosen, report, new_evidence=len(stored) + bool(form.link.data))
+        return _record(chosen, report, stored, str(form.link.data or ""), frame.by)
+    except BaseException as refused:
+        for kept in stored:
+            storage.remove(kept.storage_name)
+        db.session.rollback()
+        if not isinstance(refused, TrackerError):
+            raise
+        if isinstance(refused, FieldsRefused):
+            faults: Mapping[str, Message] = refused.fields
+        else:
+            faults = {"files" if form.has_files() else "result": refused.message}
+        errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
+        words = {task_id: str(word) for task_id, word in report.claims.items()}
+        tasks = tasks_of(chosen)
+        return show(chosen, tasks, frame, form.values(), words, errors, report.steps_done), 422
+
+
+def _report(form: GroupForm) -> GroupReport:
+    return GroupReport(
+        result=str(form.result.data or ""),
+        problems=form.answer("problems"),
+        suggestions=form.answer("suggestions"),
+        no_evidence_reason=str(form.no_evidence.data or ""),
+        claims=form.claims(),
+        steps_done=form.steps_done(),
+    )
+
+
+def _record(chosen: Group, report: GroupReport, stored: list[Stored], link: str, by: Actor) -> Submission:
+    now = clock.now()
+    for file in stored:
+        proving.attach_file(file, "", clock.today(), chosen, now=now, by=by)
+    if link.strip():
+        proving.attach_link(link, "", clock.today(), chosen, now=now, by=by)
+    return progress.report_group(chosen, report, now=now, by=by)
+
+
+def thanks(submission: Submission) -> str:
+    words = {claim.word for claim in submission.claims}
+    if words == {"not_yet"}:
+        return _("บันทึกแล้ว")
+    if "stuck" in words:
+        return _("แจ้งปัญหาให้ผู้ประสานงานแล้ว")
+    return _("ส่งรายงานแล้ว ขอบคุณ") if not progress.approval_on() else _("ส่งให้ตรวจแล้ว ขอบคุณ")
+
+
+def draft_key(chosen: Group, frame: Frame, ahead: int = 0) -> str:
+    """The name of the draft of the latest attempt, or of the one `ahead` of it."""
+    latest = latest_submission(chosen)
+    return f"{frame.drafts}-{chosen.subject}-{(latest.number if latest else 0) + ahead}"
+
+
+def _values(latest: Submission | None) -> dict[str, Any]:
+    if latest is None:
+        return dict.fromkeys(
+            (
+                "result",
+                "problems",
+                "suggestions",
+                "no_evidence",
+                "link",
+                "problems_answer",
+                "suggestions_answer",
+            ),
+            "",
+        )
+    values: dict[str, Any] = {
+        "result": latest.result,
+        "no_evidence": latest.no_evidence_reason,
+        "link": "",
+    }
+    for name, text in (("problems", latest.problems), ("suggestions", latest.suggestions)):
+        values[f"{name}_answer"] = "none" if text == NONE else "some" if text else ""
+        values[name] = "" if text == NONE else text
+    return values
+
+
+def show(
+    chosen: Group,
+    tasks: list[Task],
+    frame: Frame,
+    values: dict[str, Any] | None = None,
+    words: Mapping[int, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    steps_done: frozenset[int] | None = None,
+) -> str:
+    """The form, filled in as it was last sent or with `values`."""
+    today = clock.today()
+    item = get_or_404(PlanItem, chosen.item_id)
+    card = listing.card_of(tasks, today)
+    titles = [measure.title for measure in item.measures if measure.removed_in is None]
+    titles = titles or [task.measure.title for task in tasks]
+    latest = latest_submission(chosen)
+    previous = latest_submission(Group(chosen.item_id, chosen.division_id, chosen.quarter - 1))
+    ticked = listing.ticked_steps(item.id, chosen.division_id) if steps_done is None else steps_done
+    sent_back = latest.returned_note if latest and latest.returned_at else None
+    context: dict[str, Any] = {
+        "layout": None,
+        "manage_href": None,
+        "group": {
+            "heading": titles[0] if len(titles) == 1 else item.heading or titles[0],
+            "line": listing.due_line(card.due_on, chosen.quarter, today),
+            "division": card.division,
+            "look": card.look,
+            "look_text": card.look_text,
+            "completion": any(task.completion and task.state in OUTSTANDING for task in tasks),
+            "sent_back": _("ส่งกลับให้แก้: “%(note)s”", note=sent_back) if sent_back else None,
+            "approval": progress.approval_on(),
+        },
+        "measures": [_measure(task, words or {}, errors or {}, today) for task in listing.in_plan(tasks)],
+        "steps": [
+            {"value": step.id, "label": step.text, "checked": step.id in ticked, "help": None}
+            for step in item.steps
+            if step.removed_in is None
+        ],
+        "values": _values(latest) if values is None else values,
+        "evidence": [listing.file_of(evidence, frame.file_href) for evidence in evidence_of(chosen)],
+        "errors": errors or {},
+        "save_href": frame.save_href,
+        "back_href": frame.back_href,
+        "back_label": frame.back_label,
+        "draft_key": draft_key(chosen, frame, ahead=1),
+        "previous": previous.result if previous else None,
+        "limit": settings().upload_megabytes,
+    }
+    return render_template("work/group.html", **(context | frame.values))
+
+
+def _measure(task: Task, words: Mapping[int, str], errors: Mapping[str, str], today: date) -> dict[str, Any]:
+    allowed = (
+        ["not_yet", "complete", "stuck"]
+        if task.completion
+        else ["not_yet", "as_planned", "complete", "stuck"]
+    )
+    closed = task.state not in OUTSTANDING
+    return {
+        "id": task.id,
+        "title": f"{task.measure.number}. {task.measure.title}",
+        "allowed": allowed,
+        "claim": words.get(task.id),
+        "error": errors.get(f"claim-{task.id}"),
+        "state": {"look": listing.look(task, today), "text": None} if closed else None,
+    }
+
+
+def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) -> str:
+    """What was reported, every attempt; `allowed` says which decisions the page offers."""
+    today = clock.today()
+    card = listing.card_of(tasks, today)
+    context: dict[str, Any] = {
+        "layout": None,
+        "item": get_or_404(PlanItem, chosen.item_id),
+        "card": card,
+        "line": listing.due_line(card.due_on, chosen.quarter, today),
+        "tasks": [
+            {
+                "id": task.id,
+                "title": f"{task.measure.number}. {task.measure.title}",
+                "look": listing.look(task, today),
+                "reason": task.reason,
+                "outstanding": task.state in OUTSTANDING,
+            }
+            for task in tasks
+        ],
+        "attempts": _attempts(chosen),
+        "evidence": [listing.file_of(evidence, frame.file_href) for evidence in evidence_of(chosen)],
+        "back_href": frame.back_href,
+        "back_label": frame.back_label,
+    }
+    return render_template("work/review.html", **(context | allowed | frame.values))
+
+
+def _attempts(chosen: Group) -> list[tuple[Submission, str]]:
+    """Every attempt, the newest first, and who sent it."""
+    rows = db.session.execute(
+        select(Submission, User.name, Position.title, MailLink.colleague_name)
+        .outerjoin(User, User.id == Submission.by_user_id)
+        .outerjoin(MailLink, MailLink.id == Submission.by_link_id)
+        .outerjoin(Position, Position.id == MailLink.position_id)
+        .where(
+            Submission.item_id == chosen.item_id,
+            Submission.division_id == chosen.division_id,
+            Submission.quarter == chosen.quarter,
+        )
+        .order_by(Submission.number.desc())
+    )
+    return [(submission, _sender(name, title, colleague)) for submission, name, title, colleague in rows]
+
+
+def _sender(name: str | None, title: str | None, colleague: str | None) -> str:
+    if title is None:
+        return name or ""
+    if colleague is None:
+        return _("%(title)s (จากจดหมาย)", title=title)
+    return _("%(name)s (รับส่งต่อจาก%(title)s)", name=colleague, title=title)
