@@ -72,17 +72,17 @@ class Office:
     chief: str = "chief"
     coordinator: str = "coordinator"
     days: Days = field(default_factory=Days)
-    chief_gets_cases: bool = False
-    alone: bool = False  # one user: nobody approves, nobody is escalated to
-    closed: date | None = None  # the year was closed on the afternoon of this day
+
+    def vacant(self, seat: str, day: date) -> bool:
+        return self.seats[seat].mailbox is None and self.seats[seat].person(day) is None
 
     def reach(self, seat: str | None, day: date) -> tuple[str, str] | None:
         """The address a seat is written to on a day and the person it means; a vacant seat falls to its superior."""
-        seen = set()
-        while seat is not None and seat not in seen:
-            seen.add(seat)
-            person = self.seats[seat].person(day)
-            if person is not None:
-                return self.seats[seat].mailbox or person, person
+        while seat is not None and self.vacant(seat, day):
             seat = self.seats[seat].superior
-        return None
+        if seat is None:
+            return None
+        person = self.seats[seat].person(day)
+        address = self.seats[seat].mailbox or person
+        assert address is not None
+        return address, person or address

@@ -1,21 +1,29 @@
 """The year told day by day: who gets which lines on which morning, and what is never sent and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from tests.oracle.days import ONE, Days
 from tests.oracle.office import Event, FollowUp, Group, Office
 
-Line = tuple[str, str]  # subject, stage
-Slot = tuple[str, int, str, str]  # subject, version of its due day, stage, and for whom: division, clerk, …
+Line = tuple[str, str]  # what it is about, and the stage
+Slot = tuple[str, int, str, str]  # subject, version of its due day, stage, address
+Stages = Sequence[tuple[date, str]]
+
+NEWS_ARE_FRESH = timedelta(days=14)
+FOR_THE_COORDINATOR = {"submitted", "stuck"}
+FOR_THE_DIVISION = {"approved", "reopened", "moved", "cancelled"}
 
 
 @dataclass
 class Telling:
+    """All mails by day and address, the outcome of every stage for every address, and the seats found vacant."""
+
     mails: dict[tuple[date, str], set[Line]] = field(default_factory=dict)
-    ledger: dict[Slot, str] = field(default_factory=dict)  # sent, superseded, or suppressed (why)
+    ledger: dict[Slot, str] = field(default_factory=dict)  # sent, superseded, suppressed (why)
     vacancies: set[tuple[date, str]] = field(default_factory=set)
+    told_otherwise: set[Slot] = field(default_factory=set)  # an escalation to somebody who was told below
 
     def sent(self, subject: str) -> list[tuple[date, str, str]]:
         """The day, stage and address of everything a subject was told of."""
@@ -29,24 +37,25 @@ class Telling:
 
 @dataclass
 class Standing:
-    """A group as the morning of a day finds it."""
+    """A group as the morning of a day finds it; `born` is the afternoon on which its due day was set."""
 
     due: date
     version: int
-    born: date  # the afternoon this version of the due day came to be
+    born: date
     state: str  # waiting, submitted, approved, cancelled
-    submitted: date | None
-    on_time: bool | None
+    latest: Event | None = None
+    on_time: bool | None = None
 
 
 def standing(days: Days, adopted: date, group: Group, morning: date) -> Standing:
     """What the events before that morning made of a group."""
-    now = Standing(days.task_due(group.planned, adopted), 1, adopted, "waiting", None, None)
-    for event in sorted(group.events, key=lambda e: e.on):
+    now = Standing(days.task_due(group.planned, adopted), 1, adopted, "waiting")
+    for event in group.events:
         if event.on >= morning:
             break
+        now.latest = event
         if event.what == "submitted":
-            now.state, now.submitted = "submitted", event.on
+            now.state = "submitted"
             if now.on_time is None:
                 now.on_time = event.on <= now.due
         elif event.what in ("sent_back", "reopened"):
@@ -66,8 +75,7 @@ def tell(office: Office, first: date, last: date, off: Iterable[date] = ()) -> T
     dark = set(off)
     day = first
     while day <= last:
-        in_force = office.adopted < day and (office.closed is None or day <= office.closed)
-        if in_force and office.days.working(day) and day not in dark:
+        if office.adopted < day and office.days.working(day) and day not in dark:
             _Morning(office, telling, day).tell()
         day += ONE
     return telling
@@ -83,132 +91,94 @@ class _Morning:
 
     def tell(self) -> None:
         for group in self.office.groups:
-            self.tell_group(group)
+            now = standing(self.office.days, self.office.adopted, group, self.day)
+            if now.state == "waiting":
+                stages = self.office.days.stages_of_tasks(now.due, self.day)
+                self.warn(group.name, group.division, now.version, now.born, stages)
+            self.ask_for_approval(group, now)
+            self.pass_on_news(group)
         for follow_up in self.office.follow_ups:
-            self.tell_follow_up(follow_up)
+            if not any(event.on < self.day for event in follow_up.events):
+                self.ask(follow_up)
         self.summarise()
 
-    def tell_group(self, group: Group) -> None:
-        now = standing(self.office.days, self.office.adopted, group, self.day)
-        if now.state == "waiting":
-            stages = self.office.days.stages_of_tasks(now.due, self.day)
-            self.remind(group.name, group.division, now.version, now.born, stages)
-        if now.state == "submitted" and not self.office.alone:
-            self.ask_for_approval(group, now)
-        self.pass_on_news(group)
+    def ask(self, follow_up: FollowUp) -> None:
+        """A follow-up is not asked before it opens, nor before the look-back work it asks about is due."""
+        asks = max(follow_up.opens, follow_up.waits_until or follow_up.opens)
+        stages = self.office.days.stages_of_follow_up(asks, follow_up.due, self.day)
+        opened = [stage for stage in stages if stage[0] >= self.office.days.at_or_after(asks)]
+        self.warn(follow_up.name, follow_up.division, 1, self.office.adopted, opened)
 
-    def tell_follow_up(self, follow_up: FollowUp) -> None:
-        if any(event.on < self.day for event in follow_up.events):
-            return
-        if follow_up.waits_until is not None and self.day < follow_up.waits_until:
-            return
-        stages = self.office.days.stages_of_follow_up(follow_up.opens, follow_up.due, self.day)
-        self.remind(follow_up.name, follow_up.division, 1, self.office.adopted, stages)
-
-    def remind(
-        self, subject: str, division: str, version: int, born: date, stages: list[tuple[date, str]]
-    ) -> None:
-        """The latest stage not yet settled goes to the division; late-5 goes to the clerk beside it."""
-        new = []
-        for stage_day, stage in stages:
-            slot = (subject, version, stage, "division")
-            if slot in self.telling.ledger:
-                continue
-            if version == 1 and stage_day <= born:
-                self.telling.ledger[slot] = "suppressed (before adoption)"
-                continue
-            new.append(slot)
+    def warn(self, subject: str, division: str, version: int, born: date, stages: Stages) -> None:
+        """Every stage goes to the division, late-5 to the clerk beside it."""
+        late_5 = [stage for stage in stages if stage[1] == "late-5"]
         head = self.office.heads[division]
-        reached = self.reach(head)
-        for slot in new[:-1]:
-            self.telling.ledger[slot] = "superseded"
-        told = None
-        if new:
-            told = self.write(new[-1], reached, None)
-        for _, version_, stage, _ in new:
-            if stage == "late-5" and not self.office.alone:
-                self.escalate((subject, version_, stage, "clerk"), told or (reached and reached[1]))
-
-    def escalate(self, slot: Slot, told: str | None) -> None:
-        """The clerk is told too; one told already is passed over for the chief executive, if he takes single cases."""
-        clerk = self.reach(self.office.clerk)
-        chief = self.reach(self.office.chief) if self.office.chief_gets_cases else None
-        for who in (clerk, chief):
-            if who is not None and who[1] != told:
-                self.write(slot, who, None)
-                return
-        self.telling.ledger[slot] = "suppressed (same person)" if clerk else "suppressed (nobody)"
+        self.write(subject, subject, version, born, [(head, stages), (self.office.clerk, late_5)])
 
     def ask_for_approval(self, group: Group, now: Standing) -> None:
-        """More than three working days without an answer remind the coordinator, more than seven the clerk."""
-        assert now.submitted is not None
-        waited = self.office.days.passed(now.submitted, self.day)
-        subject = f"{group.name} #{self.attempt(group)}"
-        coordinator = self.reach(self.office.coordinator)
-        if waited > 3:
-            self.write((subject, now.version, "approval-3", "coordinator"), coordinator, group.name)
-        if waited > 7:
-            slot = (subject, now.version, "approval-7", "clerk")
-            if slot not in self.telling.ledger:
-                self.escalate_approval(slot, coordinator, group.name)
-
-    def escalate_approval(self, slot: Slot, coordinator: tuple[str, str] | None, name: str) -> None:
-        clerk = self.reach(self.office.clerk)
-        chief = self.reach(self.office.chief) if self.office.chief_gets_cases else None
-        for who in (clerk, chief):
-            if who is not None and (coordinator is None or who[1] != coordinator[1]):
-                self.write(slot, who, name)
-                return
-        self.telling.ledger[slot] = "suppressed (same person)" if clerk else "suppressed (nobody)"
-
-    def attempt(self, group: Group) -> int:
-        return sum(event.what == "submitted" and event.on < self.day for event in group.events)
+        """The coordinator has what came in; more than three working days remind him, more than seven the clerk."""
+        if now.latest is None or now.latest.what not in FOR_THE_COORDINATOR:
+            return
+        came = now.latest.on
+        stages = [(came + ONE, now.latest.what)]
+        above = []
+        if now.state == "submitted":
+            # Day by day: the first morning on which more than that many working days have passed.
+            at = came
+            while at < self.day:
+                at += ONE
+                passed = self.office.days.passed(came, at)
+                if passed == 4 and self.office.days.working(at):
+                    stages.append((at, "waiting-3"))
+                if passed == 8 and self.office.days.working(at):
+                    above.append((at, "waiting-7"))
+        key = f"{group.name} {group.events.index(now.latest)}"
+        calls = [(self.office.coordinator, stages), (self.office.clerk, above)]
+        self.write(key, group.name, 1, came, calls)
 
     def pass_on_news(self, group: Group) -> None:
-        """What one side did is told to the other in its next digest."""
-        to_coordinator = {"stuck", "submitted"}
-        to_division = {"approved", "moved", "cancelled", "reopened"}
+        """What became of its work is told to the division in its next digest, while it is news."""
         for number, event in enumerate(group.events):
-            if not self.is_news(event):
-                continue
-            if event.what in to_coordinator and not self.office.alone:
-                seat = self.office.coordinator
-            elif event.what in to_division:
-                seat = self.office.heads[group.division]
-            else:
-                continue
-            self.write((f"{group.name} !{number}", 1, event.what, "news"), self.reach(seat), group.name)
-
-    def is_news(self, event: Event) -> bool:
-        return event.on < self.day
+            if event.what in FOR_THE_DIVISION and event.on < self.day <= event.on + NEWS_ARE_FRESH:
+                calls = [(self.office.heads[group.division], [(event.on + ONE, event.what)])]
+                self.write(f"{group.name} {number}", group.name, 1, event.on, calls)
 
     def summarise(self) -> None:
         """On the first working day of a month the chief executive has the month on one page."""
         stages = []
-        at = self.office.adopted.replace(day=1)
-        while at <= self.day:
-            stage_day = self.office.days.first_of_month(at)
-            if self.office.adopted < stage_day <= self.day:
-                stages.append((stage_day, f"monthly-{at:%Y-%m}"))
-            at = (at + 31 * ONE).replace(day=1)
-        new = [stage for _, stage in stages if ("office", 1, stage, "chief") not in self.telling.ledger]
-        for stage in new[:-1]:
-            self.telling.ledger["office", 1, stage, "chief"] = "superseded"
-        if new:
-            self.write(("office", 1, new[-1], "chief"), self.reach(self.office.chief), None)
+        month = self.office.adopted.replace(day=1)
+        while month <= self.day:
+            on = self.office.days.first_of_month(month)
+            if self.office.adopted < on <= self.day:
+                stages.append((on, f"monthly-{month:%Y-%m}"))
+            month = (month + 31 * ONE).replace(day=1)
+        self.write("plan", "plan", 1, self.office.adopted, [(self.office.chief, stages)])
 
-    def reach(self, seat: str) -> tuple[str, str] | None:
-        if self.office.seats[seat].person(self.day) is None:
-            self.telling.vacancies.add((self.day, seat))
-        return self.office.reach(seat, self.day)
-
-    def write(self, slot: Slot, who: tuple[str, str] | None, subject: str | None) -> str | None:
-        """Put a line into the address's one mail of the day, once; gives the person it went to."""
-        if slot in self.telling.ledger:
-            return None
-        if who is None:
-            self.telling.ledger[slot] = "suppressed (nobody)"
-            return None
-        self.telling.ledger[slot] = "sent"
-        self.telling.mails.setdefault((self.day, who[0]), set()).add((subject or slot[0], slot[2]))
-        return who[1]
+    def write(
+        self, subject: str, about: str, version: int, born: date, calls: Sequence[tuple[str, Stages]]
+    ) -> None:
+        """Put what has fallen and was not decided into each address's one mail of the day, from the lowest up."""
+        told: set[str] = set()
+        for seat, stages in calls:
+            who = self.office.reach(seat, self.day)
+            if stages and self.office.vacant(seat, self.day):
+                self.telling.vacancies.add((self.day, seat))
+            if who is None:
+                continue
+            address, person = who
+            if address in told or person in told:
+                for _, stage in stages:
+                    self.telling.told_otherwise.add((subject, version, stage, address))
+                continue
+            told |= {address, person}
+            for number, (on, stage) in enumerate(stages, start=1):
+                slot = (subject, version, stage, address)
+                if slot in self.telling.ledger:
+                    continue
+                if on <= born:
+                    self.telling.ledger[slot] = "suppressed"
+                elif number < len(stages):
+                    self.telling.ledger[slot] = "superseded"
+                else:
+                    self.telling.ledger[slot] = "sent"
+                    self.telling.mails.setdefault((self.day, address), set()).add((about, stage))

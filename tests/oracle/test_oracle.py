@@ -45,7 +45,7 @@ def test_new_year_takes_the_eve_and_the_day_together():
         (date(2026, 1, 9), "late-5"),
         (date(2026, 1, 16), "weekly-01"),
     ]
-    assert tell(one, one.adopted, date(2026, 1, 18)).ledger["g", 1, "before-1", "division"] == "superseded"
+    assert tell(one, one.adopted, date(2026, 1, 18)).ledger["g", 1, "before-1", "head@x"] == "superseded"
 
 
 def test_chakri_day_and_songkran_move_what_comes_after_the_thirty_first_of_march():
@@ -127,7 +127,7 @@ def test_a_server_that_was_off_sends_the_latest_only():
     off = tuple(date(2026, 3, 15) + timedelta(days=n) for n in range(12))
     telling = tell(one, one.adopted, date(2026, 3, 27), off)
     assert telling.sent("g") == [(date(2026, 3, 27), "before-7", "head@x")]
-    assert telling.ledger["g", 1, "before-14", "division"] == "superseded"
+    assert telling.ledger["g", 1, "before-14", "head@x"] == "superseded"
 
 
 def test_a_round_that_opened_before_adoption_opens_after_it():
@@ -150,7 +150,7 @@ def test_labour_day_and_what_stands_in_for_it_are_worked(day, working):
 def test_the_chief_executive_has_a_month_on_its_first_working_day():
     one = office()
     telling = tell(one, one.adopted, date(2026, 1, 31))
-    assert [(day, stage) for day, stage, _ in telling.sent("office")] == [
+    assert [(day, stage) for day, stage, _ in telling.sent("plan")] == [
         (date(2025, 10, 1), "monthly-2025-10"),
         (date(2025, 11, 3), "monthly-2025-11"),
         (date(2025, 12, 1), "monthly-2025-12"),
