@@ -34,7 +34,7 @@ class Event:
     """What happened to a group or a follow-up on the afternoon of a day, after that day's mails."""
 
     on: date
-    what: str  # submitted, approved, sent_back, reopened, stuck, moved, cancelled; answered
+    what: str  # submitted, partly (the rest is stuck), stuck, approved, sent_back, reopened, moved, cancelled; answered
     due: date | None = None  # of moved
 
 
@@ -72,6 +72,7 @@ class Office:
     chief: str = "chief"
     coordinator: str = "coordinator"
     days: Days = field(default_factory=Days)
+    closed: date | None = None  # on the afternoon of this day the year was closed
 
     def vacant(self, seat: str, day: date) -> bool:
         return self.seats[seat].mailbox is None and self.seats[seat].person(day) is None

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.oracle.days import ONE
 from tests.oracle.office import Event, FollowUp
 from tests.oracle.plans import group_name
+from tests.oracle.telling import FOR_THE_COORDINATOR
 from tests.oracle.towns import FIRST, FISCAL_YEAR, LAST, Town
 from tests.world import at
 from tracker.actions import following, organising, planning, progress, reminding
@@ -33,6 +34,7 @@ from tracker.models import (
     Plan,
     PlanItem,
     PlanItemDivision,
+    PlanState,
     Position,
     Reminder,
     Round,
@@ -40,6 +42,7 @@ from tracker.models import (
 )
 from tracker.models import FollowUp as FollowUpRow
 from tracker.rules.claims import NONE, Claim
+from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import SYSTEM, Role
 from tracker.rules.reminders import Day
@@ -56,7 +59,8 @@ class Lived:
     same_person: set[tuple[str, int, str, str]] = field(default_factory=set)
     vacancies: set[tuple[date, str]] = field(default_factory=set)
     letters: list[tuple[date, str]] = field(default_factory=list)  # the digests in the outbox
-    shown: dict[tuple[date, str], int] = field(default_factory=dict)  # lines of each digest
+    digests: dict[tuple[date, str], set[tuple[str, str]]] = field(default_factory=dict)  # what each one shows
+    second_mails: list[Digest] = field(default_factory=list)  # what another look on the same day would send
     foretold: list[tuple[Day, Day]] = field(default_factory=list)
 
 
@@ -164,6 +168,11 @@ class Play:
             )
         }
 
+        self.about = {f"/follow-up/{number}": name for name, number in self.follow_ups.items()}
+        self.about[f"/plan/{FISCAL_YEAR}"] = "plan"
+        for name, group in self.groups.items():
+            self.about[f"/work/{group.item_id}/{group.division_id}/{group.quarter}"] = name
+
     def live(self, foretell: Iterable[date] = (), first: date = FIRST, last: date = LAST) -> Lived:
         """Every day from the first to the last: the morning's plan, the afternoon's deeds, the evening's forecast."""
         office = self.town.office
@@ -183,9 +192,13 @@ class Play:
             with self.write():
                 for subject, event in deeds[day]:
                     self._do(subject.name, event, isinstance(subject, FollowUp), at(f"{day}", "15:00"))
+                if day == office.closed:
+                    db.session.scalars(select(Plan)).one().state = PlanState.CLOSED
             day += ONE
             if day in asked and office.adopted < day:
                 with self.read():
+                    if day - ONE not in self.town.off:
+                        lived.second_mails += reminding.decide_day(day - ONE).digests
                     foretold[day] = reminding.forecast([day])[0]
         self._translate(lived)
         return lived
@@ -197,7 +210,8 @@ class Play:
         for vacancy in decided.vacancies:
             lived.vacancies.add((day, self.seat_of_title[vacancy.title]))
         for digest in decided.digests:
-            lived.shown[day, digest.address] = len(digest.lines)
+            lines = {(self.about[line.path], line.stage) for line in digest.lines}
+            lived.digests[day, digest.address] = lines
         return decided
 
     def _do(self, name: str, event: Event, follow_up: bool, now: datetime) -> None:
@@ -208,16 +222,15 @@ class Play:
             following.answer(row, answers, True, now=now, by=SYSTEM)
             return
         group = self.groups[name]
-        if event.what in ("submitted", "stuck"):
-            words = {
-                task.id: Claim.STUCK
-                if event.what == "stuck"
-                else Claim.COMPLETE
-                if task.completion
-                else Claim.AS_PLANNED
-                for task in tasks_of(group)
-            }
-            told = GroupReport("ทำแล้ว", "ขาดคน" if event.what == "stuck" else NONE, NONE, "ไม่มีภาพถ่าย", words)
+        if event.what in FOR_THE_COORDINATOR:
+            words = {}
+            for place, task in enumerate(tasks_of(group)):
+                if event.what == "stuck" or (event.what == "partly" and place > 0):
+                    words[task.id] = Claim.STUCK
+                else:
+                    words[task.id] = Claim.COMPLETE if task.completion else Claim.AS_PLANNED
+            problems = NONE if event.what == "submitted" else "ขาดคน"
+            told = GroupReport("ทำแล้ว", problems, NONE, "ไม่มีภาพถ่าย", words)
             progress.report_group(group, told, now=now, by=SYSTEM)
         elif event.what == "approved":
             progress.approve(group, now=now, by=SYSTEM)
@@ -264,13 +277,12 @@ class Play:
         names |= {f"follow-up:{number}": (name, name) for name, number in self.follow_ups.items()}
         names[f"plan:{self.plan_id}"] = ("plan", "plan")
         of_group = {group: name for name, group in self.groups.items()}
-        attempts = {}
         for row in db.session.scalars(select(Submission)):
             name = of_group[Group(row.item_id, row.division_id, row.quarter)]
-            attempts[row.id] = name
-            came = [place for place, event in enumerate(events[name]) if event.what in ("submitted", "stuck")]
-            named = (name, f"{name} {came[row.number - 1]}")
-            names[f"submission:{row.id}"] = names[f"stuck:{row.id}"] = named
+            came = [place for place, event in enumerate(events[name]) if event.what in FOR_THE_COORDINATOR]
+            subject = f"{name} {came[row.number - 1]}"
+            names[f"submission:{row.id}"] = (name, subject)
+            names[f"stuck:{row.id}"] = (name, f"{subject} stuck")
         group_of_task = {
             task.id: name for name, group in self.groups.items() if name in events for task in tasks_of(group)
         }

@@ -12,7 +12,7 @@ Slot = tuple[str, int, str, str]  # subject, version of its due day, stage, addr
 Stages = Sequence[tuple[date, str]]
 
 NEWS_ARE_FRESH = timedelta(days=14)
-FOR_THE_COORDINATOR = {"submitted", "stuck"}
+FOR_THE_COORDINATOR = {"submitted", "partly", "stuck"}
 FOR_THE_DIVISION = {"approved", "reopened", "moved", "cancelled"}
 
 
@@ -43,7 +43,9 @@ class Standing:
     version: int
     born: date
     state: str  # waiting, submitted, approved, cancelled
-    latest: Event | None = None
+    attempt: Event | None = None  # the latest one; none once it was sent back
+    answered: bool = False
+    whole: bool = True  # nothing of it is stuck beside what was submitted
     on_time: bool | None = None
 
 
@@ -53,9 +55,14 @@ def standing(days: Days, adopted: date, group: Group, morning: date) -> Standing
     for event in group.events:
         if event.on >= morning:
             break
-        now.latest = event
+        if event.what in FOR_THE_COORDINATOR:
+            now.attempt, now.answered = event, False
+        elif event.what in ("approved", "reopened"):
+            now.answered = True
+        elif event.what in ("sent_back", "cancelled"):
+            now.attempt = None
         if event.what == "submitted":
-            now.state = "submitted"
+            now.state, now.whole = "submitted", True
             if now.on_time is None:
                 now.on_time = event.on <= now.due
         elif event.what in ("sent_back", "reopened"):
@@ -64,7 +71,9 @@ def standing(days: Days, adopted: date, group: Group, morning: date) -> Standing
         elif event.what == "moved":
             assert event.due is not None
             now.due, now.version, now.born = event.due, now.version + 1, event.on
-        elif event.what in ("approved", "cancelled"):
+        elif event.what == "partly":
+            now.whole = False
+        elif event.what == "cancelled" or (event.what == "approved" and now.whole):
             now.state = event.what
     return now
 
@@ -75,7 +84,8 @@ def tell(office: Office, first: date, last: date, off: Iterable[date] = ()) -> T
     dark = set(off)
     day = first
     while day <= last:
-        if office.adopted < day and office.days.working(day) and day not in dark:
+        in_force = office.adopted < day and (office.closed is None or day <= office.closed)
+        if in_force and office.days.working(day) and day not in dark:
             _Morning(office, telling, day).tell()
         day += ONE
     return telling
@@ -117,24 +127,26 @@ class _Morning:
 
     def ask_for_approval(self, group: Group, now: Standing) -> None:
         """The coordinator has what came in; more than three working days remind him, more than seven the clerk."""
-        if now.latest is None or now.latest.what not in FOR_THE_COORDINATOR:
+        if now.attempt is None:
             return
-        came = now.latest.on
-        stages = [(came + ONE, now.latest.what)]
-        above = []
-        if now.state == "submitted":
-            # Day by day: the first morning on which more than that many working days have passed.
-            at = came
-            while at < self.day:
-                at += ONE
-                passed = self.office.days.passed(came, at)
-                if passed == 4 and self.office.days.working(at):
-                    stages.append((at, "waiting-3"))
-                if passed == 8 and self.office.days.working(at):
-                    above.append((at, "waiting-7"))
-        key = f"{group.name} {group.events.index(now.latest)}"
-        calls = [(self.office.coordinator, stages), (self.office.clerk, above)]
-        self.write(key, group.name, 1, came, calls)
+        came = now.attempt.on
+        key = f"{group.name} {group.events.index(now.attempt)}"
+        if now.attempt.what in ("stuck", "partly"):
+            trouble = [(came + ONE, "stuck")]
+            self.write(f"{key} stuck", group.name, 1, came, [(self.office.coordinator, trouble)])
+        if now.attempt.what == "stuck" or now.answered:
+            return
+        stages, above = [(came + ONE, "submitted")], []
+        # Day by day: the first morning on which more than that many working days have passed.
+        at = came
+        while at < self.day:
+            at += ONE
+            passed = self.office.days.passed(came, at)
+            if passed == 4 and self.office.days.working(at):
+                stages.append((at, "waiting-3"))
+            if passed == 8 and self.office.days.working(at):
+                above.append((at, "waiting-7"))
+        self.write(key, group.name, 1, came, [(self.office.coordinator, stages), (self.office.clerk, above)])
 
     def pass_on_news(self, group: Group) -> None:
         """What became of its work is told to the division in its next digest, while it is news."""

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
+from itertools import count
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 
 from tests.oracle.days import ONE
 from tests.oracle.play import Lived, Play
 from tests.oracle.telling import Telling, tell
-from tests.oracle.towns import FIRST, LAST, town
+from tests.oracle.towns import FIRST, LAST, Town, town
 from tracker.app import Tracker
 
 LONG = bool(os.environ.get("TRACKER_LONG"))
-TOWNS = range(30) if LONG else range(3)
+# Twenty-four towns are 300 people.
+TOWNS = range(24) if LONG else range(3)
+_numbers = count(1)
 EVERY_DAY = [FIRST + n * ONE for n in range((LAST - FIRST).days + 1)]
 # New Year, Chakri Day and Songkran, the quarters' ends and what follows them; spread over the year.
 SOME_DAYS = [
@@ -46,14 +52,32 @@ def differences(told: Telling, lived: Lived) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("number", TOWNS)
-def test_a_year_of_mails_is_what_the_oracle_tells(app: Tracker, number: int) -> None:
-    lived_town = town(number, divisions=7)
-    told = tell(lived_town.office, FIRST, LAST, lived_town.off)
-    lived = Play(lived_town).live(foretell=EVERY_DAY if LONG else SOME_DAYS)
+def compare(app: Tracker, lived_town: Town, last: date, foretell: Iterable[date]) -> None:
+    office = lived_town.office
+    told = tell(office, FIRST, last, lived_town.off)
+    lived = Play(lived_town).live(foretell, last=last)
     assert differences(told, lived)[:20] == []
+    assert lived.digests == lived.mails
     assert Counter(lived.letters) == Counter(dict.fromkeys(told.mails, 1))
-    assert not [day for day, _ in lived.letters if not lived_town.office.days.working(day)]
+    assert not [day for day, _ in lived.letters if not office.days.working(day)]
+    assert lived.second_mails == []
     for forecast, planned in lived.foretold:
         assert forecast == planned
-    assert lived.foretold
+
+
+@pytest.mark.parametrize("number", TOWNS)
+def test_a_year_of_mails_is_what_the_oracle_tells(app: Tracker, number: int) -> None:
+    compare(app, town(number, divisions=7 if LONG else 5), LAST, EVERY_DAY if LONG else SOME_DAYS)
+
+
+@hypothesis.settings(
+    max_examples=60 if LONG else 3,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@hypothesis.given(number=st.integers(100, 10**9), spell=st.integers(30, 90))
+def test_the_first_weeks_of_any_town_are_what_the_oracle_tells(app: Tracker, number: int, spell: int) -> None:
+    any_town = town(number, divisions=4)
+    any_town.office.name = f"any{next(_numbers)}"
+    last = any_town.office.adopted + spell * ONE
+    compare(app, any_town, last, [last])

@@ -40,7 +40,17 @@ SEAT_FATES = (
 )
 GROUP_FATES = (
     *("never", "never", "in time", "in time", "late", "late", "sent back", "sent back early"),
-    *("stuck", "moved", "moved twice", "cancelled", "reopened", "waits", "sent back twice"),
+    *(
+        "stuck",
+        "moved",
+        "moved twice",
+        "cancelled",
+        "reopened",
+        "waits",
+        "sent back twice",
+        "in parts",
+        "in parts",
+    ),
 )
 
 
@@ -76,12 +86,15 @@ def town(number: int, divisions: int = 8) -> Town:
         items.append(Item(n, chance.randint(1, 2), tuple(heads) if n == 1 else some, window, rule, months))
     office = Office(name, adopted, heads, seats, days=days)
     office.groups = groups_of(items, FISCAL_YEAR)
+    if number % 3 == 0:
+        office.closed = date(2026, 9, 1) + chance.randint(0, 40) * ONE
+    several = tuple(f"item {item.number}," for item in items if item.measures > 1)
     for group in office.groups:
-        group.events = _lived(group, office, chance)
+        group.events = _lived(group, office, chance, any(item in group.name for item in several))
     office.follow_ups = follow_ups_of(items, FISCAL_YEAR, adopted, days)
     for follow_up in office.follow_ups:
         answered = max(follow_up.opens, adopted + ONE) + chance.randint(0, 40) * ONE
-        if chance.random() < 0.7 and answered <= LAST:
+        if chance.random() < 0.7 and answered <= (office.closed or LAST):
             follow_up.events = [Event(answered, "answered")]
     off = frozenset(date(2026, 3, 15) + n * ONE for n in range(12)) if number % 4 == 2 else frozenset()
     if number % 4 == 3:
@@ -139,12 +152,14 @@ def _seats(name: str, heads: list[str], chance: Random, number: int) -> dict[str
     return seats
 
 
-def _lived(group: Group, office: Office, chance: Random) -> list[Event]:
+def _lived(group: Group, office: Office, chance: Random, several: bool) -> list[Event]:
     """What happens to a group; never before adoption, never two things on a day."""
     due = office.days.task_due(group.planned, office.adopted)
     fate = chance.choice(GROUP_FATES)
     if fate == "cancelled" and not group.name.endswith(("item 1, quarter 1", "item 1, quarter 3")):
         fate = "never"
+    if fate == "in parts" and not several:
+        fate = "stuck"
     if fate == "never":
         return []
     story = {
@@ -152,6 +167,7 @@ def _lived(group: Group, office: Office, chance: Random) -> list[Event]:
         "late": ["submitted", "approved"],
         "waits": ["submitted"],
         "stuck": ["stuck", "submitted", "approved"],
+        "in parts": ["partly", "approved", "submitted", "approved"],
         "cancelled": ["cancelled"],
         "moved": ["moved", "submitted", "approved"],
         "moved twice": ["moved", "moved"],
@@ -169,4 +185,4 @@ def _lived(group: Group, office: Office, chance: Random) -> list[Event]:
         moved_to = max(due, on) + chance.randint(3, 40) * ONE if what == "moved" else None
         events.append(Event(on, what, moved_to))
         on += timedelta(days=chance.choice((1, 1, 2, 3, 5, 8, 13)))
-    return [event for event in events if event.on <= LAST]
+    return [event for event in events if event.on <= (office.closed or LAST)]
