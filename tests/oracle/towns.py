@@ -96,7 +96,7 @@ def town(number: int, divisions: int = 8) -> Town:
         answered = max(follow_up.opens, adopted + ONE) + chance.randint(0, 40) * ONE
         if chance.random() < 0.7 and answered <= (office.closed or LAST):
             follow_up.events = [Event(answered, "answered")]
-    off = frozenset(date(2026, 3, 15) + n * ONE for n in range(12)) if number % 4 == 2 else frozenset()
+    off = frozenset(date(2026, 3, 15) + n * ONE for n in range(12)) if number % 4 == 1 else frozenset()
     if number % 4 == 3:
         off = frozenset(date(2026, 1, 20) + n * ONE for n in range(45))
     return Town(office, tuple(items), off)
