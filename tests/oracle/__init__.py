@@ -1,0 +1,1 @@
+"""A second telling of the reminders, written from the design alone; it shares no code with the engine it judges."""
