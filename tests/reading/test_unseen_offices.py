@@ -103,6 +103,12 @@ def test_a_measure_cut_in_two_below_a_full_row_is_no_shifted_row(tsv: Make) -> N
     assert codes(found) == set()
 
 
+@pytest.mark.parametrize("measure", ["๑.", "๑. อบรม ๒.", "- อบรม -"])
+def test_a_lone_first_cell_below_a_number_that_numbers_nothing_is_told(tsv: Make, measure: str) -> None:
+    found = read(tsv(TITLE, FIVE, ("การใช้อำนาจ", measure, *row()[2:5]), "", FIVE, ("เชิญวิทยากร", "", "", "")))
+    assert "row_shifted" in codes(found)
+
+
 def test_a_lone_first_cell_below_a_row_that_lacks_something_is_told(tsv: Make) -> None:
     found = read(
         tsv(TITLE, OFFICIAL[1:5], ("1. อบรมให้ความรู้แก่", "", "ไตรมาส 1", "กองคลัง"), ("เชิญวิทยากร", "", "", ""))

@@ -43,7 +43,7 @@ from tracker.rules.states import (
     on_time,
     state_after,
 )
-from tracker.rules.thai import clean
+from tracker.rules.thai import clean_lines
 from tracker.rules.workdays import Calendar
 
 REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
@@ -138,11 +138,6 @@ def report_group(group: Group, report: GroupReport, *, now: datetime, by: Actor)
         claims={str(task_id): str(word) for task_id, word in sorted(report.claims.items())},
     )
     return submission
-
-
-def clean_lines(text: str) -> str:
-    """The text with each line cleaned and empty lines at the ends dropped."""
-    return "\n".join(clean(line) for line in text.strip().splitlines())
 
 
 def _claim(task: Task, word: ClaimWord, submission: Submission, *, approval: bool, today: date) -> None:
@@ -254,10 +249,8 @@ def move_due_day(group: Group, due_on: date, reason: str, *, now: datetime, by: 
         for task in tasks:
             task.due_on, task.due_set_on, task.reason = due_on, day_of(now), reason
             task.due_version += 1
-    journal.record(
-        "group.due_day_moved", "task", tasks[0].id, now=now, by=by, due_on=due_on.isoformat(),
-        tasks=[task.id for task in tasks],
-    )  # fmt: skip
+    told = {"due_on": due_on.isoformat(), "tasks": [task.id for task in tasks]}
+    journal.record("group.due_day_moved", "task", tasks[0].id, now=now, by=by, **told)
     return len(tasks)
 
 

@@ -12,6 +12,7 @@ from tracker.rules import thai, windows
 
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
+_DANGLING = re.compile(r"(?:^|\s)(?:\(?[0-9๐-๙]{1,2}\s?[.)]+|[-–•])\s*$")
 _TICK = re.compile(r"(?!-{1,2}$)[✓✔☑☒√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
 _NO_TICK = re.compile(r"[-–—.0๐☐□▢○◯\s]+|ไม่มี")
 
@@ -153,7 +154,8 @@ def is_cut_name(heading: str, tail: str) -> bool:
 
 def lacks(row: RawRow, header: Columns) -> bool:
     """Whether a row has nothing under one of the headings that every row of a plan fills."""
-    told = {role for role, texts in row.texts.items() if texts}
+    # A number at the end of a cell numbered something that has gone elsewhere.
+    told = {role for role, texts in row.texts.items() if texts and not any(map(_DANGLING.search, texts))}
     wanted = {"measure", "steps", "responsible", "window", "results", "analysis"} & set(header.roles)
     return bool(wanted - told) or ("heading" in header.roles and not row.heading)
 

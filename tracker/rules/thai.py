@@ -42,6 +42,11 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
+def clean_lines(text: str) -> str:
+    """The text with each line cleaned and empty lines at the ends dropped."""
+    return "\n".join(clean(line) for line in text.strip().splitlines())
+
+
 def fold(text: str) -> str:
     """The form in which texts are searched: cleaned, Arabic digits, lower case."""
     return arabic_digits(clean(text)).casefold()

@@ -7,15 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from tracker import journal
-from tracker.actions.importing import (
-    Draft,
-    DraftItem,
-    active_divisions,
-    new_plan,
-    save_item,
-    save_scores,
-    year_taken,
-)
+from tracker.actions.importing.storing import active_divisions, new_plan, save_item, save_scores
+from tracker.actions.importing.understanding import Draft, DraftItem, year_taken
 from tracker.database import db
 from tracker.errors import Message, Refused
 from tracker.models import Plan, PlanItem, PlanState, RecordedResult
