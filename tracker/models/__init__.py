@@ -8,6 +8,7 @@ from tracker.models.job_run import JobRun
 from tracker.models.journal import JournalEntry
 from tracker.models.organisation import CalendarDay, Division, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
+from tracker.models.pause import Pause
 from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
 from tracker.models.plan import (
     Amendment,
@@ -29,7 +30,7 @@ from tracker.models.task import Claim, Submission, Task
 __all__ = [
     "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Division", "Evidence",
     "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
-    "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
+    "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Pause", "Plan",
     "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
     "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
     "User", "WebSession",

@@ -13,9 +13,10 @@ from tracker.actions.reminding.work import is_latest
 from tracker.database import db
 from tracker.models import Division, JournalEntry, Measure, Plan, PlanState, Submission, Task
 from tracker.rules.digest import Count, Line, Summary
+from tracker.rules.ladders import Recipient
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.reminders import Subject, told_from
-from tracker.rules.stages import Recipient, StageDue, approval_stages_until, stages_for, summaries_until
+from tracker.rules.stages import StageDue, approval_stages_until, stages_for, summaries_until
 from tracker.rules.states import OUTSTANDING, TaskState
 
 NEWS_DAYS = timedelta(days=14)
