@@ -136,9 +136,9 @@ def from_data(data: Mapping[str, Any] | None) -> StagePlan:
     """The plan that `to_data` wrote; the usual one where nothing was set."""
     if not data:
         return USUAL
-    ladders = [
+    task, follow_up = (
         Ladder(tuple(given["before"]), given["on"], tuple(given["late"]), given["weekly"])
         for given in (data[kind] for kind in KINDS)
-    ]
+    )
     since = {name: date.fromisoformat(day) for name, day in data["since"].items()}
-    return StagePlan(*ladders, Escalation(data["escalation"]), MappingProxyType(since))
+    return StagePlan(task, follow_up, Escalation(data["escalation"]), MappingProxyType(since))
