@@ -12,13 +12,12 @@ from tracker.actions.reminding.news import attempts, news, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
-from tracker.calendar import working_calendar
+from tracker.calendar import reminding_times, working_calendar
 from tracker.database import current_organisation_id, db
 from tracker.extensions import settings
 from tracker.models import Organisation, Outcome, OutgoingMail, Pause, Reminder
-from tracker.rules import ladders, reminders
+from tracker.rules import reminders
 from tracker.rules.digest import Digest
-from tracker.rules.ladders import StagePlan
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.reminders import Day, Pauses, Subject
 
@@ -73,7 +72,7 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
 def due_now(*, now: datetime) -> bool:
     """Whether `plan_day` would write anything at this moment; reads only."""
     today = day_of(now)
-    return now >= moment_on(today, _settings()[0]) and bool(decide_day(today).entries)
+    return now >= moment_on(today, reminding_times()[0]) and bool(decide_day(today).entries)
 
 
 def decide_day(today: date) -> Day:
@@ -84,7 +83,7 @@ def decide_day(today: date) -> Day:
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
     calendar = working_calendar()
-    send_minute, stages = _settings()
+    send_minute, stages = reminding_times()
     days = sorted(days)
     pauses = _pauses(days)
     decided: list[Day] = []
@@ -105,16 +104,6 @@ def forecast(days: Iterable[date]) -> list[Day]:
             )
         )
     return decided
-
-
-def _settings() -> tuple[int, StagePlan]:
-    """The organisation's sending minute and its stages."""
-    row = db.session.execute(
-        select(Organisation.send_minute, Organisation.stages).where(
-            Organisation.id == current_organisation_id()
-        )
-    ).one()
-    return row.send_minute, ladders.from_data(row.stages)
 
 
 def _pauses(days: Sequence[date]) -> Sequence[Pause]:
