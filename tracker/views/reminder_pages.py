@@ -24,12 +24,11 @@ from tracker.rules.digest import SECTIONS
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day
 from tracker.rules.workdays import Calendar
+from tracker.views.health import QUIET_TOO_LONG, WATCHED
 from tracker.views.reminder_words import job_words, length_words, subjects
 
 DAYS_AHEAD = 30
-QUIET_TOO_LONG = timedelta(minutes=5)
 SENT_FOR = timedelta(days=30)
-WATCHED = ("remind", "send")
 LEVELS = 4
 LOOKS = {
     MailState.QUEUED: "in_progress",

@@ -231,11 +231,17 @@ def _form(
         back_label=_("งานของฉัน"),
         draft_key=f"{actor().user_id}-{chosen.subject}-{(latest.number if latest else 0) + 1}",
         previous=previous.result if previous else None,
+        told_href=_told_href(chosen),
         limit=settings().upload_megabytes,
         manage_href=url_for("work.group", review=1, **_address(chosen))
         if may(actor(), Deed.APPROVE)
         else None,
     )
+
+
+def _told_href(chosen: Group) -> str | None:
+    """The page that says who was told of the group, for those who may see it."""
+    return url_for("told.group", **_address(chosen)) if may(actor(), Deed.SEE_TOLD, chosen.division_id) else None
 
 
 def _measure(task: Task, words: Mapping[int, str], errors: Mapping[str, str], today: date) -> dict[str, Any]:
@@ -291,6 +297,7 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
         decides=decides,
         reopens=may(actor(), Deed.APPROVE) and any(task.state is TaskState.APPROVED for task in tasks),
         address=_address(chosen),
+        told_href=_told_href(chosen),
         manages=may(actor(), Deed.APPROVE),
         takes_back=may(actor(), Deed.REPORT_GROUP, chosen.division_id)
         and any(task.state is TaskState.SUBMITTED for task in tasks),

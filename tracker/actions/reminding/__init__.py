@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from tracker import mail
-from tracker.actions.reminding.news import attempts, news, summaries
+from tracker.actions.reminding.news import attempts, news, notices, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
@@ -58,7 +58,7 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
         digest.language,
         organisation=organisation.name,
         contact=organisation.contact,
-        told=told(digest, today, settings().url),
+        told=told(digest, today, settings().url, notices() if digest.of("summary") else None),
     )
     return mail.enqueue(
         "digest",
