@@ -139,7 +139,9 @@ class House:
                 created_at=NOW,
             )
             words = mail.Rendered("เรื่อง", "เนื้อความ", "<p>เนื้อความ</p>")
-            letter = mail.enqueue("test", (f"a@{world.slug}.example", ""), words, f"test:{world.slug}", now=NOW)
+            letter = mail.enqueue(
+                "test", (f"a@{world.slug}.example", ""), words, f"test:{world.slug}", now=NOW
+            )
             db.session.add_all([own_day, held])
             db.session.flush()
             if world.slug == "neighbour":

@@ -92,7 +92,11 @@ def moved_by(days: Sequence[OwnDay], today: date, dropped: Sequence[date] = ()) 
     found = []
     for due in due_days():
         ladder = stages.ladder(due.kind)
-        names = [*(["open"] if due.opens_on else []), *ladder.stages, *(["weekly-01"] if ladder.weekly else [])]
+        names = [
+            *(["open"] if due.opens_on else []),
+            *ladder.stages,
+            *(["weekly-01"] if ladder.weekly else []),
+        ]
         for name in names:
             was, becomes = (
                 stage_day(name, due.due_on, calendar, due.opens_on, ladder.last_late)

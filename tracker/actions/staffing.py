@@ -54,9 +54,7 @@ def hand_over(
     if later and not faults:
         overlapping = later[0].from_on <= (until_on or date.max)
         if overlapping:
-            faults["from_on"] = Message(
-                "มีผู้ที่จะเริ่มวันที่ %(day)s อยู่แล้ว โปรดนำออกก่อน", {"day": later[0].from_on}
-            )
+            faults["from_on"] = Message("มีผู้ที่จะเริ่มวันที่ %(day)s อยู่แล้ว โปรดนำออกก่อน", {"day": later[0].from_on})
     if faults or from_on is None:
         raise FieldsRefused(faults)
     for other in others:

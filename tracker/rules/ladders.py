@@ -85,9 +85,7 @@ class StagePlan:
         return max((*self.task.before, *self.follow_up.before, 0))
 
 
-USUAL = StagePlan(
-    task=Ladder((14, 7, 1), True, (1, 5), True), follow_up=Ladder((7, 1), True, (1, 5), True)
-)
+USUAL = StagePlan(task=Ladder((14, 7, 1), True, (1, 5), True), follow_up=Ladder((7, 1), True, (1, 5), True))
 
 
 def _parts(plan: StagePlan, kind: Kind) -> dict[str, object]:

@@ -16,11 +16,12 @@ from tracker import people
 from tracker.actions import pausing, reminding
 from tracker.calendar import working_calendar
 from tracker.database import db
-from tracker.locale import clock_time, language, say, short_date
+from tracker.locale import clock_time, day_month, language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import JobRun, MailState, OutgoingMail, Position, Reminder, User
 from tracker.rules.answers import meaning, meant
 from tracker.rules.digest import SECTIONS
+from tracker.rules.mailtext import shortened
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day
 from tracker.rules.workdays import Calendar
@@ -242,7 +243,9 @@ def _planned(today: date) -> int:
 def holidays(days: Sequence[Day], calendar: Calendar) -> list[str]:
     """The holidays among the days, with their names."""
     return [
-        f"{short_date(day.day)} {name}" for day in days if (name := calendar.holiday_name(day.day)) is not None
+        f"{day_month(day.day)} {shortened(name.partition(';')[0], 40)}"
+        for day in days
+        if (name := calendar.holiday_name(day.day)) is not None
     ]
 
 

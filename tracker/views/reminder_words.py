@@ -182,6 +182,4 @@ def _name_news(pairs: Pairs, named: dict[str, Named]) -> None:
     for number, task_id in first.items():
         if task_id in tasks:
             task, title, division = tasks[task_id]
-            named[f"journal:{number}"] = _group(
-                task.item_id, task.division_id, task.quarter, title, division
-            )
+            named[f"journal:{number}"] = _group(task.item_id, task.division_id, task.quarter, title, division)

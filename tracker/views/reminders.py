@@ -14,13 +14,13 @@ from tracker.actions import outbox
 from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.locale import translate as _
-from tracker.models import JournalEntry, MailState, OutgoingMail, Outcome, Position, Reminder, User
+from tracker.models import JournalEntry, MailState, Outcome, OutgoingMail, Position, Reminder, User
 from tracker.rules.permissions import Deed, may
 from tracker.views import reminder_pages as pages
 from tracker.views.reminder_words import outcome_words, stage_words, subjects
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
-A_PAGE = 50
+A_PAGE = 20
 
 
 @blueprint.get("")

@@ -139,9 +139,7 @@ def _navigation(year: int) -> Any:
 def _banners() -> list[dict[str, str]]:
     banners = []
     if Role.COORDINATOR in visitor().actor.roles or Role.ADMINISTRATOR in visitor().actor.roles:
-        beats = db.session.scalars(
-            select(JobRun.started_at).where(JobRun.name.in_(("remind", "send")))
-        ).all()
+        beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(("remind", "send")))).all()
         if beats and clock.now() - min(beats) > LATE_HEARTBEAT:
             text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(min(beats)))
             banners.append(
@@ -160,9 +158,7 @@ def _pause_banner() -> list[dict[str, str]]:
     for pause in pausing.pauses_on(clock.today()):
         if pause.subject is None and pause.position_id is None:
             text = _("พักการเตือนทั้งหน่วยงานถึง %(day)s", day=short_date(pause.until_on))
-            return [
-                {"look": "due_soon", "text": text, "href": url_for("pauses.show"), "link": _("ดูการพัก")}
-            ]
+            return [{"look": "due_soon", "text": text, "href": url_for("pauses.show"), "link": _("ดูการพัก")}]
     return []
 
 

@@ -65,15 +65,16 @@ def group(item_id: int, division_id: int, quarter: int) -> str:
         events=sorted(events, key=lambda event: event.at, reverse=True),
         paused=paused,
         back_href=url_for("work.group", item_id=item_id, division_id=division_id, quarter=quarter),
-        pause_href=url_for("pauses.show", about=chosen.subject)
-        if may(actor(), Deed.SET_REMINDERS)
-        else None,
+        pause_href=url_for("pauses.show", about=chosen.subject) if may(actor(), Deed.SET_REMINDERS) else None,
         reads=may(actor(), Deed.SEE_REMINDERS),
     )
 
 
 def _reminded(chosen: Group, attempt_ids: list[int]) -> list[Event]:
-    keys = [chosen.subject, *(f"{kind}:{row_id}" for kind in ("submission", "stuck") for row_id in attempt_ids)]
+    keys = [
+        chosen.subject,
+        *(f"{kind}:{row_id}" for kind in ("submission", "stuck") for row_id in attempt_ids),
+    ]
     rows = db.session.execute(
         select(Reminder, OutgoingMail, Position.title)
         .outerjoin(OutgoingMail, OutgoingMail.id == Reminder.mail_id)

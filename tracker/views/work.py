@@ -241,7 +241,9 @@ def _form(
 
 def _told_href(chosen: Group) -> str | None:
     """The page that says who was told of the group, for those who may see it."""
-    return url_for("told.group", **_address(chosen)) if may(actor(), Deed.SEE_TOLD, chosen.division_id) else None
+    return (
+        url_for("told.group", **_address(chosen)) if may(actor(), Deed.SEE_TOLD, chosen.division_id) else None
+    )
 
 
 def _measure(task: Task, words: Mapping[int, str], errors: Mapping[str, str], today: date) -> dict[str, Any]:

@@ -176,7 +176,12 @@ def notices() -> dict[str, list[tuple[str, date]]]:
         .join(
             Reminder,
             Reminder.subject
-            == literal("group:") + _text(Task.item_id) + ":" + _text(Task.division_id) + ":" + _text(Task.quarter),
+            == literal("group:")
+            + _text(Task.item_id)
+            + ":"
+            + _text(Task.division_id)
+            + ":"
+            + _text(Task.quarter),
         )
         .join(Position, Position.id == Reminder.position_id)
         .where(

@@ -87,7 +87,11 @@ def told(
 
 def _list_of(digest: Digest) -> str:
     """The path of the list that shows all lines: the reader's own work, else the plan, which all may see."""
-    return "/work" if any(line.answers and line.section in ("late", "due", "follow_up") for line in digest.lines) else "/"
+    return (
+        "/work"
+        if any(line.answers and line.section in ("late", "due", "follow_up") for line in digest.lines)
+        else "/"
+    )
 
 
 @dataclass(frozen=True)

@@ -138,9 +138,7 @@ def follow_ups(today: Offices) -> Iterator[Subject]:
         .order_by(Round.due_on, FollowUp.id)
     )
     for follow_up, asked, division, adopted_at in rows:
-        dues = stages_until(
-            today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on, today.stages
-        )
+        dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on, today.stages)
         yield Subject(
             key=f"follow-up:{follow_up.id}",
             version=asked.due_version,
