@@ -60,7 +60,12 @@ def test_a_rule_is_followed_once_and_counted() -> None:
         calendar(event(":ไม่ใช่วัน")),
         calendar("BEGIN:VEVENT\r\nSUMMARY:ไม่มีวัน\r\nEND:VEVENT"),
         calendar(event(";VALUE=DATE:20260102", ";VALUE=DATE:20270102")),
-        calendar(*(event(f";VALUE=DATE:{2026 + n // 300}{n % 300 // 28 + 1:02}{n % 28 + 1:02}") for n in range(MOST_DAYS + 1))),
+        calendar(
+            *(
+                event(f";VALUE=DATE:{2026 + n // 300}{n % 300 // 28 + 1:02}{n % 28 + 1:02}")
+                for n in range(MOST_DAYS + 1)
+            )
+        ),
         calendar() + b" " * LARGEST,
     ],
     ids=["empty", "binary", "pdf", "csv", "no event", "no date", "no start", "a year long", "too many", "too large"],
