@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel.dates import format_date
 from flask import url_for
 from sqlalchemy import ColumnElement, func, select
 
@@ -224,8 +225,8 @@ def strip(days: Sequence[Day], today: date, chosen: date | None) -> list[dict[st
 
 
 def _weekday(day: date) -> str:
-    short_thai = ("จ", "อ", "พ", "พฤ", "ศ", "ส", "อา")
-    return day.strftime("%a")[:2] if language() == "en" else short_thai[day.weekday()]
+    # The narrow English name is one letter, and two days would share it.
+    return format_date(day, "EEEEE" if language() == "th" else "EEEEEE", locale=language())
 
 
 def _planned(today: date) -> int:
