@@ -214,7 +214,8 @@ def strip(days: Sequence[Day], today: date, chosen: date | None) -> list[dict[st
                 "number": number,
                 "level": min(number, LEVELS),
                 "off": not calendar.is_working(day.day),
-                "holiday": calendar.holiday_name(day.day),
+                "holiday": calendar.holiday_name(day.day) is not None,
+                "name": _holiday(calendar.holiday_name(day.day)),
                 "today": day.day == today,
                 "chosen": day.day == chosen,
                 "weekday": _weekday(day.day),
@@ -242,12 +243,17 @@ def _planned(today: date) -> int:
 
 
 def holidays(days: Sequence[Day], calendar: Calendar) -> list[str]:
-    """The holidays among the days, with their names."""
+    """The holidays among the days, to a Thai reader with their names."""
     return [
-        f"{day_month(day.day)} {shortened(name.partition(';')[0], 40)}"
+        f"{day_month(day.day)} {_holiday(name)}".strip()
         for day in days
         if (name := calendar.holiday_name(day.day)) is not None
     ]
+
+
+def _holiday(name: str | None) -> str:
+    """The first of a holiday's names, which are Thai and help no other reader."""
+    return shortened((name or "").partition(";")[0], 40) if language() == "th" else ""
 
 
 def recipients(day: Day) -> list[dict[str, Any]]:
