@@ -152,7 +152,7 @@ class _Words:
     def _noticed(self, division: str) -> str:
         told = self.notices.get(division, ())
         if not told:
-            return self.say(Message("ยังไม่ถึงเกณฑ์แจ้ง"))
+            return self.say(Message("ก่อนวันนี้ยังไม่มีการแจ้งหลังกำหนด"))
         who = ", ".join(f"{title} {short_date(day, self.language)}" for title, day in told)
         return self.say(Message("แจ้งแล้ว: %(who)s"), who=who)
 
