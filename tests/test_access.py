@@ -19,7 +19,7 @@ from tests import documents
 from tests.client import Browser
 from tests.conftest import make_config
 from tests.world import World, at
-from tracker import storage
+from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
 from tracker.actions import deciding, linking, organising, proving
 from tracker.app import create_app
@@ -27,12 +27,15 @@ from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.groups import Group
 from tracker.models import (
+    CalendarDay,
     Decision,
     FollowUp,
+    Holding,
     JournalEntry,
     Kind,
     Measure,
     Organisation,
+    Pause,
     Plan,
     Position,
     Task,
@@ -147,6 +150,20 @@ class House:
             passed_on = linking.pass_on(
                 group, "นางสาวสมมุติ", f"staff@{world.slug}.example", now=NOW, by=world.actor("head0")
             )
+            own_day = CalendarDay(day=date(2026, 4, 10), working=False, name="วันหยุดของเรา")
+            held = Pause(
+                position_id=db.session.scalars(select(Position.id)).first(),
+                reason="ทดสอบ",
+                from_on=date(2026, 4, 1),
+                until_on=date(2026, 4, 2),
+                created_at=NOW,
+            )
+            words = mail.Rendered("เรื่อง", "เนื้อความ", "<p>เนื้อความ</p>")
+            letter = mail.enqueue(
+                "test", (f"a@{world.slug}.example", ""), words, f"test:{world.slug}", now=NOW
+            )
+            db.session.add_all([own_day, held])
+            db.session.flush()
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
             return {
@@ -160,6 +177,11 @@ class House:
                 "thrown_away": thrown_away.id,
                 "decision_id": decision.id,
                 "link_id": passed_on.id,
+                "day_id": own_day.id,
+                "pause_id": held.id,
+                "mail_id": letter.id,
+                "position_id": held.position_id or 0,
+                "holding_id": db.session.scalars(select(Holding.id)).first() or 0,
                 "number": 1,
                 "year": 2569,
             }

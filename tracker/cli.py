@@ -32,9 +32,12 @@ from tracker.models import Kind, Organisation, Plan, PlanState
 from tracker.reading import plan as reader
 from tracker.reading.apart import read_apart
 from tracker.reading.values import ReadPlan
+from tracker.rules.digest import Digest
 from tracker.rules.moments import moment_on
 from tracker.rules.permissions import SYSTEM
+from tracker.rules.reminders import Day
 from tracker.rules.report import to_json
+from tracker.rules.stages import Reason
 from tracker.writing import docx, pdf
 
 EXIT_REFUSED = 1
@@ -232,9 +235,10 @@ def _remind(options: argparse.Namespace) -> int:
                     }
                     for line in digest.lines
                 ],
+                "paused": _paused(day, digest.address),
             }
             for slug, day in days
-            for digest in day.digests
+            for digest in (*day.digests, *_silenced(day))
         ]
         print(json.dumps(told, ensure_ascii=False, indent=2))
         return 0
@@ -242,6 +246,22 @@ def _remind(options: argparse.Namespace) -> int:
         for digest in day.digests:
             print(f"{slug}  {digest.address}  {len(digest.lines)}")
     return 0
+
+
+def _paused(day: Day, address: str) -> list[dict[str, str]]:
+    """The stages that a pause keeps from an address on a day."""
+    return [
+        {"subject": entry.subject, "stage": entry.stage}
+        for entry in day.entries
+        if entry.recipient == address and entry.reason == Reason.PAUSED
+    ]
+
+
+def _silenced(day: Day) -> list[Digest]:
+    """Those who get nothing at all because of a pause, each with a digest without lines."""
+    told = {digest.address for digest in day.digests}
+    held = {entry.recipient for entry in day.entries if entry.reason == Reason.PAUSED} - told
+    return [Digest(address, "th", (), ()) for address in sorted(held)]
 
 
 def _organisation_add(options: argparse.Namespace) -> int:

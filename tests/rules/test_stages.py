@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracker.rules.ladders import Kind, Recipient
 from tracker.rules.stages import (
     Decision,
-    Kind,
     Reason,
-    Recipient,
     Send,
     StageDue,
     Supersede,

@@ -10,6 +10,7 @@ from tracker.models.journal import JournalEntry
 from tracker.models.link import LinkPress, MailLink
 from tracker.models.organisation import CalendarDay, Division, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
+from tracker.models.pause import Pause
 from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
 from tracker.models.plan import (
     Amendment,
@@ -33,7 +34,7 @@ __all__ = [
     "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
-    "Outcome", "OutgoingMail", "Owned", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
+    "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
     "PlanSnapshot", "PlanState", "Position", "Purpose", "RecordedResult", "Reminder", "Report", "Round",
     "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ class Organisation(Base):
     approval: Mapped[bool | None]
     follow_up_policy: Mapped[RuleKind] = mapped_column(Text, default="six_twelve")
     send_minute: Mapped[int] = mapped_column(default=8 * 60 + 30)
+    stages: Mapped[dict[str, Any] | None]
     contact: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     journal_length: Mapped[int] = mapped_column(default=0)

@@ -37,14 +37,16 @@ class Summary:
 class Line:
     """One thing that a digest tells: a form with its `path` below the installation's address.
 
-    `measures` counts those in the form beside or with `title`; `note` is in a person's words. `round_kind` and
-    `period_end` stand for the title of a follow-up. `form` is the subject whose form a division opens there, blank
-    where there is none. `stage`, `position` and `vacant` (the position whose superior is told) come from the
+    `item` is the plan item it belongs to; `measures` counts those in the form beside or with `title`; `note` is in
+    a person's words. `round_kind` and `period_end` stand for the title of a follow-up. `form` is the subject whose
+    form a division opens there, blank where there is none. `stage`, `position`, `vacant` (the position whose
+    superior is told) and `answers` (the reader can do what is asked) come from the
     decision.
     """
 
     section: Section
     path: str
+    item: int | None = None
     title: str = ""
     division: str = ""
     due_on: date | None = None
@@ -59,6 +61,7 @@ class Line:
     stage: str = ""
     position: str = ""
     vacant: str = ""
+    answers: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Digest:
     language: str
     titles: tuple[str, ...]
     lines: tuple[Line, ...]
-    list_path: str = "/work"
+    list_path: str = ""
     good_until: date | None = None
 
     def of(self, section: Section) -> list[Line]:
@@ -120,6 +123,18 @@ class Digest:
 
 
 def digest_of(address: str, language: str, lines: Sequence[Line]) -> Digest:
-    """The digest of these lines: by section, in it by due day."""
-    ordered = sorted(lines, key=lambda line: (SECTIONS.index(line.section), line.due_on or date.max))
+    """The digest of these lines: by section, in it by plan item, the one with the earliest due day first."""
+    first: dict[tuple[Section, int | None], date] = {}
+    for line in lines:
+        place = line.section, line.item
+        first[place] = min(first.get(place, date.max), line.due_on or date.max)
+    ordered = sorted(
+        lines,
+        key=lambda line: (
+            SECTIONS.index(line.section),
+            first[line.section, line.item] if line.item is not None else line.due_on or date.max,
+            line.item or 0,
+            line.due_on or date.max,
+        ),
+    )
     return Digest(address, language, tuple(dict.fromkeys(line.position for line in lines)), tuple(ordered))

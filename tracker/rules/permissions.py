@@ -33,6 +33,8 @@ class Deed(StrEnum):
     SEE_REPORT = "see_report"
     CLOSE_REPORT = "close_report"
     SEE_REMINDERS = "see_reminders"
+    SEE_TOLD = "see_told"
+    SET_REMINDERS = "set_reminders"
     MANAGE_PEOPLE = "manage_people"
 
 
@@ -42,7 +44,7 @@ _LOOKERS = frozenset(
 )
 DIVISION_ROLES = frozenset({_R.HEAD, _R.STAFF})
 
-# Deeds in OWN_DIVISION_ONLY are further limited to the actor's divisions; the coordinator stands for any.
+# Deeds in OWN_DIVISION_ONLY are limited to their divisions for those who have them through a division alone.
 PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_OWN_ACCOUNT: frozenset(Role),
     Deed.SEE_PLAN: _LOOKERS,
@@ -55,9 +57,11 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_REPORT: _LOOKERS,
     Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
+    Deed.SEE_TOLD: _LOOKERS,
+    Deed.SET_REMINDERS: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
 }
-OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP})
+OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD})
 # All that a link from a mail opens, whatever the position behind it may do when signed in.
 BY_LINK = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP})
 
@@ -90,6 +94,6 @@ def may(actor: Actor, deed: Deed, division_id: int | None = None) -> bool:
     held = actor.roles & PERMISSIONS[deed]
     if not held or (actor.link_id is not None and deed not in BY_LINK):
         return False
-    if deed in OWN_DIVISION_ONLY and division_id is not None and Role.COORDINATOR not in held:
+    if deed in OWN_DIVISION_ONLY and division_id is not None and held <= DIVISION_ROLES:
         return division_id in actor.division_ids
     return True

@@ -27,11 +27,30 @@ class Post:
 
 @dataclass(frozen=True)
 class Office:
-    """A position that stages are meant for, and the post they reach: its own, its superior's, or none."""
+    """A position that stages are meant for, and the post they reach: its own, its superior's, or none.
+
+    `answers` says that who holds it can do what is asked; others are told.
+    """
 
     title: str
     post: Post | None
     vacant: bool = False
+    answers: bool = False
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """What is not reminded of on a day: everything, what goes to a position, or single subjects by their keys."""
+
+    everything: bool = False
+    positions: frozenset[int] = frozenset()
+    subjects: frozenset[str] = frozenset()
+
+    def hold(self, subject: str, position_id: int) -> bool:
+        return self.everything or subject in self.subjects or position_id in self.positions
+
+
+NO_PAUSES = Pauses()
 
 
 @dataclass(frozen=True)
@@ -116,6 +135,7 @@ class _Draft:
 
     recorded: Collection[str]
     served: Collection[str]
+    pauses: Pauses
     lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
     languages: dict[str, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -146,15 +166,17 @@ def decide_day(
     recorded: Collection[str],
     served: Collection[str],
     calendar: Calendar,
+    pauses: Pauses = NO_PAUSES,
 ) -> Day:
     """What goes out on a day.
 
     `recorded` are the ledger's keys, `served` the addresses that have had their digest of the day: whatever
-    concerns those waits for the next one. Nothing is decided on a day on which nobody works.
+    concerns those waits for the next one. What `pauses` hold is suppressed for good. Nothing is decided on a day
+    on which nobody works.
     """
     if not calendar.is_working(day):
         return Day(day)
-    draft = _Draft(recorded, served)
+    draft = _Draft(recorded, served, pauses)
     for subject in subjects:
         _decide_subject(subject, draft, day, calendar)
     return Day(
@@ -180,14 +202,16 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
             if dues:
                 draft.unreached[subject.key] = None
             continue
+        paused = draft.pauses.hold(subject.key, post.position_id)
         known = post.holder_id in people
         decided: Iterator[Entry]
         if next_untold(told, [None if known else post.address]) is None:
             decided = _told_already(subject, dues, post, draft.recorded)
         else:
-            decided = _due_now(subject, dues, post, draft.recorded, day, calendar)
-        told.add(post.address)
-        people |= {post.holder_id} if post.holder_id is not None else set()
+            decided = _due_now(subject, dues, post, draft.recorded, day, calendar, paused)
+        if not paused:
+            told.add(post.address)
+            people |= {post.holder_id} if post.holder_id is not None else set()
         if post.address in draft.served:
             continue
         for entry in decided:
@@ -212,6 +236,7 @@ def _due_now(
     recorded: Collection[str],
     day: date,
     calendar: Calendar,
+    paused: bool,
 ) -> Iterator[Entry]:
     stages = {
         due.stage
@@ -222,6 +247,8 @@ def _due_now(
     for decision in decide(
         dues, stages, today=day, since=subject.since, calendar=calendar, reason=subject.reason
     ):
+        if paused and not isinstance(decision, Suppress):
+            decision = Suppress(decision.stage, Reason.PAUSED)
         yield _entry(subject, decision, days[decision.stage], post)
 
 
@@ -231,5 +258,8 @@ def _entry(subject: Subject, decision: Decision, stage_on: date, post: Post) -> 
 
 def _tell(line: Line, stage: str, office: Office, post: Post, draft: _Draft) -> None:
     vacant = office.title if office.vacant else ""
-    draft.lines[post.address].append(replace(line, stage=stage, position=post.title, vacant=vacant))
+    answers = office.answers and not office.vacant
+    draft.lines[post.address].append(
+        replace(line, stage=stage, position=post.title, vacant=vacant, answers=answers)
+    )
     draft.languages.setdefault(post.address, post.language)

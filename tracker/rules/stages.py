@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
 
+from tracker.rules.ladders import USUAL, Kind, Recipient, StagePlan
 from tracker.rules.workdays import Calendar
 
-Kind = Literal["task", "follow_up"]
-
-STAGES: Mapping[Kind, tuple[str, ...]] = {
-    "task": ("before-14", "before-7", "before-1", "on", "late-1", "late-5"),
-    "follow_up": ("open", "before-7", "before-1", "on", "late-1", "late-5"),
-}
-_WEEKLY_AFTER = 5
 _APPROVAL_WAITS = (3, 7)
-
-
-class Recipient(StrEnum):
-    """For whom a stage is meant; which address that is on a day is found elsewhere."""
-
-    DIVISION = "division"
-    COORDINATOR = "coordinator"
-    CLERK = "clerk"
-    CHIEF_EXECUTIVE = "chief_executive"
 
 
 class Reason(StrEnum):
@@ -36,14 +20,17 @@ class Reason(StrEnum):
     BEFORE_ADOPTION = "before adoption"
     BEFORE_NEW_DUE_DAY = "before the new due day was set"
     SAME_PERSON = "same person"
+    BEFORE_STAGE = "before the stage was set"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True)
 class StageDue:
-    """A stage and the working day on which it falls."""
+    """A stage and the working day on which it falls; it is only sent where that is not before `since`."""
 
     stage: str
     on: date
+    since: date = date.min
 
 
 @dataclass(frozen=True)
@@ -72,11 +59,17 @@ class Suppress:
 Decision = Send | Supersede | Suppress
 
 
-def stage_day(stage: str, due_on: date, calendar: Calendar, opens_on: date | None = None) -> date:
+def stage_day(
+    stage: str,
+    due_on: date,
+    calendar: Calendar,
+    opens_on: date | None = None,
+    last_late: int = USUAL.task.last_late,
+) -> date:
     """The working day of a stage of a task or a follow-up.
 
     "before-n" and "on" move to the working day before, "late-n" is the n-th working day after the due day,
-    "weekly-nn" counts seven days each from "late-5" and moves to the working day after. "open" needs
+    "weekly-nn" counts seven days each from the last late stage and moves to the working day after. "open" needs
     `opens_on`. ValueError for any other stage.
     """
     if stage == "on":
@@ -91,23 +84,34 @@ def stage_day(stage: str, due_on: date, calendar: Calendar, opens_on: date | Non
         return calendar.on_or_before(due_on - timedelta(days=count))
     if found[1] == "late":
         return calendar.add(due_on, count)
-    return _weekly(calendar.add(due_on, _WEEKLY_AFTER), count, calendar)
+    return _weekly(_last(due_on, last_late, calendar), count, calendar)
 
 
 def stages_until(
-    day: date, due_on: date, calendar: Calendar, kind: Kind = "task", opens_on: date | None = None
+    day: date,
+    due_on: date,
+    calendar: Calendar,
+    kind: Kind = "task",
+    opens_on: date | None = None,
+    plan: StagePlan = USUAL,
 ) -> list[StageDue]:
     """Every stage of a subject that falls on or before `day`, in order.
 
     A follow-up has no stage before the one that opens it; a task opens with its first stage.
     """
-    dues = [StageDue(stage, stage_day(stage, due_on, calendar, opens_on)) for stage in STAGES[kind]]
-    opened = calendar.on_or_after(opens_on) if opens_on is not None else None
-    fallen = [due for due in dues if due.on <= day and (opened is None or due.on >= opened)]
-    last = dues[-1].on
-    weeks = max(0, (day - last).days // 7)
-    weeklies = (StageDue(f"weekly-{week:02}", _weekly(last, week, calendar)) for week in range(1, weeks + 1))
-    return fallen + [due for due in weeklies if due.on <= day]
+    ladder = plan.ladder(kind)
+    opened = calendar.on_or_after(opens_on) if opens_on is not None else date.min
+    names = ("open", *ladder.stages) if opens_on is not None else ladder.stages
+    days = [(stage, stage_day(stage, due_on, calendar, opens_on)) for stage in names]
+    if ladder.weekly:
+        last = _last(due_on, ladder.last_late, calendar)
+        weeks = range(1, max(0, (day - last).days // 7) + 1)
+        days += [(f"weekly-{week:02}", _weekly(last, week, calendar)) for week in weeks]
+    return [StageDue(stage, on, plan.since_of(kind, stage)) for stage, on in days if opened <= on <= day]
+
+
+def _last(due_on: date, last_late: int, calendar: Calendar) -> date:
+    return calendar.add(due_on, last_late) if last_late else due_on
 
 
 def _weekly(after: date, week: int, calendar: Calendar) -> date:
@@ -130,22 +134,29 @@ def summaries_until(day: date, adopted_on: date, calendar: Calendar) -> list[Sta
     return [due for due in dues if due.on > adopted_on]
 
 
-def recipients_of(stage: str) -> tuple[Recipient, ...]:
-    """Whom a stage reaches: "late-5" also tells the clerk, the weekly ones go to the division alone."""
-    if stage == "late-5":
-        return (Recipient.DIVISION, Recipient.CLERK)
+def recipients_of(stage: str, kind: Kind = "task", plan: StagePlan = USUAL) -> tuple[Recipient, ...]:
+    """Whom a stage reaches: the last late one also tells those above, the weekly ones the division alone."""
     if stage == "waiting-3":
         return (Recipient.COORDINATOR,)
     if stage == "waiting-7":
         return (Recipient.CLERK,)
     if stage.startswith("monthly-"):
         return (Recipient.CHIEF_EXECUTIVE,)
+    if stage == f"late-{plan.ladder(kind).last_late}":
+        return (Recipient.DIVISION, *plan.escalation.recipients)
     return (Recipient.DIVISION,)
 
 
-def stages_for(recipient: Recipient, dues: Iterable[StageDue]) -> list[StageDue]:
-    """Those of the stages that reach the recipient."""
-    return [due for due in dues if recipient in recipients_of(due.stage)]
+def stages_for(
+    recipient: Recipient, dues: Iterable[StageDue], kind: Kind = "task", plan: StagePlan = USUAL
+) -> list[StageDue]:
+    """Those of the stages that reach the recipient, and since when they do."""
+    since = plan.since_of(kind, recipient)
+    return [
+        replace(due, since=max(due.since, since))
+        for due in dues
+        if recipient in recipients_of(due.stage, kind, plan)
+    ]
 
 
 def decide(
@@ -161,22 +172,26 @@ def decide(
 
     `dues` are the stages that have fallen (those of a later day are left alone), `recorded` the ones with a
     ledger row for this due day and recipient. The latest that has fallen is sent unless it has its row; the
-    others without a row are superseded, or suppressed for `reason` where they fell before `since`, the day
-    from which the subject has this due day. On a day on which nobody works nothing is decided.
+    others without a row are superseded, or suppressed where they fell before `since`, the day from which the
+    subject has this due day (for `reason`), or before the day on which the stage itself was set. On a day on
+    which nobody works nothing is decided.
     """
     if not calendar.is_working(today):
         return []
     fallen = [due for due in dues if due.on <= today]
+    latest = next((due for due in reversed(fallen) if due.on >= max(since, due.since)), None)
     decisions: list[Decision] = []
     for due in fallen:
         if due.stage in recorded:
             continue
         if due.on < since:
             decisions.append(Suppress(due.stage, reason))
-        elif due is fallen[-1]:
+        elif due.on < due.since or latest is None:
+            decisions.append(Suppress(due.stage, Reason.BEFORE_STAGE))
+        elif due is latest:
             decisions.append(Send(due.stage))
         else:
-            decisions.append(Supersede(due.stage, by=fallen[-1].stage))
+            decisions.append(Supersede(due.stage, by=latest.stage))
     return decisions
 
 

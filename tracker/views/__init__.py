@@ -8,6 +8,7 @@ from tracker.views import (
     account,
     amending,
     assets,
+    calendar,
     drafting,
     evidence,
     follow_up,
@@ -17,11 +18,15 @@ from tracker.views import (
     link,
     matrix,
     passing,
+    pauses,
+    people,
     plan,
     reminders,
     report,
     setup,
     shell,
+    stages,
+    told,
     work,
 )
 
@@ -33,6 +38,7 @@ def register(app: Flask) -> None:
     for module in (
         account,
         amending,
+        calendar,
         drafting,
         evidence,
         follow_up,
@@ -42,10 +48,14 @@ def register(app: Flask) -> None:
         matrix,
         link,
         passing,
+        pauses,
+        people,
         plan,
         reminders,
         report,
         setup,
+        stages,
+        told,
         work,
     ):
         app.register_blueprint(module.blueprint)

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from tracker import clock
 from tracker.access import visitor
+from tracker.actions import pausing
 from tracker.database import db
 from tracker.errors import NotAllowed, NotFound, TrackerError
 from tracker.extensions import settings
@@ -148,15 +149,27 @@ def _navigation(year: int) -> Any:
 def _banners() -> list[dict[str, str]]:
     banners = []
     if Role.COORDINATOR in visitor().actor.roles or Role.ADMINISTRATOR in visitor().actor.roles:
-        beat = db.session.get(JobRun, "send")
-        if beat is not None and clock.now() - beat.started_at > LATE_HEARTBEAT:
-            text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(beat.started_at))
-            banners.append({"look": "overdue", "text": text})
+        beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(("remind", "send")))).all()
+        if beats and clock.now() - min(beats) > LATE_HEARTBEAT:
+            text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(min(beats)))
+            banners.append(
+                {"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}
+            )
+        banners += _pause_banner()
     if not settings().https and not settings().demo and not settings().testing:
         banners.append(
             {"look": "due_soon", "text": _("ใช้งานผ่าน http ภายในเครือข่ายเท่านั้น ข้อมูลระหว่างทางไม่ถูกเข้ารหัส")}
         )
     return banners
+
+
+def _pause_banner() -> list[dict[str, str]]:
+    """That nobody at all is reminded at present, and until when."""
+    for pause in pausing.pauses_on(clock.today()):
+        if pause.subject is None and pause.position_id is None:
+            text = _("พักการเตือนทั้งหน่วยงานถึง %(day)s", day=short_date(pause.until_on))
+            return [{"look": "due_soon", "text": text, "href": url_for("pauses.show"), "link": _("ดูการพัก")}]
+    return []
 
 
 def show_refusal(failure: TrackerError) -> tuple[str, int]:

@@ -100,8 +100,15 @@ def _frame(chosen: Group) -> Frame:
             if may(actor(), Deed.APPROVE)
             else None,
             "passing": passing.of_person(chosen),
+            "told_href": _told_href(chosen),
         },
     )
+
+
+def _told_href(chosen: Group) -> str | None:
+    """The page that says who was told of the group, for those who may see it."""
+    sees = may(actor(), Deed.SEE_TOLD, chosen.division_id)
+    return url_for("told.group", **_address(chosen)) if sees else None
 
 
 def _save(chosen: Group) -> ResponseReturnValue:

@@ -9,19 +9,19 @@ from sqlalchemy import select
 
 from tracker import mail
 from tracker.actions.reminding.doors import heads_on, linked
-from tracker.actions.reminding.news import attempts, news, summaries
+from tracker.actions.reminding.news import attempts, news, notices, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
-from tracker.calendar import working_calendar
+from tracker.calendar import reminding_times, working_calendar
 from tracker.database import current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Pause, Reminder
 from tracker.people import Post
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of, moment_on
-from tracker.rules.reminders import Day, Subject
+from tracker.rules.reminders import Day, Pauses, Subject
 
 
 def plan_day(*, now: datetime) -> Day:
@@ -71,7 +71,7 @@ def _enqueue(
         digest.language,
         organisation=organisation.name,
         contact=organisation.contact,
-        told=told(digest, today, settings().url),
+        told=told(digest, today, settings().url, notices() if digest.of("summary") else None),
     )
     row = mail.enqueue(
         "digest",
@@ -86,7 +86,7 @@ def _enqueue(
 def due_now(*, now: datetime) -> bool:
     """Whether `plan_day` would write anything at this moment; reads only."""
     today = day_of(now)
-    return now >= moment_on(today, _send_minute()) and bool(decide_day(today).entries)
+    return now >= moment_on(today, reminding_times()[0]) and bool(decide_day(today).entries)
 
 
 def decide_day(today: date) -> Day:
@@ -97,24 +97,48 @@ def decide_day(today: date) -> Day:
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
     calendar = working_calendar()
-    send_minute = _send_minute()
+    send_minute, stages = reminding_times()
+    days = sorted(days)
+    pauses = _pauses(days)
     decided: list[Day] = []
-    for day in sorted(days):
+    for day in days:
         if not calendar.is_working(day):
             decided.append(Day(day))
             continue
-        subjects = list(_subjects(offices_on(day, calendar, send_minute)))
+        subjects = list(_subjects(offices_on(day, calendar, send_minute, stages)))
         recorded = _recorded(subjects) | {entry.key for earlier in decided for entry in earlier.entries}
         decided.append(
-            reminders.decide_day(day, subjects, recorded=recorded, served=_served(day), calendar=calendar)
+            reminders.decide_day(
+                day,
+                subjects,
+                recorded=recorded,
+                served=_served(day),
+                calendar=calendar,
+                pauses=_on(day, pauses),
+            )
         )
     return decided
 
 
-def _send_minute() -> int:
-    return db.session.scalars(
-        select(Organisation.send_minute).where(Organisation.id == current_organisation_id())
-    ).one()
+def _pauses(days: Sequence[date]) -> Sequence[Pause]:
+    """The pauses that hold on any of the days."""
+    if not days:
+        return []
+    return db.session.scalars(select(Pause).where(Pause.until_on >= days[0], Pause.from_on <= days[-1])).all()
+
+
+def _on(day: date, pauses: Sequence[Pause]) -> Pauses:
+    """What the pauses hold back on one day."""
+    held = [
+        pause
+        for pause in pauses
+        if pause.from_on <= day <= pause.until_on and (pause.ended_on is None or day < pause.ended_on)
+    ]
+    return Pauses(
+        everything=any(pause.subject is None and pause.position_id is None for pause in held),
+        positions=frozenset(pause.position_id for pause in held if pause.position_id is not None),
+        subjects=frozenset(pause.subject for pause in held if pause.subject is not None),
+    )
 
 
 def _recorded(subjects: Sequence[Subject]) -> set[str]:

@@ -6,16 +6,29 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.actions.reminding.offices import Offices
 from tracker.actions.reminding.work import is_latest
 from tracker.database import db
-from tracker.models import Division, JournalEntry, Measure, Plan, PlanState, Submission, Task
+from tracker.models import (
+    Division,
+    JournalEntry,
+    Measure,
+    Outcome,
+    Plan,
+    PlanState,
+    Position,
+    Reminder,
+    Submission,
+    Task,
+)
 from tracker.rules.digest import Count, Line, Summary
+from tracker.rules.ladders import Recipient
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.reminders import Subject, told_from
-from tracker.rules.stages import Recipient, StageDue, approval_stages_until, stages_for, summaries_until
+from tracker.rules.stages import StageDue, approval_stages_until, stages_for, summaries_until
 from tracker.rules.states import OUTSTANDING, TaskState
 
 NEWS_DAYS = timedelta(days=14)
@@ -153,6 +166,42 @@ def summaries(today: Offices) -> Iterator[Subject]:
             ),
             calls=[(today.chief, summaries_until(today.day, plan.adopted_on, today.calendar))],
         )
+
+
+def notices() -> dict[str, list[tuple[str, date]]]:
+    """Of each division with late work, the positions that were told of it and the last day of each."""
+    rows = db.session.execute(
+        select(Division.name, Position.title, func.max(Reminder.stage_on), func.min(Position.id))
+        .join(Task, Task.division_id == Division.id)
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(
+            Reminder,
+            Reminder.subject
+            == literal("group:")
+            + _text(Task.item_id)
+            + ":"
+            + _text(Task.division_id)
+            + ":"
+            + _text(Task.quarter),
+        )
+        .join(Position, Position.id == Reminder.position_id)
+        .where(
+            Plan.state == PlanState.ADOPTED,
+            Task.state.in_(OUTSTANDING),
+            Reminder.outcome == Outcome.ENQUEUED,
+            Reminder.stage_on > Task.due_on,
+        )
+        .group_by(Division.name, Position.title)
+        .order_by(func.min(Position.id).desc())
+    )
+    told: dict[str, list[tuple[str, date]]] = defaultdict(list)
+    for division, title, day, _place in rows:
+        told[division].append((title, day))
+    return told
+
+
+def _text(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[str]:
+    return cast(column, String)
 
 
 def _counts(day: date) -> dict[int, list[Count]]:

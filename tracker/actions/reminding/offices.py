@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker import people
+from tracker.rules.ladders import Kind, Recipient, StagePlan
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Office, Post
-from tracker.rules.stages import Recipient, StageDue, stages_for
+from tracker.rules.stages import StageDue, stages_for
 from tracker.rules.workdays import Calendar
 
 
@@ -20,26 +21,27 @@ class Offices:
     day: date
     calendar: Calendar
     send_minute: int
+    stages: StagePlan
     heads: Mapping[int, Office]
     coordinator: Office
     clerk: Office
     chief: Office
 
     def line_up(
-        self, division_id: int, division: str, dues: Sequence[StageDue]
+        self, division_id: int, division: str, dues: Sequence[StageDue], kind: Kind = "task"
     ) -> list[tuple[Office, list[StageDue]]]:
-        """The stages by office; single cases never reach the chief executive, so the line ends at the clerk."""
-        return [
-            (self.head(division_id, division), stages_for(Recipient.DIVISION, dues)),
-            (self.clerk, stages_for(Recipient.CLERK, dues)),
-        ]
+        """The stages by office, from the lowest up; the chief executive only where the organisation wants it."""
+        line = [(Recipient.DIVISION, self.head(division_id, division)), (Recipient.CLERK, self.clerk)]
+        if Recipient.CHIEF_EXECUTIVE in self.stages.escalation.recipients:
+            line.append((Recipient.CHIEF_EXECUTIVE, self.chief))
+        return [(office, stages_for(recipient, dues, kind, self.stages)) for recipient, office in line]
 
     def head(self, division_id: int, division: str) -> Office:
         """The division's head; a division without the position is a vacancy by its own name."""
-        return self.heads.get(division_id) or Office(division, None)
+        return self.heads.get(division_id) or Office(division, None, answers=True)
 
 
-def offices_on(day: date, calendar: Calendar, send_minute: int) -> Offices:
+def offices_on(day: date, calendar: Calendar, send_minute: int, stages: StagePlan) -> Offices:
     """The offices as their positions are held on a day."""
     posts = people.posts_on(day)
     divisions = dict.fromkeys(post.division_id for post in posts.values() if post.division_id is not None)
@@ -48,22 +50,27 @@ def offices_on(day: date, calendar: Calendar, send_minute: int) -> Offices:
         day=day,
         calendar=calendar,
         send_minute=send_minute,
-        heads={division_id: _office(head, posts) for division_id, head in heads.items() if head is not None},
-        coordinator=_with_role(Role.COORDINATOR, posts),
+        stages=stages,
+        heads={
+            division_id: _office(head, posts, answers=True)
+            for division_id, head in heads.items()
+            if head is not None
+        },
+        coordinator=_with_role(Role.COORDINATOR, posts, answers=True),
         clerk=_with_role(Role.CLERK, posts),
         chief=_with_role(Role.CHIEF_EXECUTIVE, posts),
     )
 
 
-def _with_role(role: Role, posts: dict[int, people.Post]) -> Office:
+def _with_role(role: Role, posts: dict[int, people.Post], answers: bool = False) -> Office:
     post = people.with_role(posts.values(), role)
-    return _office(post, posts) if post is not None else Office(role, None)
+    return _office(post, posts, answers) if post is not None else Office(role, None, answers=answers)
 
 
-def _office(post: people.Post, posts: dict[int, people.Post]) -> Office:
+def _office(post: people.Post, posts: dict[int, people.Post], answers: bool = False) -> Office:
     reached = people.reached(posts, post)
     if reached is None or reached.address is None:
-        return Office(post.title, None)
+        return Office(post.title, None, answers=answers)
     stands_in = Post(
         position_id=reached.position_id,
         title=reached.title,
@@ -71,4 +78,4 @@ def _office(post: people.Post, posts: dict[int, people.Post]) -> Office:
         language=reached.language,
         holder_id=reached.holder_id,
     )
-    return Office(post.title, stands_in, vacant=reached is not post)
+    return Office(post.title, stands_in, vacant=reached is not post, answers=answers)

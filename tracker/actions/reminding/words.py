@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,14 +21,17 @@ ASKING = frozenset({"late", "due", "follow_up", "approval"})
 
 @dataclass(frozen=True)
 class ToldLine:
-    """A line: when, what, and below it what goes with it; `table` is (division, how far, what is late)."""
+    """A line: when, what, and below it what goes with it.
+
+    `table` is (division, how far, what is late, who was told of that and when).
+    """
 
     when: str
     title: str
     detail: str
     act: str
     url: str
-    table: tuple[tuple[str, str, str], ...] = ()
+    table: tuple[tuple[str, str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class ToldBlock:
 class Told:
     """The digest: whom it is about, its counts in one line, its blocks, and what is left out.
 
-    `asks` says that something is to be done, `direct` that all of it opens without signing in, `helps` that the
-    reader may be stuck with it. `until` is the last day of the links, blank where there are none.
+    `asks` says that something is to be done by the reader, `direct` that all of it opens without signing in, `helps`
+    that the reader may be stuck with it, `informs` that others, who have mails of their own, are to do it. `until`
+    is the last day of the links, blank where there are none.
     """
 
     reader: str
@@ -59,25 +63,42 @@ class Told:
     direct: bool
     helps: bool
     until: str
+    informs: bool
 
 
-def told(digest: Digest, today: date, base: str) -> Told:
-    """The digest in its language; `base` is the address of the installation."""
-    words = _Words(digest.language, today, base)
+def told(
+    digest: Digest, today: date, base: str, notices: Mapping[str, Sequence[tuple[str, date]]] | None = None
+) -> Told:
+    """The digest in its language; `base` is the address of the installation.
+
+    `notices` are, for the chief executive's summary, who was told last of each division's late work, and when.
+    """
+    words = _Words(digest.language, today, base, notices or {})
     sections = [section for section in SECTIONS if digest.of(section)]
+    answered = {line.section for line in digest.lines if line.answers}
     return Told(
         reader=", ".join(digest.titles),
         about=digest.divisions[0] if len(digest.divisions) == 1 else digest.titles[0],
         counts=" ".join(words.count(section, digest) for section in sections),
         blocks=tuple(words.block(block, digest) for block in digest.blocks),
         more=words.say(Message("และอีก %(number)s รายการ"), number=digest.hidden) if digest.hidden else "",
-        more_url=base + digest.list_path,
-        asks=not ASKING.isdisjoint(sections),
+        more_url=base + (digest.list_path or _list_of(digest)),
+        asks=not ASKING.isdisjoint(answered),
         direct=all(
             line.path.startswith(links.path_of("")) for line in digest.lines if line.section in ASKING
         ),
-        helps=not {"late", "due"}.isdisjoint(sections),
+        helps=not {"late", "due"}.isdisjoint(answered),
         until=short_date(digest.good_until, digest.language) if digest.good_until else "",
+        informs=ASKING.isdisjoint(answered) and not ASKING.isdisjoint(sections),
+    )
+
+
+def _list_of(digest: Digest) -> str:
+    """The path of the list that shows all lines: the reader's own work, else the plan, which all may see."""
+    return (
+        "/work"
+        if any(line.answers and line.section in ("late", "due", "follow_up") for line in digest.lines)
+        else "/"
     )
 
 
@@ -88,6 +109,7 @@ class _Words:
     language: str
     today: date
     base: str
+    notices: Mapping[str, Sequence[tuple[str, date]]]
 
     def say(self, sentence: Message, **values: object) -> str:
         return say(replace(sentence, values=values), self.language)
@@ -96,10 +118,13 @@ class _Words:
         lines = digest.of(section)
         if section == "summary":
             return f"{self.say(_HEADINGS[section])} {self._title(lines[0])}"
-        return self._heading(section, digest.tasks(section), len(lines))
+        return self._heading(section, digest.tasks(section), lines)
 
-    def _heading(self, section: Section, tasks: int, lines: int) -> str:
-        return self.say(_HEADINGS[section], number=tasks if section in ("late", "due") else lines)
+    def _heading(self, section: Section, tasks: int, lines: Sequence[Line]) -> str:
+        sentence = _HEADINGS[section]
+        if section == "approval" and not any(line.answers for line in lines):
+            sentence = _WAITING
+        return self.say(sentence, number=tasks if section in ("late", "due") else len(lines))
 
     def block(self, block: Block, digest: Digest) -> ToldBlock:
         meant = ""
@@ -109,7 +134,7 @@ class _Words:
             meant = self.say(Message("ในตำแหน่ง %(title)s"), title=block.position)
         return ToldBlock(
             section=block.section,
-            heading=self._heading(block.section, block.tasks, len(block.lines)),
+            heading=self._heading(block.section, block.tasks, block.lines),
             meant=meant,
             lines=tuple(self._line(line, len(digest.divisions) > 1) for line in block.shown),
         )
@@ -119,17 +144,25 @@ class _Words:
             when=self._when(line),
             title=self._title(line),
             detail=" · ".join(part for part in self._details(line, several_divisions) if part),
-            act=self.say(_ACTS.get(line.section, _OPEN)),
+            act=self.say(_ACTS.get(line.section, _OPEN) if line.answers else _OPEN),
             url=self.base + line.path,
             table=tuple(
                 (
                     count.name,
                     self.say(Message("%(done)s จาก %(total)s งาน"), done=count.done, total=count.total),
                     self.say(Message("เกินกำหนด %(number)s งาน"), number=count.late) if count.late else "",
+                    self._noticed(count.name) if count.late else "",
                 )
                 for count in (line.summary.divisions if line.summary else ())
             ),
         )
+
+    def _noticed(self, division: str) -> str:
+        told = self.notices.get(division, ())
+        if not told:
+            return self.say(Message("ก่อนวันนี้ยังไม่มีการแจ้งหลังกำหนด"))
+        who = ", ".join(f"{title} {short_date(day, self.language)}" for title, day in told)
+        return self.say(Message("แจ้งแล้ว: %(who)s"), who=who)
 
     def _when(self, line: Line) -> str:
         if line.summary is not None:
@@ -215,3 +248,4 @@ _AHEAD = Message("อีก %(days)s วัน (%(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
 _OPEN = Message("เปิดดู")
+_WAITING = Message("รอผู้ประสานงานพิจารณา %(number)s เรื่อง")

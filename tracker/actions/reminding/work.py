@@ -28,7 +28,8 @@ from tracker.rules.reminders import Subject, told_from
 from tracker.rules.stages import Reason, stages_until
 from tracker.rules.states import OUTSTANDING
 
-LOOK_AHEAD = timedelta(days=31)
+# Stages move back past days off; the longest row of them is shorter than this.
+DAYS_OFF = timedelta(days=17)
 
 
 def groups(today: Offices) -> Iterator[Subject]:
@@ -60,7 +61,7 @@ def groups(today: Offices) -> Iterator[Subject]:
         .where(
             Plan.state == PlanState.ADOPTED,
             Task.state.in_(OUTSTANDING),
-            Task.due_on <= today.day + LOOK_AHEAD,
+            Task.due_on <= today.day + timedelta(days=today.stages.longest) + DAYS_OFF,
         )
         .order_by(Task.due_on, Task.item_id, Measure.number, Task.division_id)
     )
@@ -71,7 +72,7 @@ def groups(today: Offices) -> Iterator[Subject]:
     for place, members in members_of.items():
         item_id, division_id, quarter = place
         task, title, division, adopted_at, version, set_on = members[0]
-        dues = stages_until(today.day, task.due_on, today.calendar)
+        dues = stages_until(today.day, task.due_on, today.calendar, plan=today.stages)
         # The digest of the day on which a due day moves has left by then.
         moved = version > 1
         yield Subject(
@@ -82,6 +83,7 @@ def groups(today: Offices) -> Iterator[Subject]:
             line=Line(
                 section="late" if task.due_on < today.day else "due",
                 path=f"/work/{item_id}/{division_id}/{quarter}",
+                item=item_id,
                 title=title,
                 division=division,
                 due_on=task.due_on,
@@ -137,7 +139,7 @@ def follow_ups(today: Offices) -> Iterator[Subject]:
         .order_by(Round.due_on, FollowUp.id)
     )
     for follow_up, asked, division, adopted_at in rows:
-        dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on)
+        dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on, today.stages)
         yield Subject(
             key=f"follow-up:{follow_up.id}",
             version=asked.due_version,
@@ -151,5 +153,5 @@ def follow_ups(today: Offices) -> Iterator[Subject]:
                 period_end=asked.period_end,
                 form=f"follow-up:{follow_up.id}",
             ),
-            calls=today.line_up(follow_up.division_id, division, dues),
+            calls=today.line_up(follow_up.division_id, division, dues, "follow_up"),
         )

@@ -1,0 +1,138 @@
+"""The mails of a day as their readers get them: size, lines, links, language, and what each reader can do."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.world import World, at
+from tracker.actions import reminding
+from tracker.database import db
+from tracker.models import Holding, Measure, OutgoingMail, Task, User
+
+YEAR = (date(2025, 10, 1), date(2026, 9, 30))
+THAI = re.compile("[ก-๙]")
+LIMIT = 20 * 1024
+
+
+def digests(world: World, *days: str) -> list[OutgoingMail]:
+    """Plan these mornings; the digests in the order in which they were written."""
+    for day in days:
+        with world.write():
+            reminding.plan_day(now=at(day, "08:30"))
+    with world.read():
+        rows = list(db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)))
+        db.session.expunge_all()
+        db.session.rollback()
+    return rows
+
+
+def to(mails: list[OutgoingMail], who: str) -> OutgoingMail:
+    """The last mail to a person of the world."""
+    return [mail for mail in mails if mail.to_address == f"{who}@tuayang.example"][-1]
+
+
+@pytest.fixture
+def many(world: World) -> World:
+    """Thirty-three tasks of one division, all due on one day, in twenty forms."""
+    sizes = [2] * 13 + [1] * 7
+    world.adopted_plan([(size, [1], *YEAR) for size in sizes])
+    with world.write():
+        long = "จัดทำคู่มือการให้บริการประชาชนและแผนผังขั้นตอนการปฏิบัติงานของทุกภารกิจในความรับผิดชอบ " * 3
+        db.session.execute(update(Measure).values(title=long))
+    return world
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_thirty_three_tasks_make_twelve_lines_and_a_small_mail(many: World, language: str) -> None:
+    with many.write():
+        db.session.execute(update(User).values(language=language))
+    mail = to(digests(many, "2025-12-17"), "head1")
+    links = re.findall(r"http://127\.0\.0\.1:8000/work/\d+/\d+/\d+", mail.body_text)
+    assert len(links) == len(set(links)) == 12
+    assert set(links) == set(
+        re.findall(r'href="(http://127\.0\.0\.1:8000/work/\d+/\d+/\d+)"', mail.body_html)
+    )
+    assert ("33 งาน" if language == "th" else "33") in mail.subject
+    assert ("และอีก 8 รายการ" if language == "th" else "8 more") in mail.body_text
+    assert "http://127.0.0.1:8000/work\n" in mail.body_text
+    assert 'href="http://127.0.0.1:8000/work"' in mail.body_html
+    assert len(mail.body_text.encode()) <= LIMIT
+    assert len(mail.body_html.encode()) <= LIMIT
+
+
+def test_lines_of_one_plan_item_stand_together(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR), (1, [1], *YEAR)])
+    with world.write():
+        # The first item's second quarter is due right after the second item's first.
+        for quarter, due_on in ((1, date(2026, 3, 2)), (2, date(2026, 3, 4))):
+            db.session.execute(update(Task).where(Task.quarter == quarter).values(due_on=due_on))
+    mail = to(digests(world, "2026-03-02"), "head1")
+    items = [int(item) for item in re.findall(r"/work/(\d+)/", mail.body_text)]
+    assert sorted(items) == items
+    assert len(items) == 4
+
+
+def test_the_clerk_is_told_of_what_others_do_and_asked_for_nothing_he_cannot_do(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR)])
+    mails = digests(world, "2026-01-05", "2026-01-09")
+    clerk, head = to(mails, "clerk"), to(mails, "head1")
+    for body in (clerk.body_text, clerk.body_html):
+        assert "ติดปัญหา" not in body
+        assert "อัปเดต" not in body
+        assert "ลงชื่อเข้าใช้แล้ว" not in body
+        assert "แจ้งเพื่อทราบ" in body
+    assert "ติดปัญหา" in head.body_text
+    assert "อัปเดต" in head.body_html
+    assert "แจ้งเพื่อทราบ" not in head.body_text
+    assert "เกินกำหนด 1 งาน" in clerk.subject
+
+
+def test_who_stands_in_for_a_vacant_head_is_told_and_not_asked(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR)])
+    with world.write():
+        db.session.execute(
+            update(Holding).where(Holding.user_id == world.users["head1"]).values(until_on=date(2025, 12, 1))
+        )
+    clerk = to(digests(world, "2025-12-17"), "clerk")
+    assert "แทนตำแหน่งที่ว่าง: ผู้อำนวยการกองคลัง" in clerk.body_text
+    assert "ติดปัญหา" not in clerk.body_text
+
+
+def test_the_chief_executive_reads_how_far_each_division_is_and_who_was_told(world: World) -> None:
+    world.adopted_plan([(1, [1, 2], *YEAR)])
+    with world.write():
+        others = (Task.division_id != world.division_ids[1]) | (Task.quarter != 1)
+        db.session.execute(update(Task).where(others).values(due_on=date(2026, 9, 30)))
+    start = date(2025, 12, 17)
+    days = [(start + timedelta(days=number)).isoformat() for number in range(48)]
+    chief = to(digests(world, *days), "chief")
+    assert chief.created_at == at("2026-02-02", "08:30")
+    words = "".join(chief.body_text.split())
+    assert "กองคลัง:0จาก4งานเกินกำหนด1งาน" in words
+    assert "แจ้งแล้ว:ผู้อำนวยการกองคลัง30ม.ค.2569,ปลัดองค์การบริหารส่วนตำบล9ม.ค.2569" in words
+    assert "กองช่าง:0จาก4งาน" in words
+    assert words.count("แจ้งแล้ว") == 1
+    assert "ลงชื่อเข้าใช้แล้ว" not in words
+
+
+def test_an_english_reader_finds_no_thai_but_names(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR)])
+    with world.write():
+        db.session.execute(update(User).values(language="en"))
+    head = to(digests(world, "2025-12-17"), "head1")
+    kept = (
+        "ผู้อำนวยการกองคลัง",
+        "กองคลัง",
+        "องค์การบริหารส่วนตำบลตัวอย่าง",
+        "อบต.ตัวอย่าง",
+        "จัดทำคู่มือการให้บริการ",
+        "เล่มที่",
+    )
+    said = head.subject + head.body_text
+    for name in kept:
+        said = said.replace(name, "")
+    assert not THAI.search(said), said
