@@ -7,7 +7,8 @@ import smtplib
 import socket
 import ssl
 import uuid
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -17,6 +18,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 from threading import Timer
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +34,9 @@ from tracker.rules import mailtext
 
 _NAMESPACE = uuid.UUID("5a2c3d6e-7f0b-5c7e-9a41-0f6b8b1d2e33")
 _WORD_JOINER = "\u2060"
+MAILS_A_CONNECTION = 100
+# Answers to MAIL of a server that asks who we are (RFC 4954); they say nothing about the mail.
+WANTS_CREDENTIALS = frozenset({530, 534, 535, 538})
 # Base64 for headers and bodies: no line of a Thai text is then ever too long for a server.
 _THAI = Charset("utf-8")
 _THAI.header_encoding = _THAI.body_encoding = BASE64
@@ -56,6 +61,14 @@ class Unsendable(Exception):
 
 class NoServer(Exception):
     """The server could not be reached or did not let us in; it says nothing about the mail."""
+
+
+class NotAdmitted(NoServer):
+    """The server wants other credentials than ours: no mail will get in before somebody mends that."""
+
+
+class TooLate(Exception):
+    """The time in which the mail was ours to send was over before its text had left; nothing was sent."""
 
 
 def render(kind: str, spoken: str, /, **values: object) -> Rendered:
@@ -160,9 +173,21 @@ class _WatchedServer(smtplib.SMTP):
 
     line: socket.socket | None = None
     overdue = False
+    named = False
     begun = False
     message_out = False
     answer: tuple[int, bytes] = (0, b"")
+    in_time: Callable[[], bool]
+
+    def begin(self, in_time: Callable[[], bool]) -> None:
+        """Forget the mail before; the next one's text leaves only while `in_time` says so."""
+        self.named = self.begun = self.message_out = False
+        self.in_time = in_time
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        answer = super().mail(sender, options)
+        self.named = answer[0] != 421
+        return answer
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connected: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
@@ -185,6 +210,8 @@ class _WatchedServer(smtplib.SMTP):
         return self.answer
 
     def send(self, s: Any) -> None:
+        if self.begun and not self.message_out and not self.in_time():
+            raise TooLate("the lease or the time for the hand-over is over")
         super().send(s)
         self.message_out = self.message_out or self.begun
 
@@ -199,9 +226,13 @@ class _WatchedTlsServer(smtplib.SMTP_SSL, _WatchedServer):
 
 
 class Connection(flask_mail.Connection):
-    """A Flask-Mail connection with a timeout for each wait and a deadline for the whole hand-over."""
+    """A Flask-Mail connection with a timeout for each wait, and opened before `ends` on the stopwatch or never."""
 
     host: _WatchedServer
+
+    def __init__(self, mail: flask_mail.Mail, ends: float) -> None:
+        super().__init__(mail)
+        self.ends = ends
 
     def configure_host(self) -> _WatchedServer:
         config = settings()
@@ -214,22 +245,20 @@ class Connection(flask_mail.Connection):
             if config.smtp_security == "tls"
             else _WatchedServer(local_hostname=name, timeout=config.smtp_seconds)
         )
-        # A server that trickles bytes restarts every socket timeout; only closing the socket ends it.
-        self._deadline = Timer(config.handover_seconds, server.cut)
-        self._deadline.daemon = True
-        self._deadline.start()
         try:
-            server._host = config.smtp_host  # type: ignore[attr-defined]  # TLS checks the name
-            code, words = server.connect(config.smtp_host, config.smtp_port)
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, words)
-            if config.smtp_security == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            if config.smtp_user:
-                server.login(config.smtp_user, config.smtp_password)
+            with _deadline(server, self.ends):
+                server._host = config.smtp_host  # type: ignore[attr-defined]  # TLS checks the name
+                code, words = server.connect(config.smtp_host, config.smtp_port)
+                if code != 220:
+                    raise smtplib.SMTPConnectError(code, words)
+                if config.smtp_security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if config.smtp_user:
+                    server.login(config.smtp_user, config.smtp_password)
         except BaseException as failure:
-            self._deadline.cancel()
             server.close()
+            if isinstance(failure, smtplib.SMTPAuthenticationError | smtplib.SMTPNotSupportedError):
+                raise NotAdmitted(told(failure)) from failure
             if isinstance(failure, OSError):
                 raise NoServer(told(failure)) from failure
             raise
@@ -238,40 +267,141 @@ class Connection(flask_mail.Connection):
     def __exit__(
         self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
     ) -> None:
-        # The message is settled by now: a server that will not say goodbye changes nothing.
-        if exc_value is None or _answered(exc_value):
-            with suppress(OSError):
-                self.host.quit()
-        self._deadline.cancel()
+        # Every message is settled by now: a server that will not say goodbye changes nothing.
+        with suppress(OSError), _deadline(self.host, monotonic() + settings().handover_seconds):
+            self.host.quit()
         self.host.close()
+
+
+@contextmanager
+def _deadline(server: _WatchedServer, ends: float) -> Iterator[None]:
+    """Cut the server off at that point of the stopwatch: one that trickles bytes restarts every socket timeout."""
+    timer = Timer(max(0.0, ends - monotonic()), server.cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Mail(flask_mail.Mail):
     """Flask-Mail with our connection."""
 
-    def connect(self) -> Connection:
-        return Connection(current_app.extensions["mail"])
+    def connect(self, ends: float | None = None) -> Connection:
+        if ends is None:
+            ends = monotonic() + settings().handover_seconds
+        return Connection(current_app.extensions["mail"], ends)
+
+
+class Line:
+    """The way to the mail server: opened for the first mail, kept for the next ones, closed with its context."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._mails = 0
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    @property
+    def opened(self) -> bool:
+        """Whether the next mail needs no new connection."""
+        return self._connection is not None and self._mails < MAILS_A_CONNECTION
+
+    def open(self) -> None:
+        """Connect, unless it is done; NoServer where we are not let in."""
+        if not self.opened:
+            self._close()
+            self._connection = self._connected(monotonic() + settings().handover_seconds)
+
+    def hand_over(
+        self, mail: OutgoingMail, sender_name: str, still_ours: Callable[[], bool] = lambda: True
+    ) -> str:
+        """Give the mail to the SMTP server within the time for a hand-over; returns its answer.
+
+        `still_ours` is asked last before the text leaves. Raises Unsendable before the first byte, NoServer
+        where it never came to the mail, TooLate before the text, Ambiguous when the connection broke after the
+        last byte, and smtplib.SMTPException or OSError else.
+        """
+        ends = monotonic() + settings().handover_seconds
+        letter = Letter(mail, sender_name, settings().mail_from)
+        if not self.opened:
+            self._close()
+        kept = self._connection
+        try:
+            return self._send(letter, ends, still_ours)
+        except OSError as failure:  # smtplib's own exceptions are OSErrors
+            # A server may end a connection between two mails, and tells it at the next one's first command.
+            ended = _code(failure) == 421 or isinstance(
+                failure, smtplib.SMTPServerDisconnected | ConnectionError
+            )
+            if kept is None or kept.host.named or kept.host.overdue or not ended:
+                raise
+        self._close()
+        return self._send(letter, ends, still_ours)
+
+    def _send(self, letter: Letter, ends: float, still_ours: Callable[[], bool]) -> str:
+        connection = self._connection = self._connection or self._connected(ends)
+        server = connection.host
+        server.begin(lambda: monotonic() < ends and still_ours())
+        try:
+            with _deadline(server, ends):
+                connection.send(letter)
+        except flask_mail.BadHeaderError as failure:
+            raise Unsendable("a line break in a header") from failure
+        except OSError as failure:
+            if _answered(failure):
+                if _code(failure) in WANTS_CREDENTIALS:
+                    raise NotAdmitted(told(failure)) from failure
+                raise
+            self._drop()
+            if server.message_out:
+                raise Ambiguous(told(failure)) from failure
+            raise
+        except TooLate:
+            self._drop()
+            raise
+        finally:
+            # smtplib closes it after 421.
+            if server.sock is None:
+                self._drop()
+        self._mails += 1
+        return _words(*server.answer)
+
+    def _connected(self, ends: float) -> Connection:
+        extension: Mail = current_app.extensions["tracker.mail"]
+        connection = extension.connect(ends)
+        connection.__enter__()
+        self._mails = 0
+        return connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.__exit__(None, None, None)
+
+    def _drop(self) -> None:
+        """End the connection without a word."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.host.close()
 
 
 def hand_over(mail: OutgoingMail, sender_name: str) -> str:
-    """Give the mail to the SMTP server; returns its answer.
+    """Give one mail to the SMTP server over a line of its own; returns its answer, raises as Line.hand_over."""
+    with Line() as line:
+        return line.hand_over(mail, sender_name)
 
-    Raises Unsendable before the first byte, NoServer where it never came to the mail, Ambiguous when the
-    connection broke after the last byte, and smtplib.SMTPException or OSError else.
-    """
-    extension: Mail = current_app.extensions["tracker.mail"]
-    letter = Letter(mail, sender_name, settings().mail_from)
-    with extension.connect() as connection:
-        server = connection.host
-        try:
-            connection.send(letter)
-        except flask_mail.BadHeaderError as failure:
-            raise Unsendable("a line break in a header") from failure
-        except OSError as failure:  # smtplib's own exceptions are OSErrors
-            if server.message_out and not _answered(failure):
-                raise Ambiguous(told(failure)) from failure
-            raise
-        return _words(*server.answer)
+
+def _code(failure: BaseException) -> int:
+    """The code of the server's answer, 0 where there was none."""
+    return failure.smtp_code if isinstance(failure, smtplib.SMTPResponseException) else 0
 
 
 def _answered(failure: BaseException) -> bool:

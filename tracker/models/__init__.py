@@ -21,6 +21,7 @@ from tracker.models.plan import (
     StepTick,
 )
 from tracker.models.reading import PlanReading
+from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
 from tracker.models.report import Report
 from tracker.models.snapshot import PlanSnapshot
@@ -31,6 +32,6 @@ __all__ = [
     "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
     "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
     "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
-    "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
+    "Relay", "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
     "User", "WebSession",
 ]  # fmt: skip
