@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from jobs.heartbeat import check_clock
 from tracker.actions import reminding
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.models import Kind, Organisation
@@ -20,7 +21,11 @@ class OrganisationsFailed(Exception):
 
 
 def remind(now: datetime) -> int:
-    """Plan today's digests for every organisation; returns how many mails were put into the outbox."""
+    """Plan today's digests for every organisation; returns how many mails were put into the outbox.
+
+    ClockWentBack where the scheduler's clock cannot be trusted: then nothing is planned.
+    """
+    check_clock("remind", now)
     return for_each_organisation(lambda: _plan(now))
 
 

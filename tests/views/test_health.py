@@ -9,8 +9,9 @@ import pytest
 from tests.client import Browser
 from tests.world import World, at
 from tracker import mail
+from tracker.actions import sending
 from tracker.database import across_organisations, db, writing
-from tracker.mail import Rendered
+from tracker.mail import NotAdmitted, Rendered
 from tracker.models import JobRun
 
 NOW = at("2025-12-17")
@@ -24,7 +25,13 @@ def beat(ago: timedelta) -> None:
 def test_without_a_heartbeat_it_is_not_healthy(browser: Browser) -> None:
     answer = browser.open("/healthz")
     assert answer.status_code == 503
-    assert answer.json == {"healthy": False, "scheduler": False, "mail_late": False}
+    assert answer.json == {
+        "healthy": False,
+        "scheduler": False,
+        "mail_late": False,
+        "relay_paused": False,
+        "clock_went_back": False,
+    }
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(0, 200), (5, 200), (6, 503)])
@@ -44,3 +51,19 @@ def test_a_mail_that_waits_long_is_not_healthy(
     answer = browser.open("/healthz")
     assert answer.status_code == status
     assert "example" not in answer.text
+
+
+def test_a_server_that_refuses_us_is_not_healthy(browser: Browser) -> None:
+    beat(timedelta())
+    with across_organisations("test"), writing():
+        sending.note_refusal(NotAdmitted("535 no"), now=NOW)
+    answer = browser.open("/healthz")
+    assert (answer.status_code, answer.json["relay_paused"]) == (503, True)  # type: ignore[index]
+
+
+def test_a_clock_that_went_back_is_not_healthy(browser: Browser) -> None:
+    beat(timedelta())
+    with across_organisations("test"), writing():
+        db.session.merge(JobRun(name="remind", started_at=NOW, latest_at=NOW + timedelta(hours=2), back_at=NOW))
+    answer = browser.open("/healthz")
+    assert (answer.status_code, answer.json["clock_went_back"]) == (503, True)  # type: ignore[index]
