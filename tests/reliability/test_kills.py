@@ -35,7 +35,7 @@ from tracker.rules.moments import moment_on
 ROOT = Path(__file__).resolve().parents[2]
 LONG = bool(os.environ.get("TRACKER_LONG"))
 KILLS = 1000 if LONG else 20
-KILLS_A_DAY = 25
+KILLS_A_DAY = 40
 ORGANISATIONS = 8
 PLANNERS = SENDERS = 3
 SEED = 2569
@@ -152,6 +152,8 @@ def test_nothing_is_lost_and_every_copy_is_paid_by_a_recorded_doubt(
             if expected:
                 killed += live_through(config, worlds, day, random, min(KILLS_A_DAY, KILLS - killed.total()))
                 assert written(worlds, day) == expected
+                with capsys.disabled():
+                    print(f"\n{day}: {killed.total()} killed, {account(log)}", end="", flush=True)
             day += timedelta(days=1)
     told = account(log)
     with capsys.disabled():

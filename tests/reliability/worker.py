@@ -64,21 +64,23 @@ class Fate:
 def plan(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None:
     """Plan again and again until the boss says that it is enough."""
     _number_planning(fate)
-    _work(config, boss, lambda: jobs.remind.remind(clock()))
+    _work(config, boss, lambda: jobs.remind.remind(clock()), pause=0.3)
 
 
 def send(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None:
     """Send again and again until the boss says that it is enough."""
     _number_sending(fate)
-    _work(config, boss, lambda: jobs.send.send(clock))
+    # Few, so that the dead leave work for the living.
+    jobs.send.MAILS_A_CLAIM = 3
+    _work(config, boss, lambda: jobs.send.send(clock), pause=0.05)
 
 
-def _work(config: Config, boss: Connection, work: Callable[[], int]) -> None:
+def _work(config: Config, boss: Connection, work: Callable[[], int], pause: float) -> None:
     app = create_app(config)
     with app.app_context():
         while True:
             done = work()
-            if boss.poll(0 if done else 0.03):
+            if boss.poll(0 if done else pause):
                 return
 
 
