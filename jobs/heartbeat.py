@@ -55,4 +55,6 @@ def check_clock(name: str, now: datetime) -> None:
         latest = run.latest_at if run is not None else None
         db.session.rollback()
     if latest is not None and now < latest - STEP_BACK:
-        raise ClockWentBack(f"it is {now:%Y-%m-%d %H:%M:%S} UTC, but it was {latest:%Y-%m-%d %H:%M:%S} UTC before")
+        raise ClockWentBack(
+            f"it is {now:%Y-%m-%d %H:%M:%S} UTC, but it was {latest:%Y-%m-%d %H:%M:%S} UTC before"
+        )

@@ -31,10 +31,11 @@ def remind(now: datetime) -> int:
 
 def _plan(now: datetime) -> int:
     # A look first: nearly always nothing is due, and whoever writes keeps all others from writing.
-    if not reminding.due_now(now=now):
+    looked = reminding.look(now=now)
+    if not looked.entries:
         return 0
     with writing():
-        return len(reminding.plan_day(now=now).digests)
+        return len(reminding.plan_day(now=now, looked=looked).digests)
 
 
 def for_each_organisation(work: Callable[[], int]) -> int:

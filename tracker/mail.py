@@ -24,16 +24,19 @@ from typing import Any
 
 import flask_mail
 from flask import Flask, current_app
+from markupsafe import Markup, escape
 
 from tracker.config import Config
 from tracker.database import db
 from tracker.extensions import settings
-from tracker.locale import speaking
+from tracker.locale import long_date, short_date, speaking
 from tracker.models import OutgoingMail
 from tracker.rules import mailtext
 
 _NAMESPACE = uuid.UUID("5a2c3d6e-7f0b-5c7e-9a41-0f6b8b1d2e33")
 _WORD_JOINER = "\u2060"
+_GLUE = re.compile(r"(?<=[0-9]) (?=[ก-๙])|(?<=[ก-๙.]) (?=[0-9])")
+_ORDINAL = re.compile("(?<=[ก-๙])ที่\u00a0(?=[0-9])")
 MAILS_A_CONNECTION = 100
 # Answers to MAIL of a server that asks who we are (RFC 4954); they say nothing about the mail.
 WANTS_CREDENTIALS = frozenset({530, 534, 535, 538})
@@ -356,7 +359,9 @@ class Line:
         except flask_mail.BadHeaderError as failure:
             raise Unsendable("a line break in a header") from failure
         except OSError as failure:
-            if _answered(failure):
+            # An answer that was cut off says nothing: half of one can look like a whole.
+            clear = not server.overdue and _code(failure) // 100 in (0, 4, 5)
+            if _answered(failure) and (clear or not server.message_out):
                 if _code(failure) in WANTS_CREDENTIALS:
                     raise NotAdmitted(told(failure)) from failure
                 raise
@@ -422,8 +427,14 @@ def _words(code: int, text: bytes | str) -> str:
     return one_line(f"{code} {words}")[:300]
 
 
+def nobreak(text: object) -> Markup:
+    """Glue numbers to their words, so that a line never breaks between them; for HTML only."""
+    glued = _GLUE.sub("\u00a0", str(escape(text)))
+    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", glued))
+
+
 def set_up(app: Flask, config: Config) -> None:
-    """Bind the mended Flask-Mail and the filters of mails to the application."""
+    """Bind the mended Flask-Mail and the filters of mails, which pages use too, to the application."""
     app.config.update(
         MAIL_SERVER=config.smtp_host,
         MAIL_PORT=config.smtp_port,
@@ -435,6 +446,9 @@ def set_up(app: Flask, config: Config) -> None:
     extension.init_app(app)
     app.extensions["tracker.mail"] = extension
     app.jinja_env.filters |= {
+        "nobreak": nobreak,
+        "long_date": long_date,
+        "short_date": short_date,
         "short_name": mailtext.short_name,
         "shortened": mailtext.shortened,
     }

@@ -272,7 +272,9 @@ def test_five_refusals_in_a_row_pause_the_queue_for_all_senders(mail_id: int) ->
         assert pause(NOW) is None
         refuse(NoServer("ConnectionRefusedError: 111"), NOW + timedelta(seconds=second))
     last = NOW + timedelta(seconds=relay.MOST_REFUSALS - 1)
-    assert pause(last) == RelayPause(last + timedelta(minutes=1), NOW, "NoServer: ConnectionRefusedError: 111")
+    assert pause(last) == RelayPause(
+        last + timedelta(minutes=1), NOW, "NoServer: ConnectionRefusedError: 111"
+    )
     assert claim(last) is None
     assert claim(last + timedelta(minutes=1)) is not None
 

@@ -9,7 +9,7 @@ import zlib
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.sinks import Controller, listening
+from tests.sinks import listening
 
 
 class Logging:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
@@ -18,6 +19,8 @@ from tracker import mail
 from tracker.actions import sending
 from tracker.app import create_app
 from tracker.config import Config
+
+log = logging.getLogger("tests.reliability")
 
 # Where a sender may die, in the order of its work …
 CLAIMED = 1  # claimed, committed
@@ -64,7 +67,7 @@ class Fate:
 def plan(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None:
     """Plan again and again until the boss says that it is enough."""
     _number_planning(fate)
-    _work(config, boss, lambda: jobs.remind.remind(clock()), pause=0.3)
+    _work(config, boss, lambda: jobs.remind.remind(clock()), pause=1.0)
 
 
 def send(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None:
@@ -72,14 +75,19 @@ def send(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None
     _number_sending(fate)
     # Few, so that the dead leave work for the living.
     jobs.send.MAILS_A_CLAIM = 3
-    _work(config, boss, lambda: jobs.send.send(clock), pause=0.05)
+    _work(config, boss, lambda: jobs.send.send(clock), pause=0.15)
 
 
 def _work(config: Config, boss: Connection, work: Callable[[], int], pause: float) -> None:
     app = create_app(config)
     with app.app_context():
         while True:
-            done = work()
+            done = 0
+            try:
+                done = work()
+            except Exception:
+                # As the scheduler does: the next round tries again, and what is left is counted at the end.
+                log.exception("a round failed")
             if boss.poll(0 if done else pause):
                 return
 

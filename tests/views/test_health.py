@@ -64,6 +64,8 @@ def test_a_server_that_refuses_us_is_not_healthy(browser: Browser) -> None:
 def test_a_clock_that_went_back_is_not_healthy(browser: Browser) -> None:
     beat(timedelta())
     with across_organisations("test"), writing():
-        db.session.merge(JobRun(name="remind", started_at=NOW, latest_at=NOW + timedelta(hours=2), back_at=NOW))
+        db.session.merge(
+            JobRun(name="remind", started_at=NOW, latest_at=NOW + timedelta(hours=2), back_at=NOW)
+        )
     answer = browser.open("/healthz")
     assert (answer.status_code, answer.json["clock_went_back"]) == (503, True)  # type: ignore[index]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -22,15 +22,18 @@ from tracker.rules.moments import day_of, moment_on
 from tracker.rules.reminders import Day, Subject
 
 
-def plan_day(*, now: datetime) -> Day:
-    """Write the ledger rows and put the digests of today into the outbox; nothing before the sending hour."""
+def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
+    """Write the ledger rows and put the digests of today into the outbox; nothing before the sending hour.
+
+    `looked` is what `look` has just decided; it is decided again where another planner was quicker.
+    """
     organisation = db.session.scalars(
         select(Organisation).where(Organisation.id == current_organisation_id()).with_for_update()
     ).one()
     today = day_of(now)
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
-    decided = decide_day(today)
+    decided = looked if looked and looked.day == today and _still(looked) else decide_day(today)
     mails = {digest.address: _enqueue(organisation, digest, today, now) for digest in decided.digests}
     db.session.flush()
     for entry in decided.entries:
@@ -69,10 +72,16 @@ def _enqueue(organisation: Organisation, digest: Digest, today: date, now: datet
     )
 
 
-def due_now(*, now: datetime) -> bool:
-    """Whether `plan_day` would write anything at this moment; reads only."""
+def look(*, now: datetime) -> Day:
+    """What `plan_day` would write at this moment; reads only."""
     today = day_of(now)
-    return now >= moment_on(today, _send_minute()) and bool(decide_day(today).entries)
+    return decide_day(today) if now >= moment_on(today, _send_minute()) else Day(today)
+
+
+def _still(looked: Day) -> bool:
+    """Whether nobody has written any of it; what the work itself does in that moment is told as if just before."""
+    to_write = {entry.key for entry in looked.entries}
+    return not (to_write & _recorded({entry.subject for entry in looked.entries}) or _served(looked.day))
 
 
 def decide_day(today: date) -> Day:
@@ -90,7 +99,9 @@ def forecast(days: Iterable[date]) -> list[Day]:
             decided.append(Day(day))
             continue
         subjects = list(_subjects(offices_on(day, calendar, send_minute)))
-        recorded = _recorded(subjects) | {entry.key for earlier in decided for entry in earlier.entries}
+        recorded = _recorded({subject.key for subject in subjects}) | {
+            entry.key for earlier in decided for entry in earlier.entries
+        }
         decided.append(
             reminders.decide_day(day, subjects, recorded=recorded, served=_served(day), calendar=calendar)
         )
@@ -103,10 +114,9 @@ def _send_minute() -> int:
     ).one()
 
 
-def _recorded(subjects: Sequence[Subject]) -> set[str]:
+def _recorded(subjects: Collection[str]) -> set[str]:
     """The ledger's keys of these subjects."""
-    keys = select(Reminder.key).where(Reminder.subject.in_([subject.key for subject in subjects]))
-    return set(db.session.scalars(keys))
+    return set(db.session.scalars(select(Reminder.key).where(Reminder.subject.in_(subjects))))
 
 
 def _served(day: date) -> set[str]:

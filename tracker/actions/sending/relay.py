@@ -39,9 +39,7 @@ def note_refusal(failure: NoServer, *, now: datetime) -> None:
 
     After the pause each sender tries one mail: the next refusal begins a longer pause.
     """
-    row = db.session.scalars(
-        select(Relay).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    row = db.session.scalars(select(Relay).with_for_update().execution_options(populate_existing=True)).one()
     if row.server != _server():
         row.server, row.refusals, row.since_at = _server(), 0, None
     row.refusals += 1

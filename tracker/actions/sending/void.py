@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from sqlalchemy import select, tuple_, update
 
 from tracker.database import db
-from tracker.models import FollowUp, FollowUpState, Outcome, OutgoingMail, Plan, PlanState, Reminder, Round, Task
+from tracker.models import (
+    FollowUp,
+    FollowUpState,
+    Outcome,
+    OutgoingMail,
+    Plan,
+    PlanState,
+    Reminder,
+    Round,
+    Task,
+)
 from tracker.rules.states import OUTSTANDING
 
 DONE_MEANWHILE = "done meanwhile"
