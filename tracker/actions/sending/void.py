@@ -30,7 +30,7 @@ def cancel_void(mails: Sequence[OutgoingMail]) -> set[int]:
     A digest is void when every subject it tells of is a group without outstanding tasks or a follow-up that no
     longer waits. One line that still holds keeps the whole digest: its text is written.
     """
-    subjects: dict[int, set[str]] = defaultdict(set)
+    subjects: dict[int | None, set[str]] = defaultdict(set)
     rows = db.session.execute(
         select(Reminder.mail_id, Reminder.subject).where(
             Reminder.mail_id.in_([mail.id for mail in mails]), Reminder.outcome == Outcome.ENQUEUED
@@ -39,7 +39,7 @@ def cancel_void(mails: Sequence[OutgoingMail]) -> set[int]:
     for mail_id, subject in rows:
         subjects[mail_id].add(subject)
     holds = _holding({subject for told in subjects.values() for subject in told})
-    void = {mail_id for mail_id, told in subjects.items() if told.isdisjoint(holds)}
+    void = {mail_id for mail_id, told in subjects.items() if mail_id is not None and told.isdisjoint(holds)}
     if void:
         db.session.execute(
             update(Reminder)
