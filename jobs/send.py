@@ -9,7 +9,8 @@ from datetime import datetime
 from tracker.actions import sending
 from tracker.actions.sending import Claimed
 from tracker.database import across_organisations, writing
-from tracker.mail import Ambiguous, Line, NoServer, TooLate, Unsendable, told
+from tracker.mail import Line
+from tracker.smtp import Ambiguous, NoServer, TooLate, Unsendable, told
 
 log = logging.getLogger("tracker.send")
 

@@ -18,8 +18,9 @@ from tracker.actions.sending import Claimed, relay
 from tracker.actions.sending.relay import RelayPause
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
-from tracker.mail import Ambiguous, NoServer, NotAdmitted, Rendered, TooLate, Unsendable, enqueue, told
+from tracker.mail import Rendered, enqueue
 from tracker.models import MailState, OutgoingMail
+from tracker.smtp import Ambiguous, NoServer, NotAdmitted, TooLate, Unsendable, told
 
 NOW = at("2026-03-17", "08:30")
 LEASE = timedelta(seconds=60)

@@ -15,7 +15,7 @@ from typing import Any
 
 import jobs.remind
 import jobs.send
-from tracker import mail
+from tracker import mail, smtp
 from tracker.actions import sending
 from tracker.app import create_app
 from tracker.config import Config
@@ -107,7 +107,7 @@ def _number_planning(fate: Fate) -> None:
 
 def _number_sending(fate: Fate) -> None:
     claim, begin, settle = jobs.send._claim, sending.begin_handing, sending.settle
-    hand_over, send_bytes, real = mail.Line.hand_over, mail._WatchedServer.send, jobs.send.writing
+    hand_over, send_bytes, real = mail.Line.hand_over, smtp.WatchedServer.send, jobs.send.writing
     settled = [False]
 
     def after(point: int, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,7 +140,7 @@ def _number_sending(fate: Fate) -> None:
         fate.pass_by(ANSWERED)
         return answer
 
-    def sending_bytes(server: mail._WatchedServer, text: Any) -> None:
+    def sending_bytes(server: smtp.WatchedServer, text: Any) -> None:
         before = server.message_out
         send_bytes(server, text)
         if server.message_out and not before:
@@ -151,4 +151,4 @@ def _number_sending(fate: Fate) -> None:
     sending.settle = settling
     jobs.send.writing = writing  # type: ignore[attr-defined]
     mail.Line.hand_over = handing_over  # type: ignore[method-assign]
-    mail._WatchedServer.send = sending_bytes  # type: ignore[method-assign]
+    smtp.WatchedServer.send = sending_bytes  # type: ignore[method-assign]

@@ -11,8 +11,9 @@ from tests.world import World, at
 from tracker import mail
 from tracker.actions import sending
 from tracker.database import across_organisations, db, writing
-from tracker.mail import NotAdmitted, Rendered
+from tracker.mail import Rendered
 from tracker.models import JobRun
+from tracker.smtp import NotAdmitted
 
 NOW = at("2025-12-17")
 

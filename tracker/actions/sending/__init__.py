@@ -14,8 +14,8 @@ from tracker.actions.sending.relay import note_refusal, note_welcome, relay_paus
 from tracker.actions.sending.void import cancel_void
 from tracker.database import db
 from tracker.extensions import settings
-from tracker.mail import Ambiguous, NoServer, Unsendable, told
 from tracker.models import MailState, Organisation, OutgoingMail
+from tracker.smtp import Ambiguous, NoServer, Unsendable, told
 
 __all__ = [
     "Claimed", "begin_handing", "claim", "note_refusal", "note_welcome", "relay_pause", "release", "settle",

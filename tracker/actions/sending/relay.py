@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from tracker.database import db
 from tracker.extensions import settings
-from tracker.mail import NoServer, NotAdmitted, told
 from tracker.models import Relay
+from tracker.smtp import NoServer, NotAdmitted, told
 
 MOST_REFUSALS = 5
 FIRST_PAUSE = timedelta(minutes=1)
