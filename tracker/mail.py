@@ -188,8 +188,8 @@ class Line:
         where it never came to the mail, TooLate before the text, Ambiguous when the connection broke after the
         last byte, and smtplib.SMTPException or OSError else.
         """
-        ends = monotonic() + settings().handover_seconds
         letter = Letter(mail, sender_name, settings().mail_from)
+        ends = monotonic() + settings().handover_seconds
         if not self.opened:
             self._close()
         kept = self._connection
