@@ -24,9 +24,9 @@ imports:  ## the layers and the other import contracts
 test:  ## what `python3 start.py test` runs, on both cores
 	python3 start.py test -n 2
 
-long:  ## everything that CI runs, then the long fuzzing of the reader
+long:  ## everything that CI runs, then the long fuzzing of the reader and the thousand kills
 	bash .ci/run
-	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/reading tests/rules
+	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/reading tests/rules tests/reliability
 
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var

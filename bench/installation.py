@@ -36,9 +36,9 @@ class Installation:
 
 @contextmanager
 def installation(
-    organisations: int, divisions: int, items: int, smtp_port: int = 25
+    organisations: int, divisions: int, items: int, smtp_port: int = 25, measures: int = 1
 ) -> Iterator[Installation]:
-    """`organisations` × `divisions` people; every division has `items` × 4 tasks, due at the quarters' ends."""
+    """`organisations` × `divisions` people; a division has `items` × `measures` × 4 tasks, of quarters' ends."""
     with tempfile.TemporaryDirectory() as folder:
         config = Config(
             data=Path(folder),
@@ -51,13 +51,13 @@ def installation(
         app = create_app(config)
         with app.app_context():
             flask_migrate.upgrade()
-            made = [_organisation(number, divisions, items) for number in range(organisations)]
+            made = [_organisation(number, divisions, items, measures) for number in range(organisations)]
             yield Installation(app, config, *made[0])
             db.session.remove()
             db.engine.dispose()
 
 
-def _organisation(number: int, divisions: int, items: int) -> tuple[int, int]:
+def _organisation(number: int, divisions: int, items: int, measures: int) -> tuple[int, int]:
     names = [f"กองที่ {place}" for place in range(1, divisions + 1)]
     with writing():
         organisation_id = organising.add_organisation(
@@ -72,11 +72,11 @@ def _organisation(number: int, divisions: int, items: int) -> tuple[int, int]:
             )
             organising.appoint(user, head, now=ADOPTED, by=SYSTEM)
             users.append(user.id)
-        planning.adopt(_plan(items), now=ADOPTED, by=SYSTEM)
+        planning.adopt(_plan(items, measures), now=ADOPTED, by=SYSTEM)
     return organisation_id, users[0]
 
 
-def _plan(items: int) -> Plan:
+def _plan(items: int, measures: int) -> Plan:
     plan = Plan(fiscal_year=2569)
     db.session.add(plan)
     db.session.flush()
@@ -92,6 +92,9 @@ def _plan(items: int) -> Plan:
         db.session.add(item)
         db.session.flush()
         db.session.add_all(PlanItemDivision(item_id=item.id, division_id=one.id) for one in divisions)
-        db.session.add(Measure(item_id=item.id, number=1, title=f"จัดทำคู่มือการให้บริการ ฉบับที่ {number}"))
+        db.session.add_all(
+            Measure(item_id=item.id, number=place, title=f"จัดทำคู่มือการให้บริการ ฉบับที่ {number} เล่ม {place}")
+            for place in range(1, measures + 1)
+        )
     db.session.flush()
     return plan

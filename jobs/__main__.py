@@ -26,7 +26,7 @@ def main() -> int:
     except Misconfigured as failure:
         print(failure.message, file=sys.stderr)
         return 2
-    scheduler = schedule(create_app(config), stopped.is_set)
+    scheduler = schedule(create_app(config, pages=False), stopped.is_set)
     scheduler.start()
     stopped.wait()
     scheduler.shutdown(wait=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from jobs.heartbeat import check_clock
 from tracker.actions import reminding
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.models import Kind, Organisation
@@ -20,16 +21,21 @@ class OrganisationsFailed(Exception):
 
 
 def remind(now: datetime) -> int:
-    """Plan today's digests for every organisation; returns how many mails were put into the outbox."""
+    """Plan today's digests for every organisation; returns how many mails were put into the outbox.
+
+    ClockWentBack where the scheduler's clock cannot be trusted: then nothing is planned.
+    """
+    check_clock("remind", now)
     return for_each_organisation(lambda: _plan(now))
 
 
 def _plan(now: datetime) -> int:
     # A look first: nearly always nothing is due, and whoever writes keeps all others from writing.
-    if not reminding.due_now(now=now):
+    looked = reminding.look(now=now)
+    if not looked.entries:
         return 0
     with writing():
-        return len(reminding.plan_day(now=now).digests)
+        return len(reminding.plan_day(now=now, looked=looked).digests)
 
 
 def for_each_organisation(work: Callable[[], int]) -> int:

@@ -9,14 +9,13 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from jobs import heartbeat
 from jobs.follow import follow
 from jobs.housekeeping import clean_up
 from jobs.remind import remind
 from jobs.send import send
 from tracker import clock
 from tracker.app import Tracker
-from tracker.database import across_organisations, db, writing
-from tracker.models import JobRun
 from tracker.rules.moments import BANGKOK
 
 log = logging.getLogger("tracker.jobs")
@@ -86,19 +85,11 @@ def run(app: Tracker, job: Job, moment: Moment, stop: Stop = lambda: False) -> i
     done: int | None = None
     problem = ""
     with app.app_context():
-        _beat(job.name, started_at=moment())
+        heartbeat.begin(job.name, moment())
         try:
             done = job.run(moment, stop)
         except Exception as failure:
             log.exception("job %s failed", job.name)
             problem = f"{type(failure).__name__}: {failure}"[:500]
-        _beat(job.name, finished_at=moment(), problem=problem)
+        heartbeat.end(job.name, moment(), problem)
     return done
-
-
-def _beat(name: str, **values: object) -> None:
-    with across_organisations("heartbeat of the jobs"), writing():
-        row = db.session.get(JobRun, name) or JobRun(name=name)
-        for column, value in values.items():
-            setattr(row, column, value)
-        db.session.add(row)

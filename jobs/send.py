@@ -1,75 +1,107 @@
-"""Every few seconds: hand the mails of the outbox to the server, one at a time."""
+"""Every few seconds: hand the mails of the outbox to the server, one after the other over one connection."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from tracker.actions import sending
-from tracker.database import across_organisations, db, writing
-from tracker.mail import Ambiguous, NoServer, Unsendable, hand_over, told
-from tracker.models import Organisation, OutgoingMail
+from tracker.actions.sending import Claimed
+from tracker.database import across_organisations, writing
+from tracker.mail import Line
+from tracker.smtp import Ambiguous, NoServer, TooLate, Unsendable, told
 
 log = logging.getLogger("tracker.send")
 
-
-@dataclass(frozen=True)
-class _Claimed:
-    """A mail that is ours for a while, apart from the session."""
-
-    mail: OutgoingMail
-    token: str
-    sender: str
+MAILS_A_CLAIM = 20
 
 
 def send(moment: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> int:
-    """Send what is due until nothing is left, the server is not there or `stop` says so.
+    """Send what is due until nothing is left, the server does not let us in or `stop` says so.
 
     Returns how many mails the server took.
     """
-    sent = 0
-    with across_organisations("claiming and handing over mail"):
-        while not stop() and (claimed := _claim(moment())) is not None:
+    with across_organisations("claiming and handing over mail"), Line() as line:
+        hands = _Hands(line, moment)
+        while not stop() and (batch := _claim(moment())):
             try:
-                sent += _hand(claimed, moment)
-            except NoServer:
-                # The next mail would fare no better, and each try counts.
+                for claimed in batch:
+                    if stop():
+                        break
+                    hands.hand(claimed)
+            except NoServer as failure:
+                # The next mail would fare no better.
+                log.warning("no mail server: %s", told(failure))
+                with writing():
+                    sending.note_refusal(failure, now=moment())
+                    sending.release(batch[0].token)
                 break
-    return sent
+            with writing():
+                hands.settle()
+                sending.release(batch[0].token)
+        return hands.taken
 
 
-def _claim(now: datetime) -> _Claimed | None:
+def _claim(now: datetime) -> list[Claimed]:
     with writing():
-        mail = sending.claim(now=now)
-        if mail is None:
-            return None
-        sender = db.session.scalars(
-            select(Organisation.name).where(Organisation.id == mail.organisation_id)
-        ).one()
-        db.session.expunge(mail)
-        return _Claimed(mail, str(mail.lease_token), sender)
+        return sending.claim(now=now, most=MAILS_A_CLAIM)
 
 
-def _hand(claimed: _Claimed, moment: Callable[[], datetime]) -> bool:
-    """Note the hand-over, commit; SMTP; settle, commit. Raises NoServer after settling."""
-    mail_id = claimed.mail.id
-    with writing():
-        ours = sending.begin_handing(mail_id, claimed.token, now=moment())
-    if not ours:
-        return False
-    failure: Exception | None = None
-    answer = ""
-    try:
-        answer = hand_over(claimed.mail, claimed.sender)
-    except (Ambiguous, NoServer, Unsendable, OSError) as error:  # smtplib's own exceptions are OSErrors
-        failure = error
-        log.warning("mail %s: %s", mail_id, told(error))
-    with writing():
-        sending.settle(mail_id, claimed.token, failure, answer, now=moment())
-    if isinstance(failure, NoServer):
-        raise failure
-    return failure is None
+class _Hands:
+    """Hands mails over: each is noted and committed before its first byte may go out.
+
+    The commit that notes the next one also settles the one before: its answer has come, so waiting for it
+    gains nothing, and a process that dies in between leaves a doubt either way.
+    """
+
+    def __init__(self, line: Line, moment: Callable[[], datetime]) -> None:
+        self.taken = 0
+        self._line = line
+        self._moment = moment
+        self._unsettled: tuple[Claimed, str] | None = None
+        self._welcomed = False
+
+    def hand(self, claimed: Claimed) -> None:
+        """Hand one mail over and write down its failure; NoServer where none can be handed over now."""
+        self._open()
+        with writing():
+            self.settle()
+            ours = sending.begin_handing(claimed, now=self._moment())
+        if not ours:
+            return
+        try:
+            answer = self._line.hand_over(
+                claimed.mail, claimed.sender, lambda: self._moment() < claimed.until
+            )
+        except (Ambiguous, NoServer, TooLate, Unsendable, OSError) as failure:
+            # smtplib's own exceptions are OSErrors.
+            log.warning("mail %s: %s", claimed.mail.id, told(failure))
+            with writing():
+                sending.settle(claimed, failure, "", now=self._moment())
+            if isinstance(failure, NoServer):
+                raise
+        else:
+            self._unsettled = (claimed, answer)
+            self.taken += 1
+
+    def settle(self) -> None:
+        """Write down, in the caller's transaction, that the server has taken the mail before."""
+        if self._unsettled is None:
+            return
+        claimed, answer = self._unsettled
+        sending.settle(claimed, None, answer, now=self._moment())
+        self._unsettled = None
+        if not self._welcomed:
+            sending.note_welcome()
+            self._welcomed = True
+
+    def _open(self) -> None:
+        if self._line.opened:
+            return
+        # Before the mail is noted as on its way: while we wait for a server nothing is in doubt.
+        if self._unsettled is not None:
+            with writing():
+                self.settle()
+        self._line.open()
+        self._welcomed = False

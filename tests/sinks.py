@@ -64,7 +64,7 @@ class Sink:
         self.arrived = threading.Condition()
         self._answer = answer
         self._recipient = recipient
-        self._controller = _Controller(self)
+        self._controller = listening(self)
         self.port = self._controller.port
 
     def __enter__(self) -> Sink:
@@ -98,13 +98,16 @@ class Sink:
         return answer
 
 
-class _Controller(Controller):
-    """A controller on a port that the system chose."""
+def listening(handler: object) -> Controller:
+    """A controller of aiosmtpd on a port that the system chose; the caller starts and stops it."""
+    return _Controller(handler)
 
-    def __init__(self, sink: Sink) -> None:
+
+class _Controller(Controller):
+    def __init__(self, handler: object) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
-        super().__init__(sink, hostname="127.0.0.1", port=self._socket.getsockname()[1])
+        super().__init__(handler, hostname="127.0.0.1", port=self._socket.getsockname()[1])
 
     def _create_server(self) -> asyncio.Future[asyncio.Server]:
         return self.loop.create_server(self._factory_invoker, sock=self._socket)  # type: ignore[return-value]

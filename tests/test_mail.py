@@ -25,10 +25,12 @@ from tracker import mail
 from tracker.actions.reminding.words import told
 from tracker.app import Tracker
 from tracker.database import db, organisation_scope, writing
-from tracker.mail import Ambiguous, NoServer, Rendered, Unsendable, hand_over
+from tracker.mail import Rendered, hand_over
 from tracker.models import OutgoingMail
 from tracker.rules.digest import Line, digest_of
 from tracker.rules.mailtext import cells
+from tracker.smtp import Ambiguous, NoServer, Unsendable, one_line
+from tracker.smtp import told as answer_told
 
 PARAGRAPH = "องค์การบริหารส่วนตำบลติดตามมาตรการส่งเสริมคุณธรรมและความโปร่งใสทุกไตรมาส" * 9
 SENDER = "องค์การบริหารส่วนตำบลตัวอย่างที่มีชื่อยาวกว่าหนึ่งบรรทัด อำเภอเมืองตัวอย่าง ITA (2569) จังหวัดตัวอย่าง"
@@ -92,11 +94,7 @@ def test_long_thai_names_and_subjects_keep_every_space(app: Tracker) -> None:
     assert message["To"].endswith(f"<{ADDRESS}>")
 
 
-@given(
-    st.text(st.sampled_from("กขคน้ำเแไา่ ITA2569()[].,:;\"'@<>“”-"), min_size=1, max_size=150).map(
-        mail.one_line
-    )
-)
+@given(st.text(st.sampled_from("กขคน้ำเแไา่ ITA2569()[].,:;\"'@<>“”-"), min_size=1, max_size=150).map(one_line))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_is_the_same_after_the_way(app: Tracker, name: str) -> None:
     letter = mail.Letter(row(subject=name, to_name=name), name, "tracker@localhost").as_bytes()
@@ -243,7 +241,7 @@ def test_the_servers_answer_to_the_mail_is_told(app: Tracker, answer: str) -> No
         point_to(app, sink.port)
         with pytest.raises(smtplib.SMTPDataError) as refused:
             hand_over(row(), SENDER)
-    assert mail.told(refused.value) == answer
+    assert answer_told(refused.value) == answer
 
 
 @pytest.mark.parametrize("answer", ["421 too busy", "450 grey", "550 no such person"])
@@ -252,7 +250,7 @@ def test_the_servers_answer_to_the_address_is_told(app: Tracker, answer: str) ->
         point_to(app, sink.port)
         with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
             hand_over(row(), SENDER)
-    assert mail.told(refused.value) == answer
+    assert answer_told(refused.value) == answer
     assert sink.taken == []
 
 

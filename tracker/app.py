@@ -15,7 +15,6 @@ from tracker.config import CHECKOUT, Config, load
 from tracker.database import db, set_up_engine, writing
 from tracker.extensions import babel, bootstrap, compress, csrf, login, migrate
 from tracker.locale import TRANSLATIONS, choose_language
-from tracker.views import register
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_POLICY = (
@@ -46,8 +45,8 @@ class Tracker(Flask):
         return answer
 
 
-def create_app(config: Config | None = None) -> Tracker:
-    """The application for these settings, else for those of the environment."""
+def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
+    """The application for these settings, else for those of the environment; the jobs need no pages."""
     config = config or load(os.environ)
     app = Tracker("tracker", root_path=str(CHECKOUT / "tracker"), template_folder=str(CHECKOUT / "templates"))
     app.extensions["tracker.config"] = config
@@ -72,7 +71,11 @@ def create_app(config: Config | None = None) -> Tracker:
     config.data.mkdir(parents=True, exist_ok=True)
     _set_up_extensions(app, config)
     access.set_up(app, clock.now, clock.today)
-    register(app)
+    if pages:
+        # Only here: what they bring along makes half of the time and memory of a process.
+        from tracker.views import register
+
+        register(app)
     app.after_request(_harden)
     if config.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
-import ssl
 import uuid
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -16,22 +14,41 @@ from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
-from threading import Timer
+from time import monotonic
 from types import TracebackType
-from typing import Any
 
 import flask_mail
 from flask import Flask, current_app
+from markupsafe import Markup, escape
 
 from tracker.config import Config
 from tracker.database import db
 from tracker.extensions import settings
-from tracker.locale import speaking
+from tracker.locale import long_date, short_date, speaking
 from tracker.models import OutgoingMail
 from tracker.rules import mailtext
+from tracker.smtp import (
+    WORD_JOINER,
+    Ambiguous,
+    Connection,
+    Mail,
+    NotAdmitted,
+    TooLate,
+    Unsendable,
+    answered,
+    code,
+    deadline,
+    one_line,
+    told,
+    words,
+)
 
 _NAMESPACE = uuid.UUID("5a2c3d6e-7f0b-5c7e-9a41-0f6b8b1d2e33")
-_WORD_JOINER = "\u2060"
+_GLUE = re.compile(r"(?<=[0-9]) (?=[ก-๙])|(?<=[ก-๙.]) (?=[0-9])")
+_ORDINAL = re.compile("(?<=[ก-๙])ที่\u00a0(?=[0-9])")
+MAILS_A_CONNECTION = 100
+# Answers to MAIL of a server that asks who we are (RFC 4954); they say nothing about the mail.
+WANTS_CREDENTIALS = frozenset({530, 534, 535, 538})
 # Base64 for headers and bodies: no line of a Thai text is then ever too long for a server.
 _THAI = Charset("utf-8")
 _THAI.header_encoding = _THAI.body_encoding = BASE64
@@ -46,18 +63,6 @@ class Rendered:
     html: str
 
 
-class Ambiguous(Exception):
-    """The connection broke after the whole message was out: nobody knows whether it was taken."""
-
-
-class Unsendable(Exception):
-    """The mail cannot be put on the wire as it is; trying again changes nothing."""
-
-
-class NoServer(Exception):
-    """The server could not be reached or did not let us in; it says nothing about the mail."""
-
-
 def render(kind: str, spoken: str, /, **values: object) -> Rendered:
     """The words of templates/emails/<kind>/ in the recipient's language."""
     with speaking(spoken):
@@ -68,15 +73,8 @@ def render(kind: str, spoken: str, /, **values: object) -> Rendered:
         )
     return Rendered(
         subject=one_line(subject),
-        text=mailtext.wrapped(text.replace(_WORD_JOINER, "").strip()) + "\n",
-        html=html.replace(_WORD_JOINER, ""),
-    )
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks, other control characters and doubled spaces, as a header takes it."""
-    return " ".join(
-        "".join(letter if letter >= " " else " " for letter in text).replace(_WORD_JOINER, "").split()
+        text=mailtext.wrapped(text.replace(WORD_JOINER, "").strip()) + "\n",
+        html=html.replace(WORD_JOINER, ""),
     )
 
 
@@ -155,145 +153,121 @@ def _encoded(text: str, header: str) -> str:
     return Header(text, _THAI, header_name=header, maxlinelen=75).encode(linesep="\r\n")
 
 
-class _WatchedServer(smtplib.SMTP):
-    """An SMTP client that can be cut off, and knows whether the whole message has left and what was answered."""
+class Line:
+    """The way to the mail server: opened for the first mail, kept for the next ones, closed with its context."""
 
-    line: socket.socket | None = None
-    overdue = False
-    begun = False
-    message_out = False
-    answer: tuple[int, bytes] = (0, b"")
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._mails = 0
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connected: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        # A second handle: TLS takes the first one away while it shakes hands.
-        self.line = connected.dup()
-        if self.overdue:
-            self.cut()
-        return connected
-
-    def cut(self) -> None:
-        """End the connection from another thread, whatever it is waiting for."""
-        self.overdue = True
-        if self.line is not None:
-            with suppress(OSError):
-                self.line.shutdown(socket.SHUT_RDWR)
-
-    def getreply(self) -> tuple[int, bytes]:
-        self.answer = super().getreply()
-        self.begun = self.begun or self.answer[0] == 354
-        return self.answer
-
-    def send(self, s: Any) -> None:
-        super().send(s)
-        self.message_out = self.message_out or self.begun
-
-    def close(self) -> None:
-        super().close()
-        if self.line is not None:
-            self.line.close()
-
-
-class _WatchedTlsServer(smtplib.SMTP_SSL, _WatchedServer):
-    """The same over TLS from the first byte."""
-
-
-class Connection(flask_mail.Connection):
-    """A Flask-Mail connection with a timeout for each wait and a deadline for the whole hand-over."""
-
-    host: _WatchedServer
-
-    def configure_host(self) -> _WatchedServer:
-        config = settings()
-        # Named, because else the system is asked for its name, which can take long.
-        name = config.mail_from.rpartition("@")[2]
-        server = (
-            _WatchedTlsServer(
-                local_hostname=name, timeout=config.smtp_seconds, context=ssl.create_default_context()
-            )
-            if config.smtp_security == "tls"
-            else _WatchedServer(local_hostname=name, timeout=config.smtp_seconds)
-        )
-        # A server that trickles bytes restarts every socket timeout; only closing the socket ends it.
-        self._deadline = Timer(config.handover_seconds, server.cut)
-        self._deadline.daemon = True
-        self._deadline.start()
-        try:
-            server._host = config.smtp_host  # type: ignore[attr-defined]  # TLS checks the name
-            code, words = server.connect(config.smtp_host, config.smtp_port)
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, words)
-            if config.smtp_security == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            if config.smtp_user:
-                server.login(config.smtp_user, config.smtp_password)
-        except BaseException as failure:
-            self._deadline.cancel()
-            server.close()
-            if isinstance(failure, OSError):
-                raise NoServer(told(failure)) from failure
-            raise
-        return server
+    def __enter__(self) -> Line:
+        return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The message is settled by now: a server that will not say goodbye changes nothing.
-        if exc_value is None or _answered(exc_value):
-            with suppress(OSError):
-                self.host.quit()
-        self._deadline.cancel()
-        self.host.close()
+        self._close()
 
+    @property
+    def opened(self) -> bool:
+        """Whether the next mail needs no new connection."""
+        return self._connection is not None and self._mails < MAILS_A_CONNECTION
 
-class Mail(flask_mail.Mail):
-    """Flask-Mail with our connection."""
+    def open(self) -> None:
+        """Connect, unless it is done; NoServer where we are not let in."""
+        if not self.opened:
+            self._close()
+            self._connection = self._connected(monotonic() + settings().handover_seconds)
 
-    def connect(self) -> Connection:
-        return Connection(current_app.extensions["mail"])
+    def hand_over(
+        self, mail: OutgoingMail, sender_name: str, still_ours: Callable[[], bool] = lambda: True
+    ) -> str:
+        """Give the mail to the SMTP server within the time for a hand-over; returns its answer.
+
+        `still_ours` is asked last before the text leaves. Raises Unsendable before the first byte, NoServer
+        where it never came to the mail, TooLate before the text, Ambiguous when the connection broke after the
+        last byte, and smtplib.SMTPException or OSError else.
+        """
+        letter = Letter(mail, sender_name, settings().mail_from)
+        ends = monotonic() + settings().handover_seconds
+        if not self.opened:
+            self._close()
+        kept = self._connection
+        try:
+            return self._send(letter, ends, still_ours)
+        except OSError as failure:  # smtplib's own exceptions are OSErrors
+            # A server may end a connection between two mails, and tells it at the next one's first command.
+            ended = code(failure) == 421 or isinstance(
+                failure, smtplib.SMTPServerDisconnected | ConnectionError
+            )
+            if kept is None or kept.host.named or kept.host.overdue or not ended:
+                raise
+        self._close()
+        return self._send(letter, ends, still_ours)
+
+    def _send(self, letter: Letter, ends: float, still_ours: Callable[[], bool]) -> str:
+        connection = self._connection = self._connection or self._connected(ends)
+        server = connection.host
+        server.begin(lambda: monotonic() < ends and still_ours())
+        try:
+            with deadline(server, ends):
+                connection.send(letter)
+        except flask_mail.BadHeaderError as failure:
+            raise Unsendable("a line break in a header") from failure
+        except OSError as failure:
+            # An answer that was cut off says nothing: half of one can look like a whole.
+            clear = not server.overdue and code(failure) // 100 in (0, 4, 5)
+            if answered(failure) and (clear or not server.message_out):
+                if code(failure) in WANTS_CREDENTIALS:
+                    raise NotAdmitted(told(failure)) from failure
+                raise
+            self._drop()
+            if server.message_out:
+                raise Ambiguous(told(failure)) from failure
+            raise
+        except TooLate:
+            self._drop()
+            raise
+        finally:
+            # smtplib closes it after 421.
+            if server.sock is None:
+                self._drop()
+        self._mails += 1
+        return words(*server.answer)
+
+    def _connected(self, ends: float) -> Connection:
+        extension: Mail = current_app.extensions["tracker.mail"]
+        connection = extension.connect(ends)
+        connection.__enter__()
+        self._mails = 0
+        return connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.__exit__(None, None, None)
+
+    def _drop(self) -> None:
+        """End the connection without a word."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.host.close()
 
 
 def hand_over(mail: OutgoingMail, sender_name: str) -> str:
-    """Give the mail to the SMTP server; returns its answer.
-
-    Raises Unsendable before the first byte, NoServer where it never came to the mail, Ambiguous when the
-    connection broke after the last byte, and smtplib.SMTPException or OSError else.
-    """
-    extension: Mail = current_app.extensions["tracker.mail"]
-    letter = Letter(mail, sender_name, settings().mail_from)
-    with extension.connect() as connection:
-        server = connection.host
-        try:
-            connection.send(letter)
-        except flask_mail.BadHeaderError as failure:
-            raise Unsendable("a line break in a header") from failure
-        except OSError as failure:  # smtplib's own exceptions are OSErrors
-            if server.message_out and not _answered(failure):
-                raise Ambiguous(told(failure)) from failure
-            raise
-        return _words(*server.answer)
+    """Give one mail to the SMTP server over a line of its own; returns its answer, raises as Line.hand_over."""
+    with Line() as line:
+        return line.hand_over(mail, sender_name)
 
 
-def _answered(failure: BaseException) -> bool:
-    return isinstance(failure, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
-
-
-def told(failure: BaseException) -> str:
-    """The server's answer, or what went wrong before it could answer, in one line."""
-    if isinstance(failure, smtplib.SMTPRecipientsRefused):
-        return _words(*next(iter(failure.recipients.values())))
-    if isinstance(failure, smtplib.SMTPResponseException):
-        return _words(failure.smtp_code, failure.smtp_error)
-    return one_line(f"{type(failure).__name__}: {failure}")[:300]
-
-
-def _words(code: int, text: bytes | str) -> str:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return one_line(f"{code} {words}")[:300]
+def nobreak(text: object) -> Markup:
+    """Glue numbers to their words, so that a line never breaks between them; for HTML only."""
+    glued = _GLUE.sub("\u00a0", str(escape(text)))
+    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", glued))
 
 
 def set_up(app: Flask, config: Config) -> None:
-    """Bind the mended Flask-Mail and the filters of mails to the application."""
+    """Bind the mended Flask-Mail and the filters of mails, which pages use too, to the application."""
     app.config.update(
         MAIL_SERVER=config.smtp_host,
         MAIL_PORT=config.smtp_port,
@@ -305,6 +279,9 @@ def set_up(app: Flask, config: Config) -> None:
     extension.init_app(app)
     app.extensions["tracker.mail"] = extension
     app.jinja_env.filters |= {
+        "nobreak": nobreak,
+        "long_date": long_date,
+        "short_date": short_date,
         "short_name": mailtext.short_name,
         "shortened": mailtext.shortened,
     }

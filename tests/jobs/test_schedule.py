@@ -6,7 +6,7 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from jobs.housekeeping import clean_up
 from jobs.remind import OrganisationsFailed, remind
@@ -15,7 +15,7 @@ from tests.sinks import Sink, point_to
 from tests.world import World, at
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
-from tracker.models import JobRun, Organisation, OutgoingMail, Throttle, WebSession
+from tracker.models import JobRun, Organisation, OutgoingMail, Reminder, Throttle, WebSession
 
 YEAR = (datetime(2025, 10, 1).date(), datetime(2026, 9, 30).date())  # noqa: DTZ001  days only
 MORNING = at("2025-12-17", "08:30")
@@ -72,6 +72,28 @@ def test_a_round_writes_a_heartbeat_for_every_job(world: World) -> None:
     assert {(row.started_at, row.finished_at, row.problem) for row in rows.values()} == {
         (MORNING, MORNING, "")
     }
+
+
+def test_a_clock_that_went_back_plans_nothing_until_it_has_gone_on_for_an_hour(world: World) -> None:
+    world.adopted_plan([(1, range(5), *YEAR)])
+    tick(world.app, MORNING + timedelta(hours=4))
+    with world.write():
+        db.session.execute(delete(Reminder))
+        db.session.execute(delete(OutgoingMail))
+    back = MORNING + timedelta(hours=2)
+    for minutes in (0, 59):
+        with pytest.raises(JobsFailed, match="remind"):
+            tick(world.app, back + timedelta(minutes=minutes))
+        assert beats()["remind"].problem.startswith("ClockWentBack: it is 2025-12-17 0")
+    assert tick(world.app, back + timedelta(minutes=60))["remind"] == 6
+    assert beats()["remind"].back_at is None
+
+
+def test_a_step_back_of_some_minutes_is_borne(world: World) -> None:
+    world.adopted_plan([(1, range(5), *YEAR)])
+    tick(world.app, MORNING - timedelta(minutes=1))
+    assert tick(world.app, MORNING + timedelta(minutes=4))["remind"] == 6
+    tick(world.app, MORNING)
 
 
 def boom(_moment: Moment, _stop: Stop) -> int:

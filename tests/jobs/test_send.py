@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import socket
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from jobs.remind import remind
 from jobs.send import send
 from tests.sinks import Sink, Taken, point_to
 from tests.world import World, at
+from tracker.actions import sending
 from tracker.app import Tracker
 from tracker.database import across_organisations, db
 from tracker.mail import Rendered, enqueue
-from tracker.models import MailState, OutgoingMail
+from tracker.models import MailState, Outcome, OutgoingMail, Reminder, Task
+from tracker.rules.states import TaskState
 
 NOW = at("2026-03-17", "08:30")
 
@@ -100,7 +103,7 @@ def test_a_refusal_is_shown_and_a_busy_server_asked_again(world: World) -> None:
     assert told == ["550 no such person", "250 kept", "250 kept"]
 
 
-def test_where_no_server_is_one_mail_is_tried_and_the_rest_left_alone(world: World) -> None:
+def test_where_no_server_is_no_mail_is_touched(world: World) -> None:
     queue(world, 3)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -109,7 +112,8 @@ def test_where_no_server_is_one_mail_is_tried_and_the_rest_left_alone(world: Wor
     with across_organisations("test"):
         tries = db.session.scalars(select(OutgoingMail.attempts).order_by(OutgoingMail.id)).all()
         db.session.rollback()
-    assert tries == [1, 0, 0]
+    assert tries == [0, 0, 0]
+    assert states() == [MailState.QUEUED] * 3
     with Sink() as sink:
         point_to(world.app, sink.port)
         assert send(lambda: NOW + timedelta(minutes=1)) == 3
@@ -127,3 +131,26 @@ def test_told_to_stop_the_sender_ends_after_the_mail_in_hand(world: World) -> No
         point_to(world.app, sink.port)
         assert send(lambda: NOW, stopped.is_set) == 1
     assert states() == [MailState.SENT, MailState.QUEUED, MailState.QUEUED]
+
+
+def test_a_digest_that_waited_until_all_its_work_was_done_is_cancelled(world: World) -> None:
+    world.adopted_plan([(1, [0, 1], date(2025, 10, 1), date(2026, 9, 30))])
+    morning = at("2025-12-17", "08:30")
+    assert remind(morning) == 3
+    with world.write():
+        done = db.session.scalars(select(Task).where(Task.division_id == world.division_ids[0])).all()
+        for task in done:
+            task.state = TaskState.CANCELLED
+    with Sink() as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: morning + sending.FRESH) == 2
+        assert send(lambda: morning + timedelta(days=9)) == 0
+    assert "head0@tuayang.example" not in {taken.recipients[0] for taken in sink.taken}
+    with world.read():
+        cancelled = db.session.scalars(select(Reminder).where(Reminder.outcome == Outcome.CANCELLED)).all()
+        assert {(row.recipient, row.reason) for row in cancelled} == {
+            ("head0@tuayang.example", "done meanwhile")
+        }
+        states = db.session.scalars(select(OutgoingMail.state).order_by(OutgoingMail.to_address)).all()
+        db.session.rollback()
+    assert states == [MailState.SENT, MailState.CANCELLED, MailState.SENT]

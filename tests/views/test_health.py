@@ -9,9 +9,11 @@ import pytest
 from tests.client import Browser
 from tests.world import World, at
 from tracker import mail
+from tracker.actions import sending
 from tracker.database import across_organisations, db, writing
 from tracker.mail import Rendered
 from tracker.models import JobRun
+from tracker.smtp import NotAdmitted
 
 NOW = at("2025-12-17")
 
@@ -33,6 +35,8 @@ def test_without_a_heartbeat_it_is_not_healthy(browser: Browser) -> None:
         "oldest_unsent": None,
         "uncertain": 0,
         "dead": 0,
+        "relay_paused": False,
+        "clock_went_back": False,
     }
 
 
@@ -53,3 +57,21 @@ def test_a_mail_that_waits_long_is_not_healthy(
     answer = browser.open("/healthz")
     assert answer.status_code == status
     assert "example" not in answer.text
+
+
+def test_a_server_that_refuses_us_is_not_healthy(browser: Browser) -> None:
+    beat(timedelta())
+    with across_organisations("test"), writing():
+        sending.note_refusal(NotAdmitted("535 no"), now=NOW)
+    answer = browser.open("/healthz")
+    assert (answer.status_code, answer.json["relay_paused"]) == (503, True)  # type: ignore[index]
+
+
+def test_a_clock_that_went_back_is_not_healthy(browser: Browser) -> None:
+    beat(timedelta())
+    with across_organisations("test"), writing():
+        db.session.merge(
+            JobRun(name="remind", started_at=NOW, latest_at=NOW + timedelta(hours=2), back_at=NOW)
+        )
+    answer = browser.open("/healthz")
+    assert (answer.status_code, answer.json["clock_went_back"]) == (503, True)  # type: ignore[index]

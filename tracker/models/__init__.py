@@ -25,6 +25,7 @@ from tracker.models.plan import (
     StepTick,
 )
 from tracker.models.reading import PlanReading
+from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
 from tracker.models.report import Report
 from tracker.models.snapshot import PlanSnapshot
@@ -35,6 +36,6 @@ __all__ = [
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
     "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
-    "PlanSnapshot", "PlanState", "Position", "Purpose", "RecordedResult", "Reminder", "Report", "Round",
-    "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
+    "PlanSnapshot", "PlanState", "Position", "Purpose", "RecordedResult", "Relay", "Reminder", "Report",
+    "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from markupsafe import Markup, escape
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
@@ -24,7 +22,6 @@ from tracker.locale import (
     clock_time,
     day_month,
     language,
-    long_date,
     say,
     short_date,
     short_month,
@@ -36,16 +33,11 @@ from tracker.rules.permissions import Deed, Role, may
 
 LATE_HEARTBEAT = timedelta(minutes=5)
 LANGUAGE_NAMES = {"th": "ไทย", "en": "English"}
-_GLUE = re.compile(r"(?<=[0-9]) (?=[ก-๙])|(?<=[ก-๙.]) (?=[0-9])")
-_ORDINAL = re.compile("(?<=[ก-๙])ที่\u00a0(?=[0-9])")
 
 
 def set_up(app: Flask) -> None:
     app.jinja_env.filters |= {
-        "nobreak": nobreak,
         "number": number,
-        "long_date": long_date,
-        "short_date": short_date,
         "short_month": short_month,
         "day_month": day_month,
         "clock_time": clock_time,
@@ -55,12 +47,6 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(CSRFError, show_csrf)
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(Exception, show_failure)
-
-
-def nobreak(text: object) -> Markup:
-    """Glue numbers to their words, so that a line never breaks between them; for HTML only."""
-    glued = _GLUE.sub("\u00a0", str(escape(text)))
-    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", glued))
 
 
 def number(value: object) -> str:

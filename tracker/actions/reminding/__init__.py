@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -24,15 +24,18 @@ from tracker.rules.moments import day_of, moment_on
 from tracker.rules.reminders import Day, Pauses, Subject
 
 
-def plan_day(*, now: datetime) -> Day:
-    """Write the ledger rows and put the digests of today into the outbox; nothing before the sending hour."""
+def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
+    """Write the ledger rows and put the digests of today into the outbox; nothing before the sending hour.
+
+    `looked` is what `look` has just decided; it is decided again where another planner was quicker.
+    """
     organisation = db.session.scalars(
         select(Organisation).where(Organisation.id == current_organisation_id()).with_for_update()
     ).one()
     today = day_of(now)
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
-    decided = decide_day(today)
+    decided = looked if looked and looked.day == today and _still(looked) else decide_day(today)
     heads = heads_on(today) if decided.digests else {}
     mails: dict[str, OutgoingMail] = {}
     links: list[tuple[MailLink, OutgoingMail]] = []
@@ -83,10 +86,16 @@ def _enqueue(
     return row, made
 
 
-def due_now(*, now: datetime) -> bool:
-    """Whether `plan_day` would write anything at this moment; reads only."""
+def look(*, now: datetime) -> Day:
+    """What `plan_day` would write at this moment; reads only."""
     today = day_of(now)
-    return now >= moment_on(today, reminding_times()[0]) and bool(decide_day(today).entries)
+    return decide_day(today) if now >= moment_on(today, reminding_times()[0]) else Day(today)
+
+
+def _still(looked: Day) -> bool:
+    """Whether nobody has written any of it; what the work itself does in that moment is told as if just before."""
+    to_write = {entry.key for entry in looked.entries}
+    return not (to_write & _recorded({entry.subject for entry in looked.entries}) or _served(looked.day))
 
 
 def decide_day(today: date) -> Day:
@@ -106,7 +115,9 @@ def forecast(days: Iterable[date]) -> list[Day]:
             decided.append(Day(day))
             continue
         subjects = list(_subjects(offices_on(day, calendar, send_minute, stages)))
-        recorded = _recorded(subjects) | {entry.key for earlier in decided for entry in earlier.entries}
+        recorded = _recorded({subject.key for subject in subjects}) | {
+            entry.key for earlier in decided for entry in earlier.entries
+        }
         decided.append(
             reminders.decide_day(
                 day,
@@ -141,10 +152,9 @@ def _on(day: date, pauses: Sequence[Pause]) -> Pauses:
     )
 
 
-def _recorded(subjects: Sequence[Subject]) -> set[str]:
+def _recorded(subjects: Collection[str]) -> set[str]:
     """The ledger's keys of these subjects."""
-    keys = select(Reminder.key).where(Reminder.subject.in_([subject.key for subject in subjects]))
-    return set(db.session.scalars(keys))
+    return set(db.session.scalars(select(Reminder.key).where(Reminder.subject.in_(subjects))))
 
 
 def _served(day: date) -> set[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
@@ -34,30 +35,20 @@ DAYS_OFF = timedelta(days=17)
 
 def groups(today: Offices) -> Iterator[Subject]:
     """The groups that are due soon or late."""
-    member = aliased(Task)
-    # Over all tasks of a group: a version must not fall back when the task that was sent back is done.
-    group = (
-        select(
-            member.item_id,
-            member.division_id,
-            member.quarter,
-            func.max(member.due_version).label("version"),
-            func.max(member.due_set_on).label("set_on"),
-        )
-        .group_by(member.item_id, member.division_id, member.quarter)
-        .subquery()
-    )
     rows = db.session.execute(
-        select(Task, Measure.title, Division.name, Plan.adopted_at, group.c.version, group.c.set_on)
+        select(
+            Task.item_id,
+            Task.division_id,
+            Task.quarter,
+            Task.due_on,
+            Task.completion,
+            Measure.title,
+            Division.name,
+            Plan.adopted_at,
+        )
         .join(Plan, Plan.id == Task.plan_id)
         .join(Measure, Measure.id == Task.measure_id)
         .join(Division, Division.id == Task.division_id)
-        .join(
-            group,
-            (group.c.item_id == Task.item_id)
-            & (group.c.division_id == Task.division_id)
-            & (group.c.quarter == Task.quarter),
-        )
         .where(
             Plan.state == PlanState.ADOPTED,
             Task.state.in_(OUTSTANDING),
@@ -67,34 +58,55 @@ def groups(today: Offices) -> Iterator[Subject]:
     )
     members_of = defaultdict(list)
     for row in rows:
-        members_of[row.Task.item_id, row.Task.division_id, row.Task.quarter].append(row)
+        members_of[row.item_id, row.division_id, row.quarter].append(row)
+    moved_groups = _moved({item_id for item_id, _, _ in members_of})
     notes = _notes()
+    dues_of = cache(lambda due_on: stages_until(today.day, due_on, today.calendar, plan=today.stages))
+    line_up = cache(
+        lambda division_id, division, due_on: today.line_up(division_id, division, dues_of(due_on))
+    )
     for place, members in members_of.items():
         item_id, division_id, quarter = place
-        task, title, division, adopted_at, version, set_on = members[0]
-        dues = stages_until(today.day, task.due_on, today.calendar, plan=today.stages)
-        # The digest of the day on which a due day moves has left by then.
-        moved = version > 1
+        *_, due_on, _, title, division, adopted_at = members[0]
+        version, set_on = moved_groups.get(place, (1, None))
         yield Subject(
             key=f"group:{item_id}:{division_id}:{quarter}",
             version=version,
-            since=set_on + timedelta(days=1) if moved else told_from(adopted_at, today.send_minute),
-            reason=Reason.BEFORE_NEW_DUE_DAY if moved else Reason.BEFORE_ADOPTION,
+            # The digest of the day on which a due day moves has left by then.
+            since=set_on + timedelta(days=1) if set_on else told_from(adopted_at, today.send_minute),
+            reason=Reason.BEFORE_NEW_DUE_DAY if set_on else Reason.BEFORE_ADOPTION,
             line=Line(
-                section="late" if task.due_on < today.day else "due",
+                section="late" if due_on < today.day else "due",
                 path=f"/work/{item_id}/{division_id}/{quarter}",
                 item=item_id,
                 title=title,
                 division=division,
-                due_on=task.due_on,
+                due_on=due_on,
                 quarter=quarter,
                 measures=len(members),
-                completion=any(row.Task.completion for row in members),
+                completion=any(row.completion for row in members),
                 note=notes.get(place, ""),
                 form=f"group:{item_id}:{division_id}:{quarter}",
             ),
-            calls=today.line_up(division_id, division, dues),
+            calls=line_up(division_id, division, due_on),
         )
+
+
+def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int], tuple[int, date]]:
+    """The groups of these items whose due day has moved: its version, and the day on which it was set."""
+    place = (Task.item_id, Task.division_id, Task.quarter)
+    # Over all tasks of a group: a version must not fall back when the task that was sent back is done.
+    version = func.max(Task.due_version)
+    rows = db.session.execute(
+        select(*place, version, func.max(Task.due_set_on))
+        .where(Task.item_id.in_(item_ids))
+        .group_by(*place)
+        .having(version > 1)
+    )
+    return {
+        (item_id, division_id, quarter): (number, set_on)
+        for item_id, division_id, quarter, number, set_on in rows
+    }
 
 
 def _notes() -> dict[tuple[int, int, int], str]:

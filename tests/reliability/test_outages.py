@@ -1,0 +1,67 @@
+"""The server is off for a day, a month, more than a year, and restarted on the way: nobody is told twice a day."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from jobs.remind import remind
+from jobs.send import send
+from tests.sinks import Sink, point_to
+from tests.world import World
+from tracker.actions import reminding
+from tracker.database import across_organisations, db, organisation_scope
+from tracker.models import Outcome, OutgoingMail, Reminder
+from tracker.rules.moments import day_of, moment_on
+
+LONG = bool(os.environ.get("TRACKER_LONG"))
+# Each organisation has five heads, a clerk, a coordinator and a chief executive.
+ORGANISATIONS = 63 if LONG else 2
+RESTARTS = 20
+OFF_SINCE = date(2025, 12, 15)
+
+
+@pytest.mark.parametrize("days", [1, 30, 400])
+def test_after_an_outage_everybody_gets_one_digest_and_every_stage_its_row(days: int, world: World) -> None:
+    worlds = [world] + [World(world.app, f"o{place}") for place in range(1, ORGANISATIONS)]
+    for one in worlds:
+        one.adopted_plan([(2, range(5), date(2025, 10, 1), date(2026, 9, 30))])
+    back = OFF_SINCE + timedelta(days=days)
+    with Sink() as sink:
+        point_to(world.app, sink.port)
+        # It comes up 20 times on the way, at any hour, each time for no more than a round; then it stays.
+        for restart in range(RESTARTS):
+            live(OFF_SINCE + timedelta(days=days * restart // RESTARTS), minute=(restart * 397) % 1440)
+        for day in range(10):
+            live(back + timedelta(days=day), 8 * 60 + 30)
+            live(back + timedelta(days=day), 8 * 60 + 31)
+        told = Counter((taken.recipients[0], taken.message["Date"][:16]) for taken in sink.taken)
+    assert told.most_common(1)[0][1] == 1
+    with across_organisations("test"):
+        mails = db.session.scalars(select(OutgoingMail)).all()
+        of_a_day = Counter((mail.to_address, day_of(mail.created_at)) for mail in mails)
+        assert max(of_a_day.values()) == 1
+        assert {mail.message_id for mail in mails} == {taken.message_id for taken in sink.taken}
+        assert {(row.outcome is Outcome.ENQUEUED) == (row.mail_id is not None) for row in rows()} == {True}
+        db.session.rollback()
+    for one in worlds:
+        with organisation_scope(one.organisation_id):
+            assert reminding.decide_day(back + timedelta(days=9)).entries == ()
+            stages = {row.stage for row in rows() if row.subject.startswith("group:")}
+            db.session.rollback()
+        assert {"before-14", "before-7", "before-1", "on"} <= stages or days == 1
+
+
+def live(day: date, minute: int) -> None:
+    """A round of the jobs at that minute."""
+    now = moment_on(day, minute)
+    remind(now)
+    send(lambda: now)
+
+
+def rows() -> list[Reminder]:
+    return list(db.session.scalars(select(Reminder)).all())
