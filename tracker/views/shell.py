@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,10 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from tracker import clock
+from tracker import clock, trouble
 from tracker.access import visitor
 from tracker.database import db
 from tracker.errors import NotAllowed, NotFound, TrackerError
@@ -77,7 +79,7 @@ def shell() -> dict[str, Any]:
         "home_url": url_for("home.home"),
         "banners": [],
     }
-    if not current_user.is_authenticated or "scope" not in g:
+    if "trouble" in g or not current_user.is_authenticated or "scope" not in g:
         return values
     person = visitor()
     year = chosen_year()
@@ -169,9 +171,15 @@ def show_error(failure: HTTPException) -> Response | tuple[str, int]:
 
 
 def show_failure(failure: Exception) -> tuple[str, int]:
-    """Something of ours broke: logged, nothing changed, a plain page."""
-    if current_app.testing:
+    """Something broke: logged, nothing changed, a plain page; what an operator can mend is said in words."""
+    reason = trouble.told(failure)
+    if current_app.testing and reason is None:
         raise failure
     current_app.logger.exception("request failed")
-    db.session.rollback()
-    return render_template("errors/500.html"), 500
+    # What cannot be rolled back is gone with its connection; the page asks the database for nothing.
+    g.trouble = True
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    if reason is None:
+        return render_template("errors/500.html"), 500
+    return render_template("errors/500.html", reason=say(reason, language())), 503
