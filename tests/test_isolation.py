@@ -175,9 +175,7 @@ def roles(server: URL, *extra: str) -> Iterator[tuple[URL, URL]]:
 
 
 @pytest.fixture(scope="module")
-def limited(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: URL, drawn: Path
-) -> Iterator[Limited]:
+def limited(tmp_path_factory: pytest.TempPathFactory, postgres_server: URL, drawn: Path) -> Iterator[Limited]:
     with roles(postgres_server) as (url, owner):
         app = create_app(
             make_config(

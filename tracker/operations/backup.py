@@ -85,6 +85,8 @@ def restore(file: Path, *, force: bool, now: datetime) -> Manifest:
         for path in unpacked.iterdir() if unpacked.is_dir() else ():
             _replace(path, settings().data / path.name)
         databases.load(place / manifest.database, aside)
+        # A dump holds no rights.
+        upgrade.grant()
         _put_aside_later(manifest, aside)
     upgrade.migrate(now)
     return manifest
@@ -94,7 +96,11 @@ def _put_aside_later(manifest: Manifest, aside: Path) -> None:
     """Backups of the history that was given up: they are no witnesses against the one that goes on."""
     for kept in archive.kept(settings().backup_folder):
         with suppress(Unreadable):
-            if archive.manifest_of(kept).made_at > manifest.made_at:
+            heads = archive.manifest_of(kept).heads
+            if any(
+                number not in manifest.heads or head.length > manifest.heads[number].length
+                for number, head in heads.items()
+            ):
                 aside.mkdir(parents=True, exist_ok=True)
                 shutil.move(kept, aside / kept.name)
 

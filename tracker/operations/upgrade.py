@@ -11,10 +11,10 @@ from pathlib import Path
 import flask_migrate
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url
 
 from tracker import isolation
-from tracker.database import across_organisations, db, migration_engine, open_for_migration
+from tracker.database import db, migration_engine, open_for_migration
 from tracker.errors import Misconfigured, Refused
 from tracker.extensions import settings
 from tracker.operations import databases
@@ -45,7 +45,7 @@ def _migrate(now: datetime) -> None:
         databases.save(settings().backup_folder / f"before-migration-{now:%Y%m%d-%H%M%S}")
         databases.keep_newest(settings().backup_folder, "before-migration-*", settings().backups_kept)
     flask_migrate.upgrade()
-    _grant()
+    grant()
     db.session.remove()
     db.engine.dispose()
 
@@ -90,7 +90,7 @@ def _require_owner() -> None:
         )
 
 
-def _grant() -> None:
+def grant() -> None:
     """Where the application's role is not the owner's, give it what it needs and no more."""
     if not settings().migration_database_url:
         return
@@ -120,10 +120,8 @@ def alone() -> Iterator[None]:
         if db.engine.dialect.name == "sqlite":
             yield
             return
-        with across_organisations("upgrade lock"), db.engine.connect() as connection:
+        # A connection of its own: its lock ends with it.
+        server = create_engine(settings().database_url, poolclass=NullPool)
+        with server.connect() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ADVISORY})")
-            try:
-                yield
-            finally:
-                # On a connection that is thrown away: a lock of the session would stay in the pool.
-                connection.invalidate()
+            yield

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select, union
+from sqlalchemy.exc import DBAPIError
 
 from tracker.database import across_organisations, db
 from tracker.errors import Message, TrackerError
@@ -39,12 +40,16 @@ def faults(
     connection: Connection, data: Path, witnesses: list[tuple[str, Mapping[int, Head]]] | None = None
 ) -> Iterator[Message]:
     """What is not as it was kept, in a database and the data folder beside it."""
-    if connection.dialect.name == "sqlite":
-        yield from _damage(connection)
-    yield from chain.faults(connection, witnesses or ())
-    yield from _changed_reports(connection)
-    yield from _changed_evidence(connection, data)
-    yield from _changed_sources(connection, data)
+    try:
+        if connection.dialect.name == "sqlite":
+            yield from _damage(connection)
+        yield from chain.faults(connection, witnesses or ())
+        yield from _changed_reports(connection)
+        yield from _changed_evidence(connection, data)
+        yield from _changed_sources(connection, data)
+    except DBAPIError as failure:
+        # What cannot be read to its end has more than one fault.
+        yield _broken(failure.orig)
 
 
 def orphans(connection: Connection, data: Path) -> list[str]:
@@ -74,11 +79,15 @@ def _witnesses() -> Iterator[tuple[str, Mapping[int, Head]]]:
 def _damage(connection: Connection) -> Iterator[Message]:
     for (told,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if told != "ok":
-            yield Message("ฐานข้อมูลเสียหาย: %(told)s โปรดกู้คืนจากสำเนาสำรอง", {"told": told})
+            yield _broken(told)
     for table, row, other, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield Message(
             "ตาราง %(table)s แถว %(row)s อ้างถึง %(other)s ที่ไม่มีอยู่", {"table": table, "row": row, "other": other}
         )
+
+
+def _broken(told: object) -> Message:
+    return Message("ฐานข้อมูลเสียหาย: %(told)s โปรดกู้คืนจากสำเนาสำรอง", {"told": told})
 
 
 def _changed_reports(connection: Connection) -> Iterator[Message]:
