@@ -36,7 +36,10 @@ def make(folder: Path, *, now: datetime) -> tuple[Path, list[Finding]]:
     revision = upgrade.revision()
     if revision is None:
         raise Refused("ยังไม่มีข้อมูลให้สำรอง")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise Refused("เขียนในโฟลเดอร์ %(folder)s ไม่ได้ โปรดเลือกที่อื่น", folder=folder) from failure
     target = folder / archive.name_of(now)
     if target.exists():
         raise Refused("มีสำเนาสำรอง %(name)s อยู่แล้ว", name=target.name)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from sqlalchemy import select
@@ -178,6 +178,7 @@ def show_failure(failure: Exception) -> tuple[str, int]:
     current_app.logger.exception("request failed")
     # What cannot be rolled back is gone with its connection; the page asks the database for nothing.
     g.trouble = True
+    g._login_user = AnonymousUserMixin()
     with suppress(SQLAlchemyError):
         db.session.rollback()
     if reason is None:
