@@ -139,17 +139,23 @@ def remove(storage_name: str) -> None:
 
 
 def keep_source(data: bytes) -> str:
-    """Keep an uploaded plan document under its hash until and after it is adopted; returns the hash."""
+    """Keep an uploaded plan document under its hash until and after it is adopted; returns the hash.
+
+    Refused with a sentence where it cannot be written.
+    """
     digest = hashlib.sha256(data).hexdigest()
-    folder = settings().data / "sources"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / digest
-    if not path.exists():
-        unfinished = path.with_suffix(".part")
-        try:
-            _write_through(data, unfinished)
-            os.replace(unfinished, path)
-        finally:
+    path = settings().data / "sources" / digest
+    if path.exists():
+        return digest
+    unfinished = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_through(data, unfinished)
+        os.replace(unfinished, path)
+    except OSError as failure:
+        raise Refused("บันทึกเอกสารแผนไม่ได้ พื้นที่เก็บแฟ้มอาจเต็ม โปรดแจ้งผู้ดูแลระบบ") from failure
+    finally:
+        with suppress(OSError):
             unfinished.unlink(missing_ok=True)
     return digest
 
