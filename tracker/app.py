@@ -68,7 +68,7 @@ def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
-    config.data.mkdir(parents=True, exist_ok=True)
+    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _set_up_extensions(app, config)
     access.set_up(app, clock.now, clock.today)
     if pages:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,9 +17,10 @@ from pathlib import Path
 
 import waitress
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from jobs import schedule as jobs
-from tracker import clock, operations
+from tracker import clock, operating, trouble
 from tracker.actions import importing, organising, planning, reminding, reporting
 from tracker.actions.importing import recording
 from tracker.app import create_app
@@ -29,6 +31,7 @@ from tracker.demo.catcher import Catcher
 from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unreadable
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan, PlanState
+from tracker.operations import upgrade
 from tracker.reading import plan as reader
 from tracker.reading.apart import read_apart
 from tracker.reading.values import ReadPlan
@@ -47,11 +50,18 @@ EXIT_UNREADABLE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A failure is one sentence on standard error."""
     options = _parser().parse_args(arguments)
+    spoken = getattr(options, "language", "th")
     try:
         return int(options.run(options) or 0)
     except TrackerError as failure:
-        print(say(failure.message, getattr(options, "language", "th")), file=sys.stderr)
+        print(say(failure.message, spoken), file=sys.stderr)
         return EXIT_UNREADABLE if isinstance(failure, Unreadable) else EXIT_REFUSED
+    except (OSError, DBAPIError, sqlite3.Error) as failure:
+        reason = trouble.told(failure)
+        if reason is None:
+            raise
+        print(say(reason, spoken), file=sys.stderr)
+        return EXIT_REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,6 +127,25 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--organisation", required=True, metavar="SLUG")
     one.add_argument("--year", type=int, required=True)
     one.add_argument("--to", type=Path, required=True, metavar="FILE")
+
+    one = commands.add_parser("migrate", help="bring the database to the newest tables, with a copy first")
+    one.set_defaults(run=_migrate)
+    one = _spoken(commands.add_parser("backup", help="copy everything into one file while it runs"))
+    one.set_defaults(run=operating.backup)
+    one.add_argument("--to", type=Path, metavar="DIR", help="instead of the folder backups of the data")
+    one = _spoken(commands.add_parser("restore", help="bring everything back from a backup"))
+    one.set_defaults(run=operating.restore)
+    one.add_argument("file", type=Path)
+    one.add_argument("--force", action="store_true", help="put aside what is there")
+    one = _spoken(commands.add_parser("verify", help="whether what is kept is still what was kept"))
+    one.set_defaults(run=operating.verify)
+    one = _spoken(commands.add_parser("doctor", help="whether the installation can do its work"))
+    one.set_defaults(run=operating.doctor)
+    return parser
+
+
+def _spoken(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--language", choices=LANGUAGES, default="th")
     return parser
 
 
@@ -137,7 +166,7 @@ def _serve(_options: argparse.Namespace) -> int:
     config = load(os.environ)
     check_url(config.url)
     with create_app(config).app_context():
-        operations.migrate(clock.now())
+        upgrade.migrate(clock.now())
     _run(config)
     return 0
 
@@ -162,7 +191,7 @@ def _installation() -> Iterator[None]:
     """The application's context over a database at the newest tables."""
     config = load(os.environ)
     with create_app(config).app_context():
-        operations.migrate(clock.now())
+        upgrade.migrate(clock.now())
         yield
 
 
@@ -188,7 +217,7 @@ def _tick(options: argparse.Namespace) -> int:
     now = moment_on(options.on, 12 * 60) if options.on else clock.now()
     app = create_app(config)
     with app.app_context():
-        operations.migrate(clock.now())
+        upgrade.migrate(clock.now())
     try:
         done = jobs.tick(app, now)
     except jobs.JobsFailed as failed:
@@ -379,6 +408,12 @@ def _report(options: argparse.Namespace) -> int:
         else:
             options.to.write_text(to_json(value), encoding="utf-8")
         print(options.to)
+    return 0
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    with _installation():
+        print(upgrade.revision())
     return 0
 
 

@@ -23,6 +23,7 @@ class Config:
     database_url: str
     url: str
     secret_key: str
+    migration_database_url: str = ""
     listen: str = "127.0.0.1:8000"
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
@@ -34,6 +35,7 @@ class Config:
     lease_seconds: float = 600.0
     mail_from: str = "tracker@localhost"
     upload_megabytes: int = 20
+    backups_kept: int = 14
     testing: bool = False
     demo: bool = False
 
@@ -67,6 +69,7 @@ def load(environment: Mapping[str, str]) -> Config:
     return Config(
         data=data,
         database_url=environment.get("DATABASE_URL") or f"sqlite:///{data / 'tracker.db'}",
+        migration_database_url=environment.get("MIGRATION_DATABASE_URL", ""),
         url=(environment.get("TRACKER_URL") or "").rstrip("/"),
         secret_key=_secret(environment, "TRACKER_SECRET_KEY") or _kept_secret(data),
         listen=environment.get("TRACKER_LISTEN") or "127.0.0.1:8000",
@@ -80,6 +83,7 @@ def load(environment: Mapping[str, str]) -> Config:
         lease_seconds=lease,
         mail_from=environment.get("TRACKER_MAIL_FROM") or "tracker@localhost",
         upload_megabytes=_whole(environment, "TRACKER_UPLOAD_MEGABYTES", 20),
+        backups_kept=_whole(environment, "TRACKER_BACKUPS_KEPT", 14),
     )
 
 
@@ -116,7 +120,7 @@ def _kept_secret(data: Path) -> str:
     """The key made at the first start and kept beside the data, readable by its owner only."""
     file = data / "secret.key"
     if not file.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(48), encoding="utf-8")
     return file.read_text(encoding="utf-8").strip()

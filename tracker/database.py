@@ -14,14 +14,17 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     Engine,
+    NullPool,
     Select,
     Table,
+    create_engine,
     event,
     select,
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.sql import visitors
 
+from tracker.isolation import CROSSING, SETTING
 from tracker.models import Base, Organisation, Owned
 
 _organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
@@ -242,9 +245,12 @@ def _guard_flush(session: Session, _context: UOWTransaction, _instances: object)
 
 
 def set_up_engine(engine: Engine) -> None:
-    """SQLite: WAL, full sync, foreign keys, immediate writers. PostgreSQL: read-only readers."""
+    """SQLite: WAL, full sync, foreign keys, immediate writers. PostgreSQL: read-only readers, row policies."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
+    else:
+        event.listen(engine, "before_cursor_execute", _tell_scope)
+        event.listen(engine, "rollback_savepoint", _forget_scope)
     event.listen(engine, "begin", _begin)
 
 
@@ -258,15 +264,48 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # A deferred transaction that reads and then writes fails under other writers without waiting.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
-    elif not _writing.get():
+        return
+    _forget_scope(connection)
+    if not _writing.get():
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _tell_scope(connection: Connection, *_: object) -> None:
+    """Tell PostgreSQL's row policies whose rows may be seen, whenever that has changed; until the transaction ends."""
+    scope = (str(_organisation.get() or ""), "on" if _crossing.get() is not None else "")
+    if connection.info.get("scope") == scope:
+        return
+    # A cursor of its own: the statement's may be one that reads in pieces.
+    with cast(Any, connection.connection).cursor() as cursor:
+        cursor.execute(f"SELECT set_config('{SETTING}', %s, true), set_config('{CROSSING}', %s, true)", scope)
+    connection.info["scope"] = scope
+
+
+def _forget_scope(connection: Connection, *_: object) -> None:
+    """What was told is over: it ends with the transaction, and with what a savepoint takes back."""
+    connection.info.pop("scope", None)
 
 
 @contextmanager
 def open_for_migration() -> Iterator[None]:
-    """Let migrations write over the engine without a session."""
+    """Let migrations write, and move what all organisations have, over the engine without a session."""
     token = _writing.set(True)
     try:
-        yield
+        with across_organisations("migration"):
+            yield
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def migration_engine(url: str) -> Iterator[Engine]:
+    """The engine of the tables' owner: at `url`, or the application's own where that is empty."""
+    if not url:
+        yield db.engine
+        return
+    engine = create_engine(url, poolclass=NullPool)
+    set_up_engine(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -7,6 +7,7 @@ import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -71,20 +72,20 @@ def store(stream: IO[bytes], name: str) -> Stored:
         raise Refused(
             "แนบ “%(name)s” ไม่ได้ รับเฉพาะแฟ้ม PDF, Word (.docx), Excel (.xlsx), PNG และ JPG", name=name
         )
-    folder = settings().evidence_folder
-    folder.mkdir(parents=True, exist_ok=True)
     storage_name = secrets.token_hex(16)
     path = path_of(storage_name)
-    path.parent.mkdir(exist_ok=True)
     unfinished = path.with_suffix(".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         digest, size = _write(stream, unfinished, name)
         _check(unfinished, ending, name)
         os.replace(unfinished, path)
     except OSError as failure:
         raise Refused("บันทึกแฟ้ม “%(name)s” ไม่ได้ พื้นที่เก็บแฟ้มอาจเต็ม โปรดแจ้งผู้ดูแลระบบ", name=name) from failure
     finally:
-        unfinished.unlink(missing_ok=True)
+        # Without its folder there is no unfinished file either.
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return Stored(name, storage_name, digest, size, MEDIA_TYPES[ending])
 
 
@@ -138,16 +139,33 @@ def remove(storage_name: str) -> None:
 
 
 def keep_source(data: bytes) -> str:
-    """Keep an uploaded plan document under its hash until and after it is adopted; returns the hash."""
+    """Keep an uploaded plan document under its hash until and after it is adopted; returns the hash.
+
+    Refused with a sentence where it cannot be written.
+    """
     digest = hashlib.sha256(data).hexdigest()
-    folder = settings().data / "sources"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / digest
-    if not path.exists():
-        unfinished = path.with_suffix(".part")
-        unfinished.write_bytes(data)
+    path = settings().data / "sources" / digest
+    if path.exists():
+        return digest
+    unfinished = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_through(data, unfinished)
         os.replace(unfinished, path)
+    except OSError as failure:
+        raise Refused("บันทึกเอกสารแผนไม่ได้ พื้นที่เก็บแฟ้มอาจเต็ม โปรดแจ้งผู้ดูแลระบบ") from failure
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return digest
+
+
+def _write_through(data: bytes, path: Path) -> None:
+    """Write and flush to the disk: a row will name this file."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def source(digest: str) -> bytes | None:

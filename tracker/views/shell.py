@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from tracker import clock
+from tracker import clock, trouble
 from tracker.access import visitor
-from tracker.actions import pausing
+from tracker.actions import pausing, sending
 from tracker.database import db
 from tracker.errors import NotAllowed, NotFound, TrackerError
 from tracker.extensions import settings
@@ -65,7 +67,7 @@ def shell() -> dict[str, Any]:
         "banners": [],
     }
     # Whoever comes by a link acts for its position, also in a browser in which somebody is signed in.
-    if not current_user.is_authenticated or "scope" not in g or "link" in g:
+    if "trouble" in g or "link" in g or "scope" not in g or not current_user.is_authenticated:
         return values
     person = visitor()
     year = chosen_year()
@@ -141,12 +143,25 @@ def _banners() -> list[dict[str, str]]:
             banners.append(
                 {"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}
             )
-        banners += _pause_banner()
+        banners += _relay_banner() + _pause_banner()
     if not settings().https and not settings().demo and not settings().testing:
         banners.append(
             {"look": "due_soon", "text": _("ใช้งานผ่าน http ภายในเครือข่ายเท่านั้น ข้อมูลระหว่างทางไม่ถูกเข้ารหัส")}
         )
     return banners
+
+
+def _relay_banner() -> list[dict[str, str]]:
+    """That the mail server refuses us, since when, and what it says."""
+    refused = sending.relay_pause(now=clock.now())
+    if refused is None:
+        return []
+    text = _(
+        "เซิร์ฟเวอร์ส่งอีเมลไม่รับจดหมายตั้งแต่ %(time)s (%(answer)s)",
+        time=clock_time(refused.since),
+        answer=refused.answer,
+    )
+    return [{"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}]
 
 
 def _pause_banner() -> list[dict[str, str]]:
@@ -178,9 +193,16 @@ def show_error(failure: HTTPException) -> Response | tuple[str, int]:
 
 
 def show_failure(failure: Exception) -> tuple[str, int]:
-    """Something of ours broke: logged, nothing changed, a plain page."""
-    if current_app.testing:
+    """Something broke: logged, nothing changed, a plain page; what an operator can mend is said in words."""
+    reason = trouble.told(failure)
+    if current_app.testing and reason is None:
         raise failure
     current_app.logger.exception("request failed")
-    db.session.rollback()
-    return render_template("errors/500.html"), 500
+    # What cannot be rolled back is gone with its connection; the page asks the database for nothing.
+    g.trouble = True
+    g._login_user = AnonymousUserMixin()
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    if reason is None:
+        return render_template("errors/500.html"), 500
+    return render_template("errors/500.html", reason=say(reason, language())), 503
