@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from tests import documents
 from tests.conftest import make_config
+from tests.deeds import give_reasons
 from tests.world import World, at
 from tracker.actions import reporting
 from tracker.app import create_app
@@ -358,6 +359,7 @@ def test_the_report_is_the_closed_version_while_the_year_is_closed(running: Run,
 
     unsigned = Signed(document_number="", signed_on=None, signer="", position="")
     assert mark() != ""
+    change(lambda plan: give_reasons(plan, at("2025-10-06"), SYSTEM))
     change(lambda plan: reporting.close(plan, unsigned, now=at("2025-10-06"), by=SYSTEM))
     assert mark() == ""
     change(lambda plan: reporting.reopen(plan, now=at("2025-10-06"), by=SYSTEM))

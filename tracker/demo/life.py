@@ -17,7 +17,7 @@ from tracker import groups
 from tracker.actions import importing, planning, reporting
 from tracker.calendar import working_calendar
 from tracker.database import db
-from tracker.demo import deeds, document, fates, office, scores, years
+from tracker.demo import deeds, document, fates, office, scores, words, years
 from tracker.demo.fates import OF_COORDINATOR, Deed, Form
 from tracker.demo.plan import ENTRIES
 from tracker.models import Division, FollowUp, Plan, Round, Task
@@ -155,7 +155,10 @@ class Life:
         signed = Signed(f"{700 + year % 100}/{year}", day_of(now), document.SIGNER, document.SIGNER_POSITION)
         with self.office.writing():
             plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one()
-            reporting.close(plan, signed, now=now, by=self.office.actor(office.COORDINATOR, now))
+            by = self.office.actor(office.COORDINATOR, now)
+            for finding in reporting.under_way(plan, now=now).readiness.must:
+                reporting.answer_finding(plan, finding, words.UNFINISHED, now=now, by=by)
+            reporting.close(plan, signed, now=now, by=by)
         self.tell(f"ปิดรายงานผลปีงบประมาณ {year} แล้ว")
 
 

@@ -22,7 +22,7 @@ from tracker.models.plan import (
 )
 from tracker.models.reading import PlanReading
 from tracker.models.reminder import Outcome, Reminder
-from tracker.models.report import Report
+from tracker.models.report import ReadinessAnswer, Report, ReportEdit
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
@@ -31,6 +31,6 @@ __all__ = [
     "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry",
     "Kind", "LinkToken", "MailState", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Plan",
     "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose",
-    "Reminder", "Report", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle",
-    "User", "WebSession",
+    "ReadinessAnswer", "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick",
+    "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tracker.errors import Message
-from tracker.rules.cells import Column, Say, cell, outcome_cell
+from tracker.rules.cells import Cell, Say, cell, outcome_cell
+from tracker.rules.frozen import finished
 from tracker.rules.moments import BANGKOK, day_of
-from tracker.rules.report import Annex, AnnualReport, Bar, Proof, Results, Row, Summary, Table, finished
+from tracker.rules.report import Annex, AnnualReport, Bar, Proof, Results, Row, Summary, Table
 from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
 from tracker.rules.thai import letters, long_date, short_date
 
 BLANK = "." * 60
+CELLS: tuple[Cell, ...] = ("result", "outcome", "problems", "suggestions")
 
 
 def compose(inputs: ReportInputs, say: Say = str) -> AnnualReport:
@@ -127,22 +129,30 @@ def _percent(done: int, total: int) -> int:
 
 def _row(item: Item, draft: bool, say: Say) -> Row:
     return Row(
-        heading=_heading(item, say),
+        heading=heading_of(item, say),
         measures=_measures(item),
         steps=_numbered(item.steps),
         responsible=say(Message("ทุกส่วนราชการ")) if item.everyone else "\n".join(item.divisions),
         window=item.window or f"{short_date(item.starts_on)} - {short_date(item.ends_on)}",
         result=_cell("result", item, draft, say),
-        outcome=outcome_cell(item.scores, item.outcome_notes, say),
+        outcome=_cell("outcome", item, draft, say),
         evidence=_references(item.evidence, say),
     )
 
 
-def _cell(column: Column, item: Item, draft: bool, say: Say) -> str:
+def proposal(column: Cell, item: Item, draft: bool, say: Say = str) -> str:
+    """What the cell says of itself, where the coordinator did not overwrite it."""
+    if column == "outcome":
+        return outcome_cell(item.scores, item.outcome_notes, say)
     return cell(column, item.divisions, item.texts, item.answers, draft, say)
 
 
-def _heading(item: Item, say: Say) -> str:
+def _cell(column: Cell, item: Item, draft: bool, say: Say) -> str:
+    return item.edits.get(column) or proposal(column, item, draft, say)
+
+
+def heading_of(item: Item, say: Say = str) -> str:
+    """The item's heading with the topic or the indicator it belongs to."""
     if item.topic is not None:
         label = say(Message("ประเด็นที่ %(number)s", {"number": item.topic}))
     elif item.indicator is not None:
@@ -180,7 +190,7 @@ def _problems(inputs: ReportInputs, say: Say) -> Table:
         ),
         rows=tuple(
             (
-                _heading(item, say),
+                heading_of(item, say),
                 _measures(item),
                 _cell("problems", item, inputs.draft, say),
                 _cell("suggestions", item, inputs.draft, say),
@@ -225,10 +235,18 @@ def _annex(evidence: Sequence[Proved], say: Say) -> Annex:
             say(Message("ค่าตรวจสอบแฟ้ม (SHA-256)")),
         ),
         proofs=tuple(
-            Proof(str(number), proof.caption, proof.file_name, short_date(proof.about_on), proof.sha256)
+            Proof(
+                str(number),
+                proof.caption,
+                proof.file_name,
+                short_date(proof.about_on),
+                proof.sha256,
+                proof.photo,
+            )
             for number, proof in enumerate(evidence, 1)
         ),
         empty=say(Message("ไม่มีหลักฐาน")),
+        photos_heading=say(Message("6. ภาพถ่ายประกอบ")) if any(proof.photo for proof in evidence) else "",
     )
 
 

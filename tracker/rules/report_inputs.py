@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from tracker.rules.cells import Answer, Score, Text
+from tracker.rules.cells import Answer, Cell, Score, Text
 from tracker.rules.fiscal import Quarter
 
 
 @dataclass(frozen=True)
 class Proved:
-    """An evidence (หลักฐาน): a file with its hash, or a link: its address as `file_name`, no hash."""
+    """An evidence (หลักฐาน): a file with its hash, or a link: its address as `file_name`, no hash.
+
+    A `photo` is a picture that the public may see.
+    """
 
     caption: str
     file_name: str
     about_on: date
     sha256: str
+    photo: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,8 @@ class Item:
     """A plan item with everything that its row is told from.
 
     `divisions` had to report, in the order of printing (without those whose tasks were all cancelled).
-    `evidence` are positions, from 0, in `ReportInputs.evidence`. `window` is the plan's own text; where it is
-    empty the days are printed.
+    `edits` are the cells that the coordinator overwrote. `evidence` are positions, from 0, in
+    `ReportInputs.evidence`. `window` is the plan's own text; where it is empty the days are printed.
     """
 
     heading: str
@@ -44,11 +49,16 @@ class Item:
     scores: tuple[Score, ...] = ()
     outcome_notes: tuple[str, ...] = ()
     evidence: tuple[int, ...] = ()
+    edits: Mapping[Cell, str] = field(default_factory=dict)
+    id: int = 0
+    analysis: str = ""
+    follow_up: str = ""
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A task that was cancelled, with the coordinator's reason, or not finished when the plan was closed."""
+    """A task that was cancelled or not finished when the plan was closed, with the coordinator's reason."""
 
     measure: str
     division: str

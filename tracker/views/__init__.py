@@ -17,6 +17,7 @@ from tracker.views import (
     plan,
     reminders,
     report,
+    report_desk,
     setup,
     shell,
     work,
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
         plan,
         reminders,
         report,
+        report_desk,
         setup,
         work,
     ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -17,11 +16,11 @@ from tracker.database import current_organisation, db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
 from tracker.locale import translate as _
-from tracker.models import FollowUp, FollowUpState, Plan, PlanState, Report, Round, Task
+from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report import AnnualReport, to_json
 from tracker.rules.report_inputs import Signed
-from tracker.rules.states import OUTSTANDING, TaskState
+from tracker.views import report_desk
 from tracker.writing import docx, pdf
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
@@ -39,20 +38,15 @@ def show(year: int) -> str:
     plan = _plan(year)
     if plan is None or plan.state is PlanState.DRAFT:
         return render_template("report/none.html", year=year)
-    report, value = _current(plan)
-    blocking, fine = _readiness(plan)
+    desk = report_desk.desk_of(plan, clock.now())
+    report = desk.report
     return render_template(
         "report/show.html",
         year=year,
         today_line=_as_of(report),
         version=_("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง"),
         closed=report is not None,
-        hash=report.sha256 if report else None,
-        ready=len(fine),
-        checks=len(blocking) + len(fine),
-        blocking=blocking if report is None else [],
-        advice=[],
-        fine=fine,
+        readiness=desk.readiness,
         downloads=[
             {
                 "href": url_for("report.download", year=year, ending=ending),
@@ -67,7 +61,7 @@ def show(year: int) -> str:
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
         facts_shown=_facts(report),
-        rows=_rows(value),
+        rows=desk.rows,
     )
 
 
@@ -90,54 +84,6 @@ def _as_of(report: Report | None) -> str:
     return _("ข้อมูล ณ วันที่ %(day)s", day=long_date(clock.today()))
 
 
-def _readiness(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the report still lacks, and what it has."""
-    states = db.session.scalars(select(Task.state).where(Task.plan_id == plan.id)).all()
-    waiting = sum(state is TaskState.SUBMITTED for state in states)
-    open_tasks = sum(state in OUTSTANDING for state in states)
-    unanswered = db.session.scalars(
-        select(FollowUp.id)
-        .join(Round, Round.id == FollowUp.round_id)
-        .where(Round.plan_id == plan.id, FollowUp.state == FollowUpState.WAITING)
-    ).all()
-    checks = (
-        (
-            open_tasks,
-            _("งานที่ยังไม่มีผล %(number)s งาน", number=open_tasks),
-            _("ทุกงานมีผลรายงาน"),
-            url_for("plan.dashboard", year=plan.fiscal_year),
-        ),
-        (
-            waiting,
-            _("งานที่รออนุมัติ %(number)s งาน", number=waiting),
-            _("อนุมัติครบทุกงานที่ส่ง"),
-            url_for("plan.waiting", year=plan.fiscal_year) if may(actor(), Deed.APPROVE) else None,
-        ),
-        (
-            len(unanswered),
-            _("การติดตามผลที่ยังไม่ตอบ %(number)s แบบ", number=len(unanswered)),
-            _("ตอบการติดตามผลครบ"),
-            url_for("follow_up.rounds", year=plan.fiscal_year),
-        ),
-    )
-    blocking = [
-        {
-            "title": missing,
-            "text": _("ปิดรายงานตอนนี้ได้ แต่จะพิมพ์ว่าไม่แล้วเสร็จหรือไม่ได้รายงาน"),
-            "href": href,
-            "link": _("เปิดดู"),
-        }
-        for number, missing, _fine, href in checks
-        if number
-    ]
-    fine = [
-        {"title": good, "text": "", "href": None, "link": None}
-        for number, _m, good, _h in checks
-        if not number
-    ]
-    return blocking, fine
-
-
 def _facts(report: Report | None) -> list[tuple[str, str]]:
     if report is None:
         return []
@@ -145,22 +91,6 @@ def _facts(report: Report | None) -> list[tuple[str, str]]:
         (_("เลขที่"), report.document_number or "–"),
         (_("ผู้ลงนาม"), report.signer or "–"),
         (_("รหัสตรวจสอบ (sha-256)"), report.sha256),
-    ]
-
-
-def _rows(value: AnnualReport) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": number,
-            "heading": row.heading,
-            "measures": row.measures,
-            "steps": row.steps,
-            "divisions": row.responsible,
-            "window": row.window,
-            "result": row.result,
-            "outcome": row.outcome,
-        }
-        for number, row in enumerate(value.results.rows, 1)
     ]
 
 
@@ -178,7 +108,7 @@ def download(year: int, ending: str) -> Response:
     faces: dict[str, Callable[[], bytes]] = {
         "docx": lambda: docx.write(value, font),
         "pdf": lambda: pdf.write(value),
-        "json": lambda: to_json(value).encode(),
+        "json": lambda: (report.frozen if report else to_json(value)).encode(),
     }
     title = _("รายงานผลประจำปี %(year)s", year=year)
     version = _("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง")

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from tracker.rules.report import AnnualReport, each_text
+from tracker.rules.frozen import each_text
+from tracker.rules.report import AnnualReport
 
 # Millimetres; each table fills the 257 mm between the margins of a landscape A4 page.
 MARGIN = 20

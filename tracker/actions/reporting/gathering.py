@@ -1,4 +1,4 @@
-"""Gathers the year into a report and freezes it."""
+"""Gathers the year of a plan into the plain values that its documents are told from."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from tracker import journal
 from tracker.catalogue.assessment import INDICATORS
 from tracker.database import current_organisation, db
-from tracker.errors import Refused
 from tracker.locale import say
 from tracker.models import (
     Assessment,
@@ -28,22 +27,18 @@ from tracker.models import (
     Plan,
     PlanItem,
     PlanItemDivision,
-    PlanState,
-    Report,
+    ReadinessAnswer,
+    ReportEdit,
     Round,
     Submission,
     Task,
 )
-from tracker.rules.annual import compose
-from tracker.rules.cells import Answer, Score, Standing, Text
+from tracker.rules.cells import Answer, Cell, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
-from tracker.rules.permissions import Actor
-from tracker.rules.report import AnnualReport, from_json, sha256_of, to_json
 from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
 from tracker.rules.states import OUTSTANDING, TaskState
 
-ANNUAL = "annual"
 _REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
@@ -61,70 +56,22 @@ class _Gathered:
     uses: Sequence[EvidenceUse]
     answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
     scores: dict[int, dict[str, float]]
+    edits: dict[int, dict[Cell, str]]
+    reason: str
 
 
-def draft(plan: Plan, *, now: datetime) -> AnnualReport:
-    """The annual report as it would be now, marked as a draft."""
-    return _compose(plan, now, is_draft=True)
+def speaker() -> Say:
+    """What says a sentence in the language of the organisation's documents."""
+    spoken = current_organisation().language
+    return lambda message: say(message, spoken)
 
 
-def closed(plan: Plan) -> tuple[Report, AnnualReport] | None:
-    """The latest closed version and its value, None where there is none."""
-    report = db.session.scalars(
-        select(Report)
-        .where(Report.plan_id == plan.id, Report.kind == ANNUAL)
-        .order_by(Report.version.desc())
-        .limit(1)
-    ).one_or_none()
-    return (report, from_json(report.frozen)) if report else None
-
-
-def close(plan: Plan, signed: Signed, *, now: datetime, by: Actor) -> Report:
-    """Close the plan's year: freeze the report with its hash; open tasks end as not finished."""
-    if plan.state is not PlanState.ADOPTED:
-        raise Refused("ปิดรายงานได้เฉพาะแผนที่ประกาศใช้แล้วและยังไม่ปิด")
-    plan.state, plan.closed_at = PlanState.CLOSED, now
-    for follow_up in db.session.scalars(
-        select(FollowUp)
-        .join(Round, Round.id == FollowUp.round_id)
-        .where(Round.plan_id == plan.id, FollowUp.state == FollowUpState.WAITING)
-    ):
-        follow_up.state = FollowUpState.UNANSWERED
-    db.session.flush()
-    value = _compose(plan, now, is_draft=False, signed=signed)
-    latest = closed(plan)
-    report = Report(
-        plan_id=plan.id,
-        kind=ANNUAL,
-        version=latest[0].version + 1 if latest else 1,
-        frozen=to_json(value),
-        sha256=sha256_of(value),
-        closed_at=now,
-        by_user_id=by.user_id,
-        document_number=signed.document_number,
-        signed_on=signed.signed_on,
-        signer=signed.signer,
-        signer_position=signed.position,
-    )
-    db.session.add(report)
-    db.session.flush()
-    journal.record("report.closed", "report", report.id, now=now, by=by, version=report.version)
-    return report
-
-
-def reopen(plan: Plan, *, now: datetime, by: Actor) -> None:
-    """Let a closed year be worked on again; the next closing makes the next version."""
-    if plan.state is not PlanState.CLOSED:
-        raise Refused("แผนนี้ยังไม่ได้ปิด")
-    plan.state, plan.closed_at = PlanState.ADOPTED, None
-    journal.record("report.reopened", "plan", plan.id, now=now, by=by)
-
-
-def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None = None) -> AnnualReport:
+def inputs_of(plan: Plan, *, now: datetime, is_draft: bool, signed: Signed | None = None) -> ReportInputs:
+    """Everything that the report of a plan is told from, the coordinator's own cells among it."""
     organisation = current_organisation()
     gathered = _gather(plan)
     evidence_places = {evidence.id: place for place, evidence in enumerate(gathered.evidence)}
-    inputs = ReportInputs(
+    return ReportInputs(
         organisation=organisation.name,
         kind=organisation.kind.value,
         district=organisation.district,
@@ -135,7 +82,13 @@ def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None
         tallies=_tallies(gathered),
         unfinished=_unfinished(gathered, closing=not is_draft),
         evidence=tuple(
-            Proved(evidence.caption, evidence.name, evidence.about_on, evidence.sha256)
+            Proved(
+                evidence.caption,
+                evidence.name,
+                evidence.about_on,
+                evidence.sha256,
+                photo=evidence.public and evidence.media_type.startswith("image/"),
+            )
             for evidence in gathered.evidence
         ),
         signed=signed,
@@ -143,7 +96,6 @@ def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None
         draft=is_draft,
         frozen_at=now,
     )
-    return compose(inputs, lambda message: say(message, organisation.language))
 
 
 def _gather(plan: Plan) -> _Gathered:
@@ -208,7 +160,23 @@ def _gather(plan: Plan) -> _Gathered:
         uses=uses,
         answers=[(answer, follow_up, measure) for answer, follow_up, measure in answers],
         scores={row.year: row.scores for row in db.session.scalars(select(Assessment))},
+        edits=_edits(item_ids),
+        reason="\n".join(
+            dict.fromkeys(answer.text for answer in answers_of(plan) if answer.code in {"late", "open"})
+        ),
     )
+
+
+def _edits(item_ids: Sequence[int]) -> dict[int, dict[Cell, str]]:
+    edits: defaultdict[int, dict[Cell, str]] = defaultdict(dict)
+    for edit in db.session.scalars(select(ReportEdit).where(ReportEdit.item_id.in_(item_ids))):
+        edits[edit.item_id][cast(Cell, edit.cell)] = edit.text
+    return edits
+
+
+def answers_of(plan: Plan) -> Sequence[ReadinessAnswer]:
+    """What the coordinator answered to findings of the readiness."""
+    return db.session.scalars(select(ReadinessAnswer).where(ReadinessAnswer.plan_id == plan.id)).all()
 
 
 def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], is_draft: bool) -> Item:
@@ -222,6 +190,7 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
     }
     everyone = item.everyone and in_force <= set(asked)
     return Item(
+        id=item.id,
         heading=item.heading,
         topic=item.topic,
         indicator=item.indicator,
@@ -264,6 +233,7 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
                 }
             )
         ),
+        edits=gathered.edits.get(item.id, {}),
     )
 
 
@@ -365,7 +335,7 @@ def _unfinished(gathered: _Gathered, *, closing: bool) -> tuple[Unfinished, ...]
                     division=gathered.divisions[task.division_id],
                     quarter=Quarter(gathered.plan.fiscal_year, task.quarter),
                     state="cancelled" if cancelled else "unfinished",
-                    reason=task.reason if cancelled else "",
+                    reason=task.reason if cancelled else gathered.reason,
                 )
             )
     return tuple(rows)
