@@ -24,6 +24,7 @@ from tracker.models import Division, FollowUp, Plan, Round, Task
 from tracker.reading import plan as reader
 from tracker.rules.fiscal import Quarter, fiscal_year_of
 from tracker.rules.moments import day_of, moment_on
+from tracker.rules.permissions import Actor
 from tracker.rules.report_inputs import Signed
 from tracker.rules.workdays import Calendar
 
@@ -156,10 +157,24 @@ class Life:
         with self.office.writing():
             plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one()
             by = self.office.actor(office.COORDINATOR, now)
-            for finding in reporting.under_way(plan, now=now).readiness.must:
-                reporting.answer_finding(plan, finding, words.UNFINISHED, now=now, by=by)
+            self._mend(plan, now, by)
             reporting.close(plan, signed, now=now, by=by)
         self.tell(f"ปิดรายงานผลปีงบประมาณ {year} แล้ว")
+
+    @staticmethod
+    def _mend(plan: Plan, now: datetime, by: Actor) -> None:
+        """Explain what fell and what was not finished, so that the year may be closed."""
+        under_way = reporting.under_way(plan, now=now)
+        for finding in under_way.readiness.must:
+            if finding.code != "fallen":
+                reporting.answer_finding(plan, finding, words.UNFINISHED, now=now, by=by)
+                continue
+            for item in finding.subjects:
+                told = next(
+                    one.proposal for one in under_way.cells if (one.item_id, one.cell) == (item.id, "outcome")
+                )
+                text = f"{told}\n{words.FALLEN}"
+                reporting.edit_cell(plan, item.id, "outcome", text, now=now, by=by)
 
 
 def _forms(plan: Plan) -> dict[Form, groups.Group]:

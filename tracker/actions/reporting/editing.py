@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import select
 
@@ -17,7 +15,8 @@ from tracker.database import db
 from tracker.errors import FieldsRefused, Message, NotFound, Refused
 from tracker.models import Plan, PlanState, ReportEdit
 from tracker.rules.annual import CELLS, heading_of, proposal
-from tracker.rules.cells import Cell, Say, sources
+from tracker.rules.cells import Cell, Say
+from tracker.rules.cells import sources as sources_of
 from tracker.rules.frozen import finish
 from tracker.rules.permissions import Actor
 from tracker.rules.report_inputs import Item, ReportInputs
@@ -26,10 +25,19 @@ LONGEST = 10_000
 
 
 @dataclass(frozen=True)
+class Edit:
+    """What was written over a cell; `proposal` is what the cell said of itself then."""
+
+    text: str
+    at: datetime
+    proposal: str
+
+
+@dataclass(frozen=True)
 class EditedCell:
     """A cell of the draft: what it says of itself now, and what was written over it.
 
-    `then` is what it said of itself when it was overwritten; `stale` that its sources changed since.
+    It is `stale` where its sources changed since.
     """
 
     item_id: int
@@ -37,11 +45,8 @@ class EditedCell:
     cell: Cell
     proposal: str
     sources: str
-    edit: ReportEdit | None
-
-    @property
-    def stale(self) -> bool:
-        return self.edit is not None and self.edit.sources != self.sources
+    edit: Edit | None = None
+    stale: bool = False
 
     @property
     def text(self) -> str:
@@ -50,26 +55,28 @@ class EditedCell:
 
 def cells_of(inputs: ReportInputs, say: Say) -> list[EditedCell]:
     """Every cell that may be overwritten, by item in the order of the report; texts as the report prints them."""
-    edits = edits_of([item.id for item in inputs.items])
-    return [
-        EditedCell(
-            item_id=item.id,
-            heading=heading_of(item, say),
-            cell=cell,
-            proposal=finish(proposal(cell, item, inputs.draft, say), inputs.thai_digits),
-            sources=_sources(cell, item),
-            edit=edits.get((item.id, cell)),
+    edits = {
+        (edit.item_id, edit.cell): edit
+        for edit in db.session.scalars(
+            select(ReportEdit).where(ReportEdit.item_id.in_([item.id for item in inputs.items]))
         )
-        for item in inputs.items
-        for cell in CELLS
+    }
+    return [
+        _cell(item, cell, edits.get((item.id, cell)), inputs, say) for item in inputs.items for cell in CELLS
     ]
 
 
-def edits_of(item_ids: Sequence[int]) -> dict[tuple[int, Cell], ReportEdit]:
-    return {
-        (edit.item_id, cast(Cell, edit.cell)): edit
-        for edit in db.session.scalars(select(ReportEdit).where(ReportEdit.item_id.in_(item_ids)))
-    }
+def _cell(item: Item, cell: Cell, row: ReportEdit | None, inputs: ReportInputs, say: Say) -> EditedCell:
+    sources = _sources(cell, item)
+    return EditedCell(
+        item_id=item.id,
+        heading=heading_of(item, say),
+        cell=cell,
+        proposal=finish(proposal(cell, item, inputs.draft, say), inputs.thai_digits),
+        sources=sources,
+        edit=Edit(row.text, row.at, row.proposal) if row else None,
+        stale=row is not None and row.sources != sources,
+    )
 
 
 def edit_cell(plan: Plan, item_id: int, cell: str, text: str, *, now: datetime, by: Actor) -> ReportEdit:
@@ -80,7 +87,7 @@ def edit_cell(plan: Plan, item_id: int, cell: str, text: str, *, now: datetime, 
         raise FieldsRefused({"text": Message("กรุณาเขียนข้อความ หรือกดกลับไปใช้ข้อความที่ระบบรวบรวม")})
     if len(text) > LONGEST:
         raise FieldsRefused({"text": Message("ข้อความยาวเกิน %(limit)s ตัวอักษร", {"limit": LONGEST})})
-    edit = edited.edit
+    edit = _row(item_id, cell)
     if edit is None:
         edit = ReportEdit(item_id=item_id, cell=cell)
         db.session.add(edit)
@@ -93,10 +100,11 @@ def edit_cell(plan: Plan, item_id: int, cell: str, text: str, *, now: datetime, 
 
 def restore_cell(plan: Plan, item_id: int, cell: str, *, now: datetime, by: Actor) -> None:
     """Print the proposal again; nothing happens where the cell was not overwritten."""
-    edited = _open_cell(plan, item_id, cell, now)
-    if edited.edit is None:
+    _open_cell(plan, item_id, cell, now)
+    edit = _row(item_id, cell)
+    if edit is None:
         return
-    db.session.delete(edited.edit)
+    db.session.delete(edit)
     db.session.flush()
     journal.record("report.cell_restored", "plan_item", item_id, now=now, by=by, cell=cell)
 
@@ -111,6 +119,12 @@ def _open_cell(plan: Plan, item_id: int, cell: str, now: datetime) -> EditedCell
     return found[0]
 
 
+def _row(item_id: int, cell: str) -> ReportEdit | None:
+    return db.session.scalars(
+        select(ReportEdit).where(ReportEdit.item_id == item_id, ReportEdit.cell == cell)
+    ).one_or_none()
+
+
 def _sources(cell: Cell, item: Item) -> str:
     """A hash of who says what, so that approving or printing alone changes nothing."""
     told: object
@@ -118,5 +132,5 @@ def _sources(cell: Cell, item: Item) -> str:
         scores = [[score.name, score.before, score.after] for score in item.scores]
         told = [scores, sorted(item.outcome_notes)]
     else:
-        told = sources(cell, item.texts, item.answers)
+        told = sources_of(cell, item.texts, item.answers)
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
