@@ -14,10 +14,11 @@ from tracker.actions.reporting.gathering import inputs_of, speaker
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, NotFound, Refused
 from tracker.models import Plan, PlanState, ReportEdit
-from tracker.rules.annual import CELLS, heading_of, proposal
+from tracker.rules.annual import CELLS, proposal
 from tracker.rules.cells import Cell, Say
 from tracker.rules.cells import sources as sources_of
 from tracker.rules.frozen import finish
+from tracker.rules.official import heading_of
 from tracker.rules.permissions import Actor
 from tracker.rules.report_inputs import Item, ReportInputs
 

@@ -28,8 +28,8 @@ from tracker.models import (
     Submission,
     Task,
 )
-from tracker.rules.annual import heading_of
 from tracker.rules.cells import Answer, Say, Text, outcome
+from tracker.rules.official import heading_of
 from tracker.rules.permissions import Actor
 from tracker.rules.readiness import (
     ADDRESS,
