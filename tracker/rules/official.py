@@ -79,12 +79,12 @@ def numbered(steps: Sequence[str]) -> str:
 
 
 def bar(tally: Tally, say: Say) -> Bar:
-    percent = percent(tally.done, tally.total)
+    whole = percent(tally.done, tally.total)
     label = Message(
         "%(done)s จาก %(total)s งาน (ร้อยละ %(percent)s)",
-        {"done": tally.done, "total": tally.total, "percent": percent},
+        {"done": tally.done, "total": tally.total, "percent": whole},
     )
-    return Bar(tally.division, tally.done, tally.total, percent, say(label))
+    return Bar(tally.division, tally.done, tally.total, whole, say(label))
 
 
 def percent(done: int, total: int) -> int:

@@ -150,11 +150,12 @@ def _table(sheet: Worksheet, grid: Grid, paper: Paper, font: str) -> None:
             cell.border = frame
     sheet.freeze_panes = "A3"
     sheet.print_title_rows = "2:2"
-    left, right = sheet.oddFooter.left, sheet.oddFooter.right
-    assert left is not None and right is not None
-    # In headers and footers an ampersand begins a code.
-    left.text = paper.organisation.replace("&", "&&")
-    right.text = "&P / &N"
+    footer = sheet.oddFooter
+    assert footer is not None
+    for part, text in ((footer.left, paper.organisation.replace("&", "&&")), (footer.right, "&P / &N")):
+        assert part is not None
+        # In headers and footers a single ampersand begins a code.
+        part.text = text
     _page(sheet)
 
 
