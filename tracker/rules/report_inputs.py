@@ -9,6 +9,9 @@ from typing import Literal
 
 from tracker.rules.cells import Answer, Cell, Score, Text
 from tracker.rules.fiscal import Quarter
+from tracker.rules.report import AnnualReport
+
+Progress = Literal["done", "running", "stuck", "not_begun", "not_due"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,9 @@ class Item:
     """A plan item with everything that its row is told from.
 
     `divisions` had to report, in the order of printing (without those whose tasks were all cancelled).
-    `edits` are the cells that the coordinator overwrote. `evidence` are positions, from 0, in
-    `ReportInputs.evidence`. `window` is the plan's own text; where it is empty the days are printed.
+    `progress` is how far the item came in the quarters that were gathered. `edits` are the cells that the
+    coordinator overwrote. `evidence` are positions, from 0, in `ReportInputs.evidence`. `window` is the plan's
+    own text; where it is empty the days are printed.
     """
 
     heading: str
@@ -53,7 +57,7 @@ class Item:
     id: int = 0
     analysis: str = ""
     follow_up: str = ""
-    targets: tuple[str, ...] = ()
+    progress: Progress = "not_due"
 
 
 @dataclass(frozen=True)
@@ -104,3 +108,64 @@ class ReportInputs:
     thai_digits: bool
     draft: bool
     frozen_at: datetime
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """One line of an assessment: the instrument ("IIT"), what was scored, its score, and its weight or nothing."""
+
+    instrument: str
+    name: str
+    score: float
+    weight: int | None = None
+
+
+@dataclass(frozen=True)
+class Amended:
+    """An amendment of the plan (แก้ไขครั้งที่ n)."""
+
+    number: int
+    on: date
+    document_number: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """What the measures plan is told from: `report` for its items, and the analysis it answers."""
+
+    report: ReportInputs
+    analysis: tuple[tuple[str, str], ...] = ()
+    scores: tuple[ScoreLine, ...] = ()
+    total: float | None = None
+    level: str = ""
+    amendments: tuple[Amended, ...] = ()
+
+
+@dataclass(frozen=True)
+class Person:
+    """A position and the name of its holder, empty where it is vacant."""
+
+    position: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class MemoInputs:
+    """What the memo is told from that submits the annual report.
+
+    `division` writes it, to the chief executive through the clerk. `adopted` is the plan's own document, and
+    `report` the report's. `item_code` and `item_year` name the OIT item that wants the report; empty and 0
+    where they are not known.
+    """
+
+    report: AnnualReport
+    division: str
+    author: Person
+    clerk: Person
+    chief: Person
+    adopted: Signed
+    risen: int
+    fallen: int
+    item_code: str = ""
+    item_year: int = 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
+from typing import cast
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -17,18 +17,13 @@ from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
+from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import Deed, may
-from tracker.rules.report import AnnualReport, to_json
 from tracker.rules.report_inputs import Signed
 from tracker.views import report_desk
-from tracker.writing import docx, pdf
+from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
-MEDIA_TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "json": "application/json",
-}
 
 
 @blueprint.get("/<int:year>")
@@ -47,17 +42,22 @@ def show(year: int) -> str:
         version=_("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง"),
         closed=report is not None,
         readiness=desk.readiness,
-        downloads=[
+        documents=[
             {
-                "href": url_for("report.download", year=year, ending=ending),
-                "label": label,
-                "symbol": symbol,
+                "title": title,
+                "files": [
+                    (ending.upper(), url_for("report.download", year=year, kind=kind, ending=ending))
+                    for ending in ("docx", "pdf", "xlsx", "html")
+                ],
             }
-            for ending, label, symbol in (
-                ("docx", _("ดาวน์โหลด Word"), "file-earmark-word"),
-                ("pdf", _("ดาวน์โหลด PDF"), "file-earmark-pdf"),
-            )
+            for kind, title in _titles(year).items()
         ],
+        evidence_href=url_for("report_desk.evidence", year=year)
+        if report is None and may(actor(), Deed.CLOSE_REPORT)
+        else None,
+        website_href=url_for("report_desk.finding", year=year, code="website")
+        if report is not None and may(actor(), Deed.CLOSE_REPORT)
+        else None,
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
         facts_shown=_facts(report),
@@ -67,15 +67,6 @@ def show(year: int) -> str:
 
 def _plan(year: int) -> Plan | None:
     return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-
-
-def _current(plan: Plan) -> tuple[Report | None, AnnualReport]:
-    """The closed version while the plan is closed, else the draft of this moment."""
-    if plan.state is PlanState.CLOSED:
-        found = reporting.closed(plan)
-        if found is not None:
-            return found
-    return None, reporting.draft(plan, now=clock.now())
 
 
 def _as_of(report: Report | None) -> str:
@@ -95,30 +86,45 @@ def _facts(report: Report | None) -> list[tuple[str, str]]:
 
 
 @blueprint.get("/<int:year>/annual.<ending>")
+@blueprint.get("/<int:year>/<kind>.<ending>")
 @allow(Deed.SEE_REPORT)
-def download(year: int, ending: str) -> Response:
-    """The report as a file, the same value that the page shows."""
-    plan = _plan(year)
-    if plan is None or plan.state is PlanState.DRAFT or ending not in MEDIA_TYPES:
+def download(year: int, ending: str, kind: str = "annual") -> Response:
+    """A document of the year as a file: the annual report is the same value that the page shows."""
+    plan, titles = _plan(year), _titles(year)
+    if plan is None or kind not in titles or ending not in faces.MEDIA_TYPES:
         abort(404)
-    report, value = _current(plan)
-    organisation = current_organisation()
-    font = organisation.document_font
+    if plan.state is PlanState.DRAFT and kind != "plan":
+        abort(404)
+    closed = reporting.closed(plan) if plan.state is PlanState.CLOSED and kind == "annual" else None
+    # What was frozen is given out as it was, also where later versions would write more into it.
+    frozen = closed[0].frozen if closed else None
+    value = reporting.paper_of(plan, cast(PaperKind, kind), now=clock.now())
+    files = reporting.photo_files(value)
+    font = current_organisation().document_font
+    title = titles[kind]
+    if kind == "annual":
+        title += " " + (_("ฉบับที่ %(number)s", number=closed[0].version) if closed else _("ฉบับร่าง"))
     db.session.rollback()
-    faces: dict[str, Callable[[], bytes]] = {
-        "docx": lambda: docx.write(value, font),
-        "pdf": lambda: pdf.write(value),
-        "json": lambda: (report.frozen if report else to_json(value)).encode(),
-    }
-    title = _("รายงานผลประจำปี %(year)s", year=year)
-    version = _("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง")
+    if ending == "json" and frozen is not None:
+        data = frozen.encode()
+    else:
+        data = faces.write(value, ending, font, photos.shrink_all(files))
     return send_file(
-        BytesIO(faces[ending]()),
-        mimetype=MEDIA_TYPES[ending],
+        BytesIO(data),
+        mimetype=faces.MEDIA_TYPES[ending],
         as_attachment=True,
-        download_name=f"{title} {version}.{ending}",
+        download_name=f"{title}.{ending}",
         max_age=0,
     )
+
+
+def _titles(year: int) -> dict[str, str]:
+    return {
+        "annual": _("รายงานผลประจำปี %(year)s", year=year),
+        "memo": _("บันทึกข้อความนำส่งรายงาน %(year)s", year=year),
+        "six-month": _("รายงานรอบ 6 เดือน %(year)s", year=year),
+        "plan": _("แผนมาตรการ %(year)s", year=year),
+    }
 
 
 @blueprint.post("/<int:year>/close")

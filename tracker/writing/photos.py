@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import Image, ImageOps
 
@@ -48,3 +50,13 @@ def _on_white(picture: Image.Image) -> Image.Image:
         ground = Image.new("RGBA", seen.size, "white")
         return Image.alpha_composite(ground, seen).convert("RGB")
     return picture.convert("RGB")
+
+
+def shrink_all(files: Mapping[str, Path]) -> dict[str, Picture]:
+    """The pictures that can be opened, by the same keys."""
+    pictures = {}
+    for key, path in files.items():
+        picture = shrink(path.read_bytes()) if path.is_file() else None
+        if picture is not None:
+            pictures[key] = picture
+    return pictures

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tracker import journal
 from tracker.actions.reporting.editing import EditedCell, cells_of, edit_cell, restore_cell
 from tracker.actions.reporting.gathering import inputs_of, speaker
+from tracker.actions.reporting.papers import memo_paper, photo_files, plan_paper, six_month_paper
 from tracker.actions.reporting.readying import NOTHING_WRITTEN, answer_finding, demand_of, readiness_of
 from tracker.actions.reporting.showing import Shown, evidence_of_plan, show_evidence
 from tracker.database import db
@@ -18,6 +19,7 @@ from tracker.errors import Refused
 from tracker.models import FollowUp, FollowUpState, Plan, PlanState, Report, Round
 from tracker.rules.annual import compose
 from tracker.rules.moments import day_of
+from tracker.rules.paper import Paper, PaperKind
 from tracker.rules.permissions import Actor
 from tracker.rules.readiness import Readiness
 from tracker.rules.report import AnnualReport, from_json, sha256_of, to_json
@@ -25,7 +27,8 @@ from tracker.rules.report_inputs import Signed
 
 __all__ = [
     "ANNUAL", "NOTHING_WRITTEN", "EditedCell", "Shown", "UnderWay", "answer_finding", "close", "closed",
-    "demand_of", "draft", "edit_cell", "evidence_of_plan", "reopen", "restore_cell", "show_evidence", "under_way",
+    "current", "demand_of", "draft", "edit_cell", "evidence_of_plan", "paper_of", "photo_files", "reopen",
+    "restore_cell", "show_evidence", "under_way",
 ]  # fmt: skip
 ANNUAL = "annual"
 
@@ -60,6 +63,25 @@ def closed(plan: Plan) -> tuple[Report, AnnualReport] | None:
         .limit(1)
     ).one_or_none()
     return (report, from_json(report.frozen)) if report else None
+
+
+def current(plan: Plan, *, now: datetime) -> tuple[Report | None, AnnualReport]:
+    """The closed version while the plan is closed, else the draft of this moment.
+
+    A year that was reopened is a draft again, though its closed versions are kept.
+    """
+    found = closed(plan) if plan.state is PlanState.CLOSED else None
+    return found or (None, draft(plan, now=now))
+
+
+def paper_of(plan: Plan, kind: PaperKind, *, now: datetime) -> AnnualReport | Paper:
+    """A document of the plan as it stands: the annual report, the plan, the six-month report or the memo."""
+    if kind == "plan":
+        return plan_paper(plan, now=now)
+    if kind == "six-month":
+        return six_month_paper(plan, now=now)
+    _report, value = current(plan, now=now)
+    return memo_paper(plan, value) if kind == "memo" else value
 
 
 def close(plan: Plan, signed: Signed, *, now: datetime, by: Actor) -> Report:

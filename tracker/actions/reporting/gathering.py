@@ -36,7 +36,7 @@ from tracker.models import (
 from tracker.rules.cells import Answer, Cell, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
-from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.report_inputs import Item, Progress, Proved, ReportInputs, Signed, Tally, Unfinished
 from tracker.rules.states import OUTSTANDING, TaskState
 
 _REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
@@ -51,6 +51,7 @@ class _Gathered:
     divisions: dict[int, str]
     taken_out: frozenset[tuple[int, int]]
     tasks: Sequence[Task]
+    every_task: Sequence[Task]
     attempts: Sequence[Submission]
     evidence: Sequence[Evidence]
     uses: Sequence[EvidenceUse]
@@ -66,10 +67,21 @@ def speaker() -> Say:
     return lambda message: say(message, spoken)
 
 
-def inputs_of(plan: Plan, *, now: datetime, is_draft: bool, signed: Signed | None = None) -> ReportInputs:
-    """Everything that the report of a plan is told from, the coordinator's own cells among it."""
+def inputs_of(
+    plan: Plan,
+    *,
+    now: datetime,
+    is_draft: bool,
+    signed: Signed | None = None,
+    last_quarter: int = 4,
+    round_kind: str = "twelve_months",
+) -> ReportInputs:
+    """Everything that a report of a plan is told from, up to a quarter and with the answers of one round.
+
+    The coordinator's own cells are among it.
+    """
     organisation = current_organisation()
-    gathered = _gather(plan)
+    gathered = _gather(plan, last_quarter, round_kind)
     evidence_places = {evidence.id: place for place, evidence in enumerate(gathered.evidence)}
     return ReportInputs(
         organisation=organisation.name,
@@ -98,7 +110,7 @@ def inputs_of(plan: Plan, *, now: datetime, is_draft: bool, signed: Signed | Non
     )
 
 
-def _gather(plan: Plan) -> _Gathered:
+def _gather(plan: Plan, last_quarter: int, round_kind: str) -> _Gathered:
     """What is in force, and of what amendments took out that of which something was reported."""
     tasks = db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all()
     reported = {task.item_id for task in tasks if task.state is not TaskState.CANCELLED}
@@ -116,12 +128,14 @@ def _gather(plan: Plan) -> _Gathered:
     item_ids = [item.id for item in items]
     attempts = db.session.scalars(
         select(Submission)
-        .where(Submission.item_id.in_(item_ids))
+        .where(Submission.item_id.in_(item_ids), Submission.quarter <= last_quarter)
         .order_by(Submission.quarter, Submission.number)
         .options(selectinload(Submission.claims))
     ).all()
     uses = db.session.scalars(
-        select(EvidenceUse).where(EvidenceUse.item_id.in_(item_ids)).order_by(EvidenceUse.id)
+        select(EvidenceUse)
+        .where(EvidenceUse.item_id.in_(item_ids), EvidenceUse.quarter <= last_quarter)
+        .order_by(EvidenceUse.id)
     ).all()
     answers = db.session.execute(
         select(FollowUpAnswer, FollowUp, Measure)
@@ -130,7 +144,7 @@ def _gather(plan: Plan) -> _Gathered:
         .join(Measure, Measure.id == FollowUpAnswer.measure_id)
         .where(
             Round.plan_id == plan.id,
-            Round.kind == "twelve_months",
+            Round.kind == round_kind,
             FollowUp.state == FollowUpState.ANSWERED,
         )
         .order_by(Measure.item_id, Measure.number)
@@ -150,7 +164,8 @@ def _gather(plan: Plan) -> _Gathered:
                 )
             )
         ),
-        tasks=tasks,
+        tasks=[task for task in tasks if task.quarter <= last_quarter],
+        every_task=tasks,
         attempts=attempts,
         evidence=db.session.scalars(
             select(Evidence)
@@ -234,7 +249,21 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
             )
         ),
         edits=gathered.edits.get(item.id, {}),
+        progress=_progress(item, gathered),
     )
+
+
+def _progress(item: PlanItem, gathered: _Gathered) -> Progress:
+    """How far the item is in the quarters that were gathered; done only where nothing is left to do later."""
+    states = {task.state for task in gathered.tasks if task.item_id == item.id} - {TaskState.CANCELLED}
+    if not states:
+        return "not_due"
+    every = {task.state for task in gathered.every_task if task.item_id == item.id}
+    if every <= {TaskState.APPROVED, TaskState.NOT_NEEDED, TaskState.CANCELLED}:
+        return "done"
+    if TaskState.STUCK in states:
+        return "stuck"
+    return "not_begun" if states == {TaskState.OPEN} else "running"
 
 
 def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered, draft: bool) -> tuple[Text, ...]:
