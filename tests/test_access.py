@@ -139,6 +139,9 @@ class House:
                 "reading_id": reading.id,
                 "thrown_away": thrown_away.id,
                 "number": 1,
+                "kind": "annual",
+                "cell": "result",
+                "code": "website",
                 "year": 2569,
             }
 

@@ -86,7 +86,7 @@ def test_what_stands_outside_the_tables(report: AnnualReport, written: bytes) ->
     document = Document(io.BytesIO(written))
     told = [paragraph.text for paragraph in document.paragraphs]
     assert told[:5] == [report.title, report.organisation, report.document, report.as_of, report.opening]
-    assert tuple(told[-4:]) == report.signature
+    assert tuple(told[-5:]) == (*report.signature, report.annex.heading)
     assert [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"] == [
         report.summary.heading,
         report.results.heading,

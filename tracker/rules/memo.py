@@ -5,12 +5,11 @@ from __future__ import annotations
 from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finished
-from tracker.rules.official import BLANK
 from tracker.rules.paper import Letterhead, Paper, Prose
 from tracker.rules.report_inputs import MemoInputs, Person
 from tracker.rules.thai import long_date
 
-_SHORT = "." * 30
+_SHORT, _LINE = "." * 30, "." * 46
 
 
 def compose_memo(inputs: MemoInputs, say: Say = str) -> Paper:
@@ -47,7 +46,7 @@ def compose_memo(inputs: MemoInputs, say: Say = str) -> Paper:
 
 def _head(inputs: MemoInputs, say: Say) -> tuple[tuple[str, str], ...]:
     return (
-        (say(Message("ส่วนราชการ")), f"{inputs.division} {inputs.report.organisation}"),
+        (say(Message("ส่วนราชการ")), f"{inputs.division} {inputs.organisation}"),
         (say(Message("ที่")), f"{_SHORT} {say(Message('วันที่'))} {_SHORT}"),
         (say(Message("เรื่อง")), inputs.report.title),
         (say(Message("เรียน")), inputs.chief.position),
@@ -56,7 +55,7 @@ def _head(inputs: MemoInputs, say: Say) -> tuple[tuple[str, str], ...]:
 
 def _before(inputs: MemoInputs, say: Say) -> str:
     values = {
-        "organisation": inputs.report.organisation,
+        "organisation": inputs.organisation,
         "fiscal_year": inputs.report.fiscal_year,
         "number": inputs.adopted.document_number,
         "day": long_date(inputs.adopted.signed_on) if inputs.adopted.signed_on else "",
@@ -127,10 +126,10 @@ def _proposal(inputs: MemoInputs, say: Say) -> tuple[str, ...]:
 
 
 def _signature(heading: str, person: Person, say: Say) -> tuple[str, ...]:
-    head = (heading, BLANK) if heading else ()
+    head = (heading, _LINE, _LINE) if heading else ()
     return (
         *head,
-        say(Message("ลงชื่อ %(blank)s", {"blank": BLANK})),
-        f"({person.name or BLANK})",
+        say(Message("ลงชื่อ %(blank)s", {"blank": _SHORT})),
+        f"({person.name or _SHORT})",
         person.position,
     )

@@ -87,8 +87,9 @@ Block = Letterhead | Prose | Chart | Grid | Photos
 class Paper:
     """Finished texts in their language and digits.
 
-    `lines` stand below the title. `page` holds "{page}", `page_of_pages` also "{pages}", for the faces to fill
-    in. `draft_mark` is empty in a document that is final. `frozen_at` is aware.
+    `lines` stand below the title, `annex` behind the signatures on pages of its own. `page` holds "{page}",
+    `page_of_pages` also "{pages}", for the faces to fill in. `draft_mark` is empty in a document that is final.
+    `frozen_at` is aware.
     """
 
     kind: PaperKind = field(metadata=VERBATIM)
@@ -104,6 +105,7 @@ class Paper:
     page_of_pages: str
     thai_digits: bool
     frozen_at: datetime
+    annex: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
         if self.frozen_at.tzinfo is None:
@@ -115,6 +117,10 @@ class Paper:
 
     def paper(self) -> Paper:
         return self
+
+    @property
+    def every_block(self) -> tuple[Block, ...]:
+        return (*self.blocks, *self.annex)
 
 
 class Printable(Protocol):

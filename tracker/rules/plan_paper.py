@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
+
 from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finished
@@ -20,6 +23,9 @@ from tracker.rules.official import (
 from tracker.rules.paper import Grid, Paper, Prose
 from tracker.rules.report_inputs import Item, PlanInputs, ScoreLine
 from tracker.rules.thai import short_date
+
+STRONG = 90
+_SIGNED = re.compile(r"^\(?ลงชื่อ")
 
 
 def compose_plan(inputs: PlanInputs, say: Say = str) -> Paper:
@@ -111,17 +117,20 @@ def _score(line: ScoreLine, say: Say) -> tuple[str, ...]:
     return (line.instrument, line.name, say(words), f"{line.score:.2f}", weight)
 
 
-STRONG = 90
-
-
 def _analysis(inputs: PlanInputs, say: Say) -> Grid:
     return Grid(
         "analysis",
         say(Message("2. การวิเคราะห์ผลการประเมิน")),
         (say(Message("ประเด็น")), say(Message("ผลการวิเคราะห์"))),
-        inputs.analysis,
+        tuple((heading, told) for heading, text in inputs.analysis if (told := _prose(text))),
         say(Message("ผลการวิเคราะห์รายตัวชี้วัดปรากฏในตารางมาตรการ")),
     )
+
+
+def _prose(text: str) -> str:
+    """The analysis without the table of scores, which is printed anew, and without the old document's signature."""
+    lines = takewhile(lambda line: not _SIGNED.match(line.strip()), text.splitlines())
+    return "\n".join(line for line in lines if " | " not in line)
 
 
 def _measures(inputs: PlanInputs, say: Say) -> Grid:

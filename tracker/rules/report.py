@@ -159,6 +159,8 @@ class AnnualReport:
                 ),
                 self.problems.grid("problems"),
                 self.unfinished.grid("unfinished"),
+            ),
+            annex=(
                 Grid(
                     "annex",
                     self.annex.heading,

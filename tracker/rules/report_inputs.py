@@ -160,6 +160,7 @@ class MemoInputs:
     """
 
     report: AnnualReport
+    organisation: str
     division: str
     author: Person
     clerk: Person

@@ -73,17 +73,28 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
         yield paragraph(run(paper.as_of, quiet), quiet, "center")
     for block in paper.blocks:
         yield _block(document, block, face, pictures)
-    for signature in paper.signatures:
+    first, rest = paper.signatures[:1], paper.signatures[1:]
+    for signature in first:
         yield _signature(signature, face, 70 if memo else 150)
+    if rest:
+        yield _side_by_side(rest, face, text_width(paper))
+    for place, block in enumerate(paper.annex):
+        yield _block(document, block, face, pictures, new_page=place == 0)
 
 
-def _block(document: WordDocument, block: Block, face: Face, pictures: Mapping[str, Picture]) -> str:
+def _block(
+    document: WordDocument,
+    block: Block,
+    face: Face,
+    pictures: Mapping[str, Picture],
+    new_page: bool = False,
+) -> str:
     if isinstance(block, Letterhead):
         return "".join(
             paragraph(run(f"{label}  ", face.but(bold=True)) + run(text, face), face, more=spacing(60, 0))
             for label, text in block.lines
         )
-    heading = _heading(block.heading, face) if block.heading else ""
+    heading = _heading(block.heading, face, new_page) if block.heading else ""
     if isinstance(block, Prose):
         return heading + "".join(
             paragraph(run(text, face), face, more=spacing(160 if place == 0 else 60, 0), indent=INDENT)
@@ -98,9 +109,10 @@ def _block(document: WordDocument, block: Block, face: Face, pictures: Mapping[s
     return heading + _grid(block, face)
 
 
-def _heading(text: str, face: Face) -> str:
+def _heading(text: str, face: Face, new_page: bool) -> str:
     face = face.but(18, True, typeset.ACCENT)
-    return paragraph(run(text, face), face, style="Heading1")
+    more = "<w:pageBreakBefore/>" if new_page else ""
+    return paragraph(run(text, face), face, style="Heading1", more=more)
 
 
 def _chart(bars: Sequence[Bar], name: str, face: Face) -> str:
@@ -192,6 +204,14 @@ def _signature(told: Sequence[str], face: Face, left: int) -> str:
         return paragraph(run(text, face), face, "center", more=more, indent=indent)
 
     return "".join(line(place, text) for place, text in enumerate(told))
+
+
+def _side_by_side(signatures: Sequence[Sequence[str]], face: Face, room: int) -> str:
+    widths = (room / len(signatures),) * len(signatures)
+    told = row(
+        cell(_signature(lines, face, 0), width) for lines, width in zip(signatures, widths, strict=True)
+    )
+    return paragraph("", face) + table(widths, [told], signatures[0][0], ruled=False)
 
 
 def _frame(document: WordDocument, paper: Paper, face: Face) -> None:

@@ -46,8 +46,9 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
         f'<p class="head quiet">{escape(paper.as_of)}</p>' if paper.as_of else "",
         "<main>",
         *(_block(block, pictures or {}) for block in paper.blocks),
+        *_signatures(paper),
+        *(_block(block, pictures or {}) for block in paper.annex),
         "</main>",
-        *(_signature(paper)),
         "</body></html>\n",
     ]
     return "\n".join(filter(None, parts)).encode()
@@ -107,7 +108,7 @@ def _photo(photo: Photo, pictures: Mapping[str, Picture]) -> str:
     return f"<figure>{shown}<figcaption>{words}</figcaption></figure>"
 
 
-def _signature(paper: Paper) -> list[str]:
+def _signatures(paper: Paper) -> list[str]:
     return [
         f'<div class="sign">{"".join(f"<p>{escape(line)}</p>" for line in signature)}</div>'
         for signature in paper.signatures

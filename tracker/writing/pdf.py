@@ -65,12 +65,14 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
 
 
 def _digests(paper: Paper) -> set[str]:
-    return {photo.sha256 for block in paper.blocks if isinstance(block, Photos) for photo in block.photos}
+    return {
+        photo.sha256 for block in paper.every_block if isinstance(block, Photos) for photo in block.photos
+    }
 
 
 def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
     told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp())}
-    for block, its in zip(paper.blocks, told["blocks"], strict=True):
+    for block, its in zip(paper.every_block, [*told["blocks"], *told["annex"]], strict=True):
         if isinstance(block, Grid):
             shape = typeset.SHAPES[block.name]
             its |= asdict(shape) | {

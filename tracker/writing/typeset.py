@@ -28,7 +28,7 @@ class Shape:
 MARGIN = 20
 # Each table fills the 257 mm between the margins of a landscape A4 page.
 SHAPES = {
-    "results": Shape((28, 37, 37, 28, 26, 65, 36), bold=(0,), note=5),
+    "results": Shape((26, 36, 38, 27, 23, 62, 45), bold=(0,), note=5),
     "problems": Shape((45, 72, 70, 70)),
     "unfinished": Shape((100, 18, 60, 25, 54)),
     "annex": Shape((12, 68, 58, 24, 95), centred=(0,), code=4),
@@ -38,7 +38,7 @@ SHAPES = {
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),
     "progress": Shape((32, 44, 28, 27, 66, 30, 30), bold=(0,)),
 }
-CHART_WIDTHS = (70, 130, 57)
+CHART_WIDTHS = (68, 120, 69)
 PHOTOS_ABREAST, PHOTO_WIDTH, PHOTO_HEIGHT = 3, 81, 60
 
 ACCENT = "1F6F5C"

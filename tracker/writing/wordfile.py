@@ -27,7 +27,7 @@ def spacing(before: int, after: int) -> str:
 
 
 STYLES = {
-    "Normal": (BODY, spacing(0, 0)),
+    "Normal": (BODY, f"<w:widowControl/>{spacing(0, 0)}"),
     "Title": (20, spacing(0, 60)),
     "Heading 1": (18, f'<w:keepNext/>{spacing(280, 100)}<w:outlineLvl w:val="0"/>'),
     "Header": (TABLE, spacing(0, 0)),

@@ -34,7 +34,7 @@ def write(told: Printable, font: str = "TH SarabunPSK") -> bytes:
     assert isinstance(first, Worksheet)
     _words(first, paper, font)
     names = {first.title}
-    for block in paper.blocks:
+    for block in paper.every_block:
         if isinstance(block, Grid):
             name = _sheet_name(block.heading, names)
             names.add(name)

@@ -13,7 +13,7 @@ from tracker import storage
 from tracker.actions.reporting.gathering import inputs_of, speaker
 from tracker.actions.reporting.readying import demand_of
 from tracker.catalogue import assessment
-from tracker.database import db
+from tracker.database import current_organisation, db
 from tracker.models import Amendment, Assessment, Division, Evidence, Plan, PlanItem, PlanState
 from tracker.people import head_of, posts_on, with_role
 from tracker.rules.fiscal import Quarter
@@ -121,6 +121,7 @@ def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
     return compose_memo(
         MemoInputs(
             report=report,
+            organisation=current_organisation().name,
             division=coordinating.name if coordinating else "",
             author=Person(author.title, author.holder_name) if author else Person(""),
             clerk=person(Role.CLERK, "ปลัด"),
@@ -138,7 +139,10 @@ def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
 def photo_files(value: Printable) -> dict[str, Path]:
     """Where the photographs of a document lie, by hash; without those that were withdrawn since."""
     wanted: Collection[str] = {
-        photo.sha256 for block in value.paper().blocks if isinstance(block, Photos) for photo in block.photos
+        photo.sha256
+        for block in value.paper().every_block
+        if isinstance(block, Photos)
+        for photo in block.photos
     }
     return {
         sha256: storage.path_of(name)
