@@ -101,7 +101,7 @@ class House:
                     self.people[Role.SYSTEM_ADMINISTRATOR] = user.id
             db.session.remove()
 
-    def _fill(self, world: World) -> dict[str, int]:
+    def _fill(self, world: World) -> dict[str, Any]:
         """A plan with a group and an evidence in the first division; returns what addresses name of it."""
         world.adopted_plan([(1, range(2), *YEAR)])
         with world.write():

@@ -157,6 +157,12 @@ class Life:
         with self.office.writing():
             plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one()
             by = self.office.actor(office.COORDINATOR, now)
+            photos = [
+                one.evidence.id
+                for one in reporting.evidence_of_plan(plan)
+                if one.evidence.media_type.startswith("image/")
+            ]
+            reporting.show_evidence(plan, photos, now=now, by=by)
             self._mend(plan, now, by)
             reporting.close(plan, signed, now=now, by=by)
         self.tell(f"ปิดรายงานผลปีงบประมาณ {year} แล้ว")
