@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from tests.deeds import approve, chain_faults, group_of, prove, report, send_back, settle
 from tests.world import World, at
-from tracker.actions import reporting
+from tracker.actions import planning, reporting
 from tracker.actions.reporting import EditedCell, UnderWay
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
 from tracker.models import Assessment, Evidence, JournalEntry, Plan, Report
 from tracker.rules.claims import Claim
+from tracker.rules.paper import Grid, Printable
 from tracker.rules.report import from_json
 from tracker.rules.report_inputs import Signed
 
@@ -204,3 +205,34 @@ def test_a_done_item_without_evidence_or_reason_must_be_mended(world: World) -> 
         report(world, group, Claim.COMPLETE, who=f"head{place}", no_evidence_reason="เอกสารอยู่ที่ห้องคลัง")
         approve(world, group)
     assert "unproved" not in codes(world)[0]
+
+
+def test_the_six_month_report_tells_of_the_first_half_only(world: World) -> None:
+    with world.write():
+        plan = world.add_plan(
+            [(1, [2], date(2027, 6, 1), date(2027, 6, 30)), (1, [0], *YEAR)], fiscal_year=2570
+        )
+        planning.adopt(plan, now=at("2026-10-02"), by=world.actor("coordinator", NOW))
+    with world.read():
+        db.session.rollback()
+        first, second = db.session.scalars(select(Plan).order_by(Plan.fiscal_year))
+        half = reporting.paper_of(first, "six-month", now=NOW)
+        draft = reporting.paper_of(second, "six-month", now=NOW)
+        plan_paper = reporting.paper_of(second, "plan", now=NOW)
+        memo = reporting.paper_of(first, "memo", now=NOW)
+        db.session.rollback()
+    assert not half.draft
+    rows = grid(half, "progress")
+    assert rows[0][4].startswith("จัดทำคู่มือแล้ว")
+    assert rows[0][5] == "อยู่ระหว่างดำเนินการ"
+    assert draft.draft
+    assert grid(draft, "progress")[0][2:6] == ("กองช่าง", "๑ มิ.ย. ๒๕๗๐ - ๓๐ มิ.ย. ๒๕๗๐", "-", "ยังไม่ถึงกำหนด")
+    assert grid(plan_paper, "measures")[0][5] == "กองช่าง"
+    assert not plan_paper.draft
+    assert memo.draft
+    assert memo.paper().signatures[2][-1] == "นายกองค์การบริหารส่วนตำบล"
+
+
+def grid(value: Printable, name: str) -> tuple[tuple[str, ...], ...]:
+    [found] = [block for block in value.paper().blocks if isinstance(block, Grid) and block.name == name]
+    return found.rows

@@ -75,7 +75,7 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
         yield _block(document, block, face, pictures)
     first, rest = paper.signatures[:1], paper.signatures[1:]
     for signature in first:
-        yield _signature(signature, face, 70 if memo else 150)
+        yield _signature(signature, face, 70 if memo else 150, 60 if memo else 240)
     if rest:
         yield _side_by_side(rest, face, text_width(paper))
     for place, block in enumerate(paper.annex):
@@ -194,13 +194,13 @@ def _header(columns: Sequence[str], widths: Sequence[int], face: Face) -> str:
     )
 
 
-def _signature(told: Sequence[str], face: Face, left: int) -> str:
+def _signature(told: Sequence[str], face: Face, left: int, before: int = 240) -> str:
     indent = f'<w:ind w:left="{twips(left)}"/>'
 
     def line(place: int, text: str) -> str:
         # Kept with the next line but for the last, so that two signatures may stand on two pages.
         keep = "<w:keepNext/>" if place < len(told) - 1 else ""
-        more = f'{keep}<w:keepLines/><w:spacing w:before="240"/>'
+        more = f'{keep}<w:keepLines/><w:spacing w:before="{before}"/>'
         return paragraph(run(text, face), face, "center", more=more, indent=indent)
 
     return "".join(line(place, text) for place, text in enumerate(told))
@@ -209,7 +209,7 @@ def _signature(told: Sequence[str], face: Face, left: int) -> str:
 def _side_by_side(signatures: Sequence[Sequence[str]], face: Face, room: int) -> str:
     widths = (room / len(signatures),) * len(signatures)
     told = row(
-        cell(_signature(lines, face, 0), width) for lines, width in zip(signatures, widths, strict=True)
+        cell(_signature(lines, face, 0, 60), width) for lines, width in zip(signatures, widths, strict=True)
     )
     return paragraph("", face) + table(widths, [told], signatures[0][0], ruled=False)
 

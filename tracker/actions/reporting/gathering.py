@@ -196,7 +196,9 @@ def answers_of(plan: Plan) -> Sequence[ReadinessAnswer]:
 
 def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], is_draft: bool) -> Item:
     tasks = [task for task in gathered.tasks if task.item_id == item.id]
-    kept = [task for task in tasks if task.state is not TaskState.CANCELLED]
+    # An item that begins later than what was gathered is still told with those who will do it.
+    asked_of = tasks or [task for task in gathered.every_task if task.item_id == item.id]
+    kept = [task for task in asked_of if task.state is not TaskState.CANCELLED]
     asked = [
         division.id for division in item.divisions if any(task.division_id == division.id for task in kept)
     ]
@@ -254,12 +256,16 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
 
 
 def _progress(item: PlanItem, gathered: _Gathered) -> Progress:
-    """How far the item is in the quarters that were gathered; done only where nothing is left to do later."""
+    """How far the item came in the quarters that were gathered; done where they left nothing to the later ones."""
     states = {task.state for task in gathered.tasks if task.item_id == item.id} - {TaskState.CANCELLED}
     if not states:
         return "not_due"
-    every = {task.state for task in gathered.every_task if task.item_id == item.id}
-    if every <= {TaskState.APPROVED, TaskState.NOT_NEEDED, TaskState.CANCELLED}:
+    gathered_ids = {task.id for task in gathered.tasks}
+    later = {
+        task.state for task in gathered.every_task if task.item_id == item.id and task.id not in gathered_ids
+    }
+    nothing = {TaskState.NOT_NEEDED, TaskState.CANCELLED}
+    if states <= nothing | {TaskState.APPROVED} and later <= nothing:
         return "done"
     if TaskState.STUCK in states:
         return "stuck"
