@@ -210,7 +210,8 @@ def test_a_done_item_without_evidence_or_reason_must_be_mended(world: World) -> 
 def test_the_six_month_report_tells_of_the_first_half_only(world: World) -> None:
     with world.write():
         plan = world.add_plan(
-            [(1, [2], date(2027, 6, 1), date(2027, 6, 30)), (1, [0], *YEAR)], fiscal_year=2570
+            [(1, [2], date(2027, 6, 1), date(2027, 6, 30)), (1, [0], date(2026, 10, 1), date(2027, 9, 30))],
+            fiscal_year=2570,
         )
         planning.adopt(plan, now=at("2026-10-02"), by=world.actor("coordinator", NOW))
     with world.read():
