@@ -164,7 +164,7 @@ def test_every_link_of_the_page_leads_to_a_file(built: DemoInfo) -> None:
     page = (built.folder / "index.html").read_text(encoding="utf-8")
 
     links = [unquote(link) for link in re.findall(r'href="([^"]+)"', page) if not link.startswith("http")]
-    assert len(links) == len(set(links)) == built.mails + 6
+    assert len(links) == len(set(links)) == built.mails + len(list((built.folder / "documents").iterdir()))
     assert [link for link in links if not (built.folder / link).is_file()] == []
     assert not re.search(r'(src|href)="(?!http://127\.0\.0\.1)(https?:)?//', page)
 

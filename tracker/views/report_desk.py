@@ -100,12 +100,19 @@ def _line(plan: Plan, finding: Finding, acts: bool) -> dict[str, Any]:
         "title": say(finding.title, language()),
         "names": _names(finding),
         "answer": finding.answer,
-        "href": href if acts or finding.code in {"late", "open", "follow_ups"} else None,
+        "href": href if _leads_somewhere(finding, acts) else None,
         "link": link,
         "reason_href": url_for("report_desk.finding", year=plan.fiscal_year, code=finding.code)
         if answers
         else None,
     }
+
+
+def _leads_somewhere(finding: Finding, acts: bool) -> bool:
+    """Whether its page may be opened by this person, and has something to show for a finding that is ready."""
+    if finding.code in {"late", "open", "follow_ups"}:
+        return True
+    return acts and (finding.level != "ready" or finding.code in {"waiting", "personal", "website"})
 
 
 def _names(finding: Finding) -> str:
