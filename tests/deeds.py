@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from tests.world import World, at
 from tracker import journal, storage
-from tracker.actions import progress, proving
+from tracker.actions import progress, proving, reporting
 from tracker.actions.progress import GroupReport
 from tracker.database import db
 from tracker.groups import Group
-from tracker.models import JournalEntry, Task
+from tracker.models import JournalEntry, Plan, PlanState, Task
 from tracker.rules.claims import NONE, Claim
 from tracker.rules.moments import day_of
+from tracker.rules.permissions import Actor
 from tracker.rules.states import TaskState
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
@@ -111,6 +112,20 @@ def prove(world: World, group: Group, name: str = "คู่มือ.pdf", now:
         return proving.attach_file(
             stored, "", day_of(now), group, now=now, by=world.actor("coordinator", now)
         ).id
+
+
+def settle(world: World, now: datetime) -> None:
+    """Give the reasons that let the year be closed."""
+    with world.write():
+        give_reasons(db.session.scalars(select(Plan)).one(), now, world.actor("coordinator", now))
+
+
+def give_reasons(plan: Plan, now: datetime, by: Actor) -> None:
+    """Answer everything that the report of an adopted plan lacks and a reason settles, inside `write`."""
+    if plan.state is not PlanState.ADOPTED:
+        return
+    for finding in reporting.under_way(plan, now=now).readiness.must:
+        reporting.answer_finding(plan, finding, "ไม่แล้วเสร็จเพราะเหตุสมมุติ", now=now, by=by)
 
 
 def chain_faults(world: World) -> list[str]:

@@ -116,7 +116,7 @@ class House:
                     self.people[Role.SYSTEM_ADMINISTRATOR] = user.id
             db.session.remove()
 
-    def _fill(self, world: World) -> dict[str, int]:
+    def _fill(self, world: World) -> dict[str, Any]:
         """A plan with a group and an evidence in the first division; returns what addresses name of it."""
         world.adopted_plan([(1, range(2), *YEAR)])
         with world.write():
@@ -183,6 +183,9 @@ class House:
                 "position_id": held.position_id or 0,
                 "holding_id": db.session.scalars(select(Holding.id)).first() or 0,
                 "number": 1,
+                "kind": "annual",
+                "cell": "result",
+                "code": "website",
                 "year": 2569,
             }
 

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import time_machine
 from docx import Document
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from tests import documents
 from tests.conftest import make_config
+from tests.deeds import give_reasons
 from tests.world import World, at
 from tracker import cli
 from tracker.actions import reporting
@@ -406,9 +408,9 @@ def test_a_tick_on_another_day_is_only_for_demos_and_dry_runs(
     assert ask(select(func.count(OutgoingMail.id))) == [0]
 
 
-def test_the_report_is_written_as_word_pdf_and_json(running: Run, tmp_path: Path) -> None:
+def test_the_report_is_written_in_every_face(running: Run, tmp_path: Path) -> None:
     common = ("report", "annual", "--organisation", "tuayang", "--year", "2569", "--to")
-    for ending in ("docx", "pdf", "json"):
+    for ending in ("docx", "pdf", "xlsx", "html", "json"):
         path = tmp_path / f"รายงาน.{ending}"
         code, out, _ = running(*common, path)
         assert (code, out.strip()) == (0, str(path))
@@ -416,6 +418,16 @@ def test_the_report_is_written_as_word_pdf_and_json(running: Run, tmp_path: Path
     assert (tmp_path / "รายงาน.pdf").read_bytes().startswith(b"%PDF-")
     told = json.loads((tmp_path / "รายงาน.json").read_text(encoding="utf-8"))
     assert told["fiscal_year"] == 2569
+    assert told["title"] in (tmp_path / "รายงาน.html").read_text(encoding="utf-8")
+    assert load_workbook(tmp_path / "รายงาน.xlsx").worksheets[0]["A1"].value == told["title"]
+
+
+@pytest.mark.parametrize("kind", ["plan", "six-month", "memo"])
+def test_the_other_documents_are_written_too(running: Run, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"{kind}.json"
+    code, _, _ = running("report", kind, "--organisation", "tuayang", "--year", "2569", "--to", path)
+    assert code == 0
+    assert json.loads(path.read_text(encoding="utf-8"))["kind"] == kind
 
 
 def test_the_report_is_the_closed_version_while_the_year_is_closed(running: Run, tmp_path: Path) -> None:
@@ -437,6 +449,7 @@ def test_the_report_is_the_closed_version_while_the_year_is_closed(running: Run,
 
     unsigned = Signed(document_number="", signed_on=None, signer="", position="")
     assert mark() != ""
+    change(lambda plan: give_reasons(plan, at("2025-10-06"), SYSTEM))
     change(lambda plan: reporting.close(plan, unsigned, now=at("2025-10-06"), by=SYSTEM))
     assert mark() == ""
     change(lambda plan: reporting.reopen(plan, now=at("2025-10-06"), by=SYSTEM))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import waitress
 from sqlalchemy import select
@@ -25,23 +26,23 @@ from tracker.actions import importing, organising, planning, reminding, reportin
 from tracker.actions.importing import recording
 from tracker.app import create_app
 from tracker.config import CHECKOUT, Config, check_url, load
-from tracker.database import across_organisations, db, organisation_scope, writing
+from tracker.database import across_organisations, current_organisation, db, organisation_scope, writing
 from tracker.demo import build as demo
 from tracker.demo.catcher import Catcher
 from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unreadable
 from tracker.locale import LANGUAGES, say
-from tracker.models import Kind, Organisation, Plan, PlanState
+from tracker.models import Kind, Organisation, Plan
 from tracker.operations import upgrade
 from tracker.reading import plan as reader
 from tracker.reading.apart import read_apart
 from tracker.reading.values import ReadPlan
 from tracker.rules.digest import Digest
 from tracker.rules.moments import moment_on
+from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import SYSTEM
 from tracker.rules.reminders import Day
-from tracker.rules.report import to_json
 from tracker.rules.stages import Reason
-from tracker.writing import docx, pdf
+from tracker.writing import faces, photos
 
 EXIT_REFUSED = 1
 EXIT_UNREADABLE = 2
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("report", help="write a report to a file")
     one.set_defaults(run=_report)
-    one.add_argument("kind", choices=["annual"])
+    one.add_argument("kind", choices=get_args(PaperKind))
     one.add_argument("--organisation", required=True, metavar="SLUG")
     one.add_argument("--year", type=int, required=True)
     one.add_argument("--to", type=Path, required=True, metavar="FILE")
@@ -387,26 +388,20 @@ def _parts(proposal: Mapping[str, object]) -> list[object]:
 
 
 def _report(options: argparse.Namespace) -> int:
-    ending = options.to.suffix
-    if ending not in {".docx", ".pdf", ".json"}:
-        raise Refused("เขียนได้เฉพาะแฟ้ม .docx .pdf และ .json")
+    ending = options.to.suffix.removeprefix(".")
+    if ending not in faces.MEDIA_TYPES:
+        raise Refused("เขียนได้เฉพาะแฟ้ม .docx .pdf .xlsx .html และ .json")
     with _installation(), _scope(options.organisation):
         plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == options.year)).one_or_none()
         if plan is None:
             raise NotFound("ปีงบประมาณ %(year)s ยังไม่มีแผน", year=options.year)
         if plan.is_record:
             raise Refused("ปีงบประมาณ %(year)s เป็นบันทึกผลจากเอกสาร ไม่มีรายงานให้ออก", year=options.year)
-        # A year that was reopened is a draft again, though its closed versions are kept.
-        closed = reporting.closed(plan) if plan.state is PlanState.CLOSED else None
-        value = closed[1] if closed else reporting.draft(plan, now=clock.now())
-        font = db.session.scalars(select(Organisation.document_font)).first() or "TH SarabunPSK"
+        value = reporting.paper_of(plan, options.kind, now=clock.now())
+        files = reporting.photo_files(value)
+        font = current_organisation().document_font
         db.session.rollback()
-        if ending == ".docx":
-            options.to.write_bytes(docx.write(value, font))
-        elif ending == ".pdf":
-            options.to.write_bytes(pdf.write(value))
-        else:
-            options.to.write_text(to_json(value), encoding="utf-8")
+        options.to.write_bytes(faces.write(value, ending, font, photos.shrink_all(files)))
         print(options.to)
     return 0
 

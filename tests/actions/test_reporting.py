@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from tests.deeds import approve, chain_faults, group_of, prove, report, send_back, task_ids
+from tests.deeds import approve, chain_faults, group_of, prove, report, send_back, settle, task_ids
 from tests.world import World, at
 from tracker.actions import following, progress, reporting
 from tracker.actions.following import LineAnswer
@@ -55,7 +55,8 @@ def draft(world: World) -> AnnualReport:
 
 
 def close(world: World, signed: Signed = SIGNED) -> tuple[int, str]:
-    """Close the year; returns the version and the hash."""
+    """Close the year, with a reason for what it lacks; returns the version and the hash."""
+    settle(world, NOW)
     with world.write():
         row = reporting.close(plan_of(), signed, now=NOW, by=world.actor("coordinator", NOW))
         return row.version, row.sha256

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from tests.deeds import give_reasons
 from tests.world import World, at
 from tracker.actions import following, planning, progress, proving, reporting
 from tracker.database import db
@@ -132,6 +133,7 @@ def test_a_closed_year_keeps_its_tasks_when_evidence_is_withdrawn(world: World) 
         )
         progress.approve(group, now=at("2025-10-10"), by=world.actor("coordinator"))
         plan = db.session.scalars(select(Plan)).one()
+        give_reasons(plan, at("2026-11-01"), world.actor("coordinator"))
         reporting.close(plan, Signed("", None, "", ""), now=at("2026-11-01"), by=world.actor("coordinator"))
     with world.write():
         evidence = db.session.scalars(select(Evidence)).one()

@@ -146,10 +146,12 @@ def test_the_report_is_there_as_word_and_pdf_and_says_the_same(built: DemoInfo) 
     assert len(results.rows) == 13
     for cell in results.columns[0].cells:
         assert letters(cell.text) in letters(text)
-    assert {file.name for file in folder.iterdir()} == {
-        "plan-2569.docx", "plan-2570.docx", "report-2569.docx", "report-2569.pdf",
-        "report-2570-draft.docx", "report-2570-draft.pdf",
-    }  # fmt: skip
+    both = {"report-2569", "report-2570-draft", "measures-2569", "measures-2570", "six-month-2569"}
+    both |= {"six-month-2570-draft", "memo-2569", "memo-2570-draft"}
+    faces = {f"{stem}.{ending}" for stem in both for ending in ("docx", "pdf")}
+    faces |= {f"report-{year}.{ending}" for year in ("2569", "2570-draft") for ending in ("xlsx", "html")}
+    assert {file.name for file in folder.iterdir()} == faces | {"plan-2569.docx", "plan-2570.docx"}
+    assert len(word.inline_shapes) > 10
 
 
 def test_the_plans_in_the_folder_can_be_imported_by_hand(built: DemoInfo) -> None:
@@ -162,7 +164,7 @@ def test_every_link_of_the_page_leads_to_a_file(built: DemoInfo) -> None:
     page = (built.folder / "index.html").read_text(encoding="utf-8")
 
     links = [unquote(link) for link in re.findall(r'href="([^"]+)"', page) if not link.startswith("http")]
-    assert len(links) == len(set(links)) == built.mails + 6
+    assert len(links) == len(set(links)) == built.mails + len(list((built.folder / "documents").iterdir()))
     assert [link for link in links if not (built.folder / link).is_file()] == []
     assert not re.search(r'(src|href)="(?!http://127\.0\.0\.1)(https?:)?//', page)
 

@@ -12,7 +12,8 @@ from tracker.errors import Message, Unreadable
 from tracker.rules.annual import compose
 from tracker.rules.cells import Answer, Score, Standing, Text, cell, outcome, outcome_cell
 from tracker.rules.fiscal import Quarter
-from tracker.rules.report import from_json, running_thai_digits, sha256_of, to_json
+from tracker.rules.frozen import running_thai_digits
+from tracker.rules.report import from_json, sha256_of, to_json
 from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
 
 DIVISIONS = ("สำนักปลัด", "กองคลัง", "กองช่าง", "กองการศึกษา", "หน่วยตรวจสอบภายใน")

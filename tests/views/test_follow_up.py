@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from tests.client import Browser, Page
-from tests.deeds import approve, group_of, report
+from tests.deeds import approve, group_of, report, settle
 from tests.world import World, at
 from tracker.database import db
 from tracker.models import FollowUp, FollowUpAnswer, FollowUpState, Round
@@ -124,6 +124,7 @@ def test_a_follow_up_of_a_closed_plan_is_read_only(
 ) -> None:
     clock.move_to(APRIL)
     follow_up_id = follow_up_of(world)
+    settle(world, APRIL)
     signed_in("coordinator").post("/report/2569/close")
     person = signed_in("head0")
     page = person.get(f"/follow-up/{follow_up_id}")

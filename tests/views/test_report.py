@@ -13,12 +13,13 @@ import time_machine
 from sqlalchemy import select
 
 from tests.client import Browser
-from tests.deeds import approve, group_of, report
+from tests.deeds import approve, group_of, report, settle
 from tests.world import World, at
 from tracker.database import db
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.report import from_json, sha256_of
 
+NOW = at("2025-12-17")
 SignedIn = Callable[[str], Browser]
 RESULT = "จัดทำคู่มือประชาชนครบถ้วน"
 
@@ -94,6 +95,7 @@ def test_a_year_without_a_plan_says_so(signed_in: SignedIn) -> None:
 def test_closing_freezes_a_version_with_its_hash(
     world: World, signed_in: SignedIn, clock: time_machine.Traveller
 ) -> None:
+    settle(world, NOW)
     person = signed_in("coordinator")
     signature = {"document_number": "ตย 71001/12", "document_on": "๑๗ ธันวาคม ๒๕๖๘", "signer": "นายสมมุติ"}
     assert person.post("/report/2569/close", signature).status_code == 303
@@ -116,6 +118,7 @@ def test_a_signature_without_a_readable_day_closes_nothing(world: World, signed_
 
 
 def test_closing_twice_is_refused(world: World, signed_in: SignedIn) -> None:
+    settle(world, NOW)
     person = signed_in("coordinator")
     person.post("/report/2569/close")
     assert person.post("/report/2569/close").status_code == 422
@@ -123,6 +126,7 @@ def test_closing_twice_is_refused(world: World, signed_in: SignedIn) -> None:
 
 
 def test_reopening_makes_the_next_version_and_keeps_the_old(world: World, signed_in: SignedIn) -> None:
+    settle(world, NOW)
     person = signed_in("coordinator")
     person.post("/report/2569/close")
     [first] = versions(world)
@@ -131,6 +135,7 @@ def test_reopening_makes_the_next_version_and_keeps_the_old(world: World, signed
     later = group_of(world, quarter=2)
     report(world, later, result="แจกคู่มือครบทุกหมู่บ้าน")
     approve(world, later)
+    settle(world, NOW)
     person.post("/report/2569/close")
     old, new = versions(world)
     assert old == first
@@ -144,6 +149,7 @@ def test_reopening_what_is_not_closed_is_refused(signed_in: SignedIn) -> None:
 
 
 def test_closing_ends_the_year_of_the_plan(world: World, signed_in: SignedIn) -> None:
+    settle(world, NOW)
     signed_in("coordinator").post("/report/2569/close")
     with world.read():
         plan = db.session.scalars(select(Plan)).one()
@@ -152,6 +158,7 @@ def test_closing_ends_the_year_of_the_plan(world: World, signed_in: SignedIn) ->
 
 
 def test_what_was_left_open_is_printed_as_not_finished(world: World, signed_in: SignedIn) -> None:
+    settle(world, NOW)
     signed_in("coordinator").post("/report/2569/close")
     rows = json.loads(versions(world)[0][2])["unfinished"]["rows"]
     assert len(rows) == 3

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from tests import deeds
 from tests.client import Browser, Page
-from tests.deeds import PDF, approve, group_of, prove, report, states, task_ids
+from tests.deeds import PDF, approve, group_of, prove, report, settle, states, task_ids
 from tests.world import World, at
 from tracker.database import db
 from tracker.groups import Group
@@ -311,6 +311,7 @@ def test_reporting_twice_is_refused(world: World, signed_in: SignedIn) -> None:
 
 def test_a_closed_plan_takes_no_reports(world: World, signed_in: SignedIn) -> None:
     group = group_of(world)
+    settle(world, at("2025-12-17"))
     signed_in("coordinator").post("/report/2569/close")
     answer = signed_in("head0").post(path_of(group), TOLD | claims(world, group, "as_planned"))
     assert answer.status_code == 422

@@ -16,19 +16,24 @@ from jobs.housekeeping import clean_up
 from tracker.actions import reporting
 from tracker.app import create_app
 from tracker.config import Config
-from tracker.database import db
+from tracker.database import current_organisation, db
 from tracker.demo import office, pages
 from tracker.demo.catcher import Catcher
 from tracker.demo.life import Life
 from tracker.demo.office import DOMAIN, Person
 from tracker.errors import Refused
 from tracker.models import Plan
+from tracker.rules.paper import Paper, PaperKind
 from tracker.rules.report import AnnualReport
-from tracker.writing import docx, pdf
+from tracker.writing import faces, photos
+from tracker.writing.photos import Picture
 
 DATABASE = "tracker.db"
 MARK = "made-by-the-demo"
 MAILS, DOCUMENTS, INDEX = "mails", "documents", "index.html"
+STEMS: dict[PaperKind, str] = {
+    "annual": "report", "plan": "measures", "six-month": "six-month", "memo": "memo",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def _hurry(connection: Any, _record: object) -> None:
 
 
 def _write_documents(life: Life, folder: Path, tell: Callable[[str], None]) -> list[Path]:
-    """The plan of each year as .docx, its report as .docx and .pdf; a report that is not closed is a draft."""
+    """The plan of each year as it was announced, and every document that is made of it, drafts named as such."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
 
@@ -127,18 +132,26 @@ def _write_documents(life: Life, folder: Path, tell: Callable[[str], None]) -> l
 
     for year, data in life.documents.items():
         keep(f"plan-{year}.docx", data)
-    for year, report in _reports(life).items():
-        stem = f"report-{year}-draft" if report.draft else f"report-{year}"
-        keep(f"{stem}.docx", docx.write(report))
-        keep(f"{stem}.pdf", pdf.write(report))
-        tell(f"เขียนรายงานผลปีงบประมาณ {year} เป็น Word และ PDF แล้ว")
+    with life.office.reading():
+        font = current_organisation().document_font
+    for year, papers in _papers(life).items():
+        for stem, (value, pictures) in papers.items():
+            for ending in (
+                ("docx", "pdf", "xlsx", "html") if isinstance(value, AnnualReport) else ("docx", "pdf")
+            ):
+                keep(f"{stem}.{ending}", faces.write(value, ending, font, pictures))
+        tell(f"เขียนเอกสารของปีงบประมาณ {year} เป็น Word และ PDF แล้ว")
     return written
 
 
-def _reports(life: Life) -> dict[int, AnnualReport]:
-    reports = {}
+def _papers(life: Life) -> dict[int, dict[str, tuple[AnnualReport | Paper, dict[str, Picture]]]]:
+    """The documents of each year by the stem of their files, with their photographs."""
+    papers: dict[int, dict[str, tuple[AnnualReport | Paper, dict[str, Picture]]]] = {}
     with life.office.reading():
         for plan in db.session.scalars(select(Plan).order_by(Plan.fiscal_year)):
-            closed = reporting.closed(plan)
-            reports[plan.fiscal_year] = closed[1] if closed else reporting.draft(plan, now=life.now)
-    return reports
+            own = papers.setdefault(plan.fiscal_year, {})
+            for kind, name in STEMS.items():
+                value = reporting.paper_of(plan, kind, now=life.now)
+                stem = f"{name}-{plan.fiscal_year}" + ("-draft" if value.draft else "")
+                own[stem] = value, photos.shrink_all(reporting.photo_files(value))
+    return papers

@@ -17,13 +17,14 @@ from tracker import groups
 from tracker.actions import importing, planning, reporting
 from tracker.calendar import working_calendar
 from tracker.database import db
-from tracker.demo import deeds, document, fates, office, scores, years
+from tracker.demo import deeds, document, fates, office, scores, words, years
 from tracker.demo.fates import OF_COORDINATOR, Deed, Form
 from tracker.demo.plan import ENTRIES
 from tracker.models import Division, FollowUp, Plan, Round, Task
 from tracker.reading import plan as reader
 from tracker.rules.fiscal import Quarter, fiscal_year_of
 from tracker.rules.moments import day_of, moment_on
+from tracker.rules.permissions import Actor
 from tracker.rules.report_inputs import Signed
 from tracker.rules.workdays import Calendar
 
@@ -155,8 +156,31 @@ class Life:
         signed = Signed(f"{700 + year % 100}/{year}", day_of(now), document.SIGNER, document.SIGNER_POSITION)
         with self.office.writing():
             plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one()
-            reporting.close(plan, signed, now=now, by=self.office.actor(office.COORDINATOR, now))
+            by = self.office.actor(office.COORDINATOR, now)
+            photos = [
+                one.evidence.id
+                for one in reporting.evidence_of_plan(plan)
+                if one.evidence.media_type.startswith("image/")
+            ]
+            reporting.show_evidence(plan, photos, now=now, by=by)
+            self._mend(plan, now, by)
+            reporting.close(plan, signed, now=now, by=by)
         self.tell(f"ปิดรายงานผลปีงบประมาณ {year} แล้ว")
+
+    @staticmethod
+    def _mend(plan: Plan, now: datetime, by: Actor) -> None:
+        """Explain what fell and what was not finished, so that the year may be closed."""
+        under_way = reporting.under_way(plan, now=now)
+        for finding in under_way.readiness.must:
+            if finding.code != "fallen":
+                reporting.answer_finding(plan, finding, words.UNFINISHED, now=now, by=by)
+                continue
+            for item in finding.subjects:
+                told = next(
+                    one.proposal for one in under_way.cells if (one.item_id, one.cell) == (item.id, "outcome")
+                )
+                text = f"{told}\n{words.FALLEN}"
+                reporting.edit_cell(plan, item.id, "outcome", text, now=now, by=by)
 
 
 def _forms(plan: Plan) -> dict[Form, groups.Group]:

@@ -69,10 +69,19 @@ def _table(columns: Sequence[str], rows: str) -> str:
     return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
+_NAMES = {
+    "plan": "แผนมาตรการที่นำเข้า",
+    "measures": "แผนมาตรการ",
+    "report": "รายงานผล",
+    "six-month": "รายงานรอบ 6 เดือน",
+    "memo": "บันทึกข้อความ",
+}
+
+
 def _documents(documents: Sequence[Path], base: Path) -> str:
     by_year: dict[str, list[Path]] = defaultdict(list)
     for document in documents:
-        by_year[document.stem.split("-")[1]].append(document)
+        by_year[document.stem.removesuffix("-draft").rpartition("-")[2]].append(document)
     rows = "".join(
         f"<tr><td>{year}</td><td>{' · '.join(_document(document, base) for document in sorted(of_year))}</td></tr>"
         for year, of_year in sorted(by_year.items())
@@ -81,9 +90,9 @@ def _documents(documents: Sequence[Path], base: Path) -> str:
 
 
 def _document(document: Path, base: Path) -> str:
-    name = "แผนมาตรการ" if document.stem.startswith("plan") else "รายงานผล"
+    name = next(name for stem, name in _NAMES.items() if document.stem.startswith(stem))
     draft = " (ร่าง)" if document.stem.endswith("draft") else ""
-    kind = {".docx": "Word", ".pdf": "PDF"}[document.suffix]
+    kind = {".docx": "Word", ".pdf": "PDF", ".xlsx": "Excel", ".html": "HTML"}[document.suffix]
     return f'<a href="{_link(document, base)}">{name}{draft} {kind}</a>'
 
 

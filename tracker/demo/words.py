@@ -8,6 +8,8 @@ from random import Random
 from tracker.demo.office import AUDIT, EDUCATION, FINANCE, OFFICE, WELFARE, WORKS
 
 NONE = "ไม่มี"
+UNFINISHED = "ผู้รับผิดชอบปฏิบัติงานไม่ทันภายในปีงบประมาณ และนำไปกำหนดไว้ในมาตรการของปีถัดไปแล้ว"
+FALLEN = "คะแนนที่ลดลงเกิดจากผู้รับบริการยังไม่ทราบช่องทางที่ปรับปรุงใหม่ จึงกำหนดการประชาสัมพันธ์เพิ่มในปีถัดไป"
 
 # The divisions that put the year into words of their own where the others confirm what they reported.
 WRITES_ANEW = frozenset({OFFICE, AUDIT})

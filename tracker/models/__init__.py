@@ -27,7 +27,7 @@ from tracker.models.plan import (
 from tracker.models.reading import PlanReading
 from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
-from tracker.models.report import Report
+from tracker.models.report import ReadinessAnswer, Report, ReportEdit
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
@@ -36,6 +36,7 @@ __all__ = [
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
     "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
-    "PlanSnapshot", "PlanState", "Position", "Purpose", "RecordedResult", "Relay", "Reminder", "Report",
-    "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
+    "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
+    "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission",
+    "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -1,8 +1,9 @@
-"""Frozen, numbered versions of documents."""
+"""Frozen, numbered versions of documents, and what the coordinator writes into the next one."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,3 +31,44 @@ class Report(Owned, Base):
     signed_on: Mapped[date | None]
     signer: Mapped[str] = mapped_column(default="")
     signer_position: Mapped[str] = mapped_column(default="")
+
+
+class ReportEdit(Owned, Base):
+    """A cell of the report that the coordinator overwrote (ข้อความที่แก้ในรายงาน).
+
+    `proposal` and `sources` (a hash) are what the cell said of itself, and from what, when this was written.
+    """
+
+    __tablename__ = "report_edit"
+    __table_args__ = owned(
+        unique("item_id", "cell"),
+        reference("item_id", "plan_item"),
+        reference("by_user_id", "user_account"),
+    )
+
+    item_id: Mapped[int]
+    cell: Mapped[str]
+    text: Mapped[str]
+    proposal: Mapped[str]
+    sources: Mapped[str]
+    at: Mapped[datetime]
+    by_user_id: Mapped[int | None]
+
+
+class ReadinessAnswer(Owned, Base):
+    """What the coordinator answered to something that the report lacks: a reason, a confirmation, an address.
+
+    It holds for the `subjects` (ids) of the finding that were shown, and for no others.
+    """
+
+    __tablename__ = "readiness_answer"
+    __table_args__ = owned(
+        unique("plan_id", "code"), reference("plan_id", "plan"), reference("by_user_id", "user_account")
+    )
+
+    plan_id: Mapped[int]
+    code: Mapped[str]
+    text: Mapped[str]
+    subjects: Mapped[list[Any]] = mapped_column(default=list)
+    at: Mapped[datetime]
+    by_user_id: Mapped[int | None]

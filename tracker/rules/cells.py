@@ -14,6 +14,7 @@ from tracker.rules.thai import clean, fold
 Say = Callable[[Message], str]
 Standing = Literal["approved", "waiting", "sent_back", "withdrawn"]
 Column = Literal["result", "problems", "suggestions"]
+Cell = Literal["result", "outcome", "problems", "suggestions"]
 
 FULL_MARKS = Decimal(100)
 
@@ -104,6 +105,18 @@ def cell(
     if silent:
         printed.append(say(Message("กองอื่น ๆ ไม่ได้รายงาน: %(divisions)s", {"divisions": ", ".join(silent)})))
     return "\n".join(printed)
+
+
+def sources(
+    column: Column, texts: Sequence[Text], answers: Sequence[Answer] = ()
+) -> tuple[tuple[str, str, str], ...]:
+    """Who says what in a cell: (measure number or nothing, division, folded text), whether approved or waiting."""
+    return tuple(
+        sorted(
+            ("" if line.number is None else str(line.number), line.division, fold(line.text))
+            for line in _lines(column, texts, answers, draft=True)
+        )
+    )
 
 
 def outcome_cell(scores: Sequence[Score], notes: Sequence[str] = (), say: Say = str) -> str:

@@ -1,40 +1,22 @@
-"""The annual results report as one frozen value, its canonical JSON and its hash."""
+"""The annual results report as one frozen value, and how it comes back from its JSON."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import unicodedata
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tracker.errors import Unreadable
-from tracker.rules.thai import clean, thai_digits
+from tracker.rules.frozen import FORMAT, VERBATIM, sha256_of, to_json
+from tracker.rules.paper import Bar, Chart, Grid, Paper, Photo, Photos, Prose
 
-FORMAT = 1
-VERBATIM = {"verbatim": True}
-
-# Digits in an address, a file name, a hash, a Latin word ("o13") or code stay, so that they can be copied.
-_LATIN = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|\S*[{}<>*=_|^~`\\]\S*"
-    r"|\S+\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|jpe?g|png|heic|zip)(?![A-Za-z0-9])"
-    r"|(?:[0-9]+[A-Za-z]|[A-Za-z])[A-Za-z0-9]*(?:[-._/:][A-Za-z0-9]+)*",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """How far a division came: tasks done of all, whole per cent rounded down, and both in words."""
-
-    division: str
-    done: int
-    total: int
-    percent: int
-    label: str
+__all__ = [
+    "Annex", "AnnualReport", "Bar", "Proof", "Results", "Row", "Summary", "Table", "from_json", "sha256_of",
+    "to_json",
+]  # fmt: skip
+# Format 1 knew no photographs.
+_READABLE = frozenset({1, FORMAT})
 
 
 @dataclass(frozen=True)
@@ -86,16 +68,23 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     empty: str
 
+    def grid(self, name: str) -> Grid:
+        return Grid(name, self.heading, self.columns, self.rows, self.empty)
+
 
 @dataclass(frozen=True)
 class Proof:
-    """A line of the evidence list; a link has its address as `file_name` and an empty hash."""
+    """A line of the evidence list; a link has its address as `file_name` and an empty hash.
+
+    A `photo` is also printed as a picture.
+    """
 
     number: str
     caption: str
     file_name: str = field(metadata=VERBATIM)
     day: str
     sha256: str = field(metadata=VERBATIM)
+    photo: bool = False
 
     @property
     def short_hash(self) -> str:
@@ -108,6 +97,7 @@ class Annex:
     columns: tuple[str, ...]
     proofs: tuple[Proof, ...]
     empty: str
+    photos_heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,65 +134,57 @@ class AnnualReport:
     def draft(self) -> bool:
         return bool(self.draft_mark)
 
-
-def running_thai_digits(text: str) -> str:
-    """The text with Thai digits, but for addresses, file names, hashes and Latin words."""
-    end, parts = 0, []
-    for latin in _LATIN.finditer(text):
-        parts += [thai_digits(text[end : latin.start()]), latin[0]]
-        end = latin.end()
-    return "".join([*parts, thai_digits(text[end:])])
-
-
-def each_text(report: AnnualReport, change: Callable[[str, bool], str]) -> AnnualReport:
-    """The report with `change(text, verbatim)` for every text; file names and hashes are verbatim."""
-    told: AnnualReport = _each_text(report, change, False)
-    return told
-
-
-def finished(report: AnnualReport) -> AnnualReport:
-    """The report with every text but the verbatim ones tidied, line by line, and in its digits."""
-    return each_text(report, lambda text, verbatim: text if verbatim else _finished(text, report.thai_digits))
-
-
-def _each_text(value: Any, change: Callable[[str, bool], str], verbatim: bool) -> Any:
-    if isinstance(value, str):
-        return change(value, verbatim)
-    if isinstance(value, tuple):
-        return tuple(_each_text(part, change, verbatim) for part in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value,
-            **{f.name: _each_text(getattr(value, f.name), change, bool(f.metadata)) for f in fields(value)},
+    def paper(self) -> Paper:
+        """The report laid out: the chart, the seven columns, the problems, and the annex with its pictures."""
+        proofs = self.annex.proofs
+        photos = tuple(Photo(one.number, one.caption, one.day, one.sha256) for one in proofs if one.photo)
+        return Paper(
+            kind="annual",
+            title=self.title,
+            lines=(self.organisation, self.document) if self.document else (self.organisation,),
+            as_of=self.as_of,
+            organisation=self.organisation,
+            fiscal_year=self.fiscal_year,
+            draft_mark=self.draft_mark,
+            blocks=(
+                Prose("", (self.opening,)),
+                Chart(self.summary.heading, self.summary.bars, self.summary.sentence),
+                Grid(
+                    "results",
+                    self.results.heading,
+                    self.results.columns,
+                    tuple(row.cells for row in self.results.rows),
+                    "",
+                    tuple(row.evidence for row in self.results.rows),
+                ),
+                self.problems.grid("problems"),
+                self.unfinished.grid("unfinished"),
+            ),
+            annex=(
+                Grid(
+                    "annex",
+                    self.annex.heading,
+                    self.annex.columns,
+                    tuple(
+                        (one.number, one.caption, one.file_name, one.day, one.sha256 or "-") for one in proofs
+                    ),
+                    self.annex.empty,
+                ),
+                *([Photos(self.annex.photos_heading, photos)] if photos else []),
+            ),
+            signatures=(self.signature,),
+            page=self.page,
+            page_of_pages=self.page_of_pages,
+            thai_digits=self.thai_digits,
+            frozen_at=self.frozen_at,
         )
-    return value
-
-
-def _finished(text: str, thai: bool) -> str:
-    tidy = "\n".join(filter(None, (clean(_visible(line)) for line in text.splitlines())))
-    return running_thai_digits(tidy) if thai else tidy
-
-
-def _visible(line: str) -> str:
-    return "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in line)
-
-
-def to_json(report: AnnualReport) -> str:
-    """The canonical JSON: sorted keys, no spaces, Thai letters as they are; equal values give equal texts."""
-    told = asdict(report) | {"frozen_at": report.frozen_at.astimezone(UTC).isoformat(), "format": FORMAT}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def sha256_of(report: AnnualReport) -> str:
-    """The hash, in hex, of the canonical JSON in UTF-8."""
-    return hashlib.sha256(to_json(report).encode()).hexdigest()
 
 
 def from_json(text: str) -> AnnualReport:
     """The value that `to_json` wrote; Unreadable for anything else."""
     try:
         told = json.loads(text)
-        if told.pop("format") != FORMAT:
+        if told.pop("format") not in _READABLE:
             raise ValueError("another format")
         summary, results, annex = told["summary"], told["results"], told["annex"]
         return AnnualReport(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -18,19 +17,14 @@ from tracker.database import current_organisation, db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
 from tracker.locale import translate as _
-from tracker.models import FollowUp, FollowUpState, Plan, PlanState, Report, Round, Task
+from tracker.models import Plan, PlanState, Report
+from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import Deed, may
-from tracker.rules.report import AnnualReport, to_json
 from tracker.rules.report_inputs import Signed
-from tracker.rules.states import OUTSTANDING, TaskState
-from tracker.writing import docx, pdf
+from tracker.views import report_desk
+from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
-MEDIA_TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "json": "application/json",
-}
 
 
 @blueprint.get("/<int:year>")
@@ -42,35 +36,35 @@ def show(year: int) -> str:
         return render_template("report/none.html", year=year)
     if plan.is_record:
         return render_template("report/record.html", year=year, source=plan.source_name, rows=_recorded(plan))
-    report, value = _current(plan)
-    blocking, fine = _readiness(plan)
+    desk = report_desk.desk_of(plan, clock.now())
+    report = desk.report
     return render_template(
         "report/show.html",
         year=year,
         today_line=_as_of(report),
         version=_("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง"),
         closed=report is not None,
-        hash=report.sha256 if report else None,
-        ready=len(fine),
-        checks=len(blocking) + len(fine),
-        blocking=blocking if report is None else [],
-        advice=[],
-        fine=fine,
-        downloads=[
+        readiness=desk.readiness,
+        documents=[
             {
-                "href": url_for("report.download", year=year, ending=ending),
-                "label": label,
-                "symbol": symbol,
+                "title": title,
+                "files": [
+                    (ending.upper(), url_for("report.download", year=year, kind=kind, ending=ending))
+                    for ending in ("docx", "pdf", "xlsx", "html")
+                ],
             }
-            for ending, label, symbol in (
-                ("docx", _("ดาวน์โหลด Word"), "file-earmark-word"),
-                ("pdf", _("ดาวน์โหลด PDF"), "file-earmark-pdf"),
-            )
+            for kind, title in _titles(year).items()
         ],
+        evidence_href=url_for("report_desk.evidence", year=year)
+        if report is None and may(actor(), Deed.CLOSE_REPORT)
+        else None,
+        website_href=url_for("report_desk.finding", year=year, code="website")
+        if report is not None and may(actor(), Deed.CLOSE_REPORT)
+        else None,
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
         facts_shown=_facts(report),
-        rows=_rows(value),
+        rows=desk.rows,
     )
 
 
@@ -92,67 +86,10 @@ def _plan(year: int) -> Plan | None:
     return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
-def _current(plan: Plan) -> tuple[Report | None, AnnualReport]:
-    """The closed version while the plan is closed, else the draft of this moment."""
-    if plan.state is PlanState.CLOSED:
-        found = reporting.closed(plan)
-        if found is not None:
-            return found
-    return None, reporting.draft(plan, now=clock.now())
-
-
 def _as_of(report: Report | None) -> str:
     if report is not None:
         return _("ปิดรายงานเมื่อ %(day)s", day=long_date(report.closed_at))
     return _("ข้อมูล ณ วันที่ %(day)s", day=long_date(clock.today()))
-
-
-def _readiness(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the report still lacks, and what it has."""
-    states = db.session.scalars(select(Task.state).where(Task.plan_id == plan.id)).all()
-    waiting = sum(state is TaskState.SUBMITTED for state in states)
-    open_tasks = sum(state in OUTSTANDING for state in states)
-    unanswered = db.session.scalars(
-        select(FollowUp.id)
-        .join(Round, Round.id == FollowUp.round_id)
-        .where(Round.plan_id == plan.id, FollowUp.state == FollowUpState.WAITING)
-    ).all()
-    checks = (
-        (
-            open_tasks,
-            _("งานที่ยังไม่มีผล %(number)s งาน", number=open_tasks),
-            _("ทุกงานมีผลรายงาน"),
-            url_for("plan.dashboard", year=plan.fiscal_year),
-        ),
-        (
-            waiting,
-            _("งานที่รออนุมัติ %(number)s งาน", number=waiting),
-            _("อนุมัติครบทุกงานที่ส่ง"),
-            url_for("plan.waiting", year=plan.fiscal_year) if may(actor(), Deed.APPROVE) else None,
-        ),
-        (
-            len(unanswered),
-            _("การติดตามผลที่ยังไม่ตอบ %(number)s แบบ", number=len(unanswered)),
-            _("ตอบการติดตามผลครบ"),
-            url_for("follow_up.rounds", year=plan.fiscal_year),
-        ),
-    )
-    blocking = [
-        {
-            "title": missing,
-            "text": _("ปิดรายงานตอนนี้ได้ แต่จะพิมพ์ว่าไม่แล้วเสร็จหรือไม่ได้รายงาน"),
-            "href": href,
-            "link": _("เปิดดู"),
-        }
-        for number, missing, _fine, href in checks
-        if number
-    ]
-    fine = [
-        {"title": good, "text": "", "href": None, "link": None}
-        for number, _m, good, _h in checks
-        if not number
-    ]
-    return blocking, fine
 
 
 def _facts(report: Report | None) -> list[tuple[str, str]]:
@@ -165,47 +102,48 @@ def _facts(report: Report | None) -> list[tuple[str, str]]:
     ]
 
 
-def _rows(value: AnnualReport) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": number,
-            "heading": row.heading,
-            "measures": row.measures,
-            "steps": row.steps,
-            "divisions": row.responsible,
-            "window": row.window,
-            "result": row.result,
-            "outcome": row.outcome,
-        }
-        for number, row in enumerate(value.results.rows, 1)
-    ]
-
-
 @blueprint.get("/<int:year>/annual.<ending>")
+@blueprint.get("/<int:year>/<kind>.<ending>")
 @allow(Deed.SEE_REPORT)
-def download(year: int, ending: str) -> Response:
-    """The report as a file, the same value that the page shows."""
-    plan = _plan(year)
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record or ending not in MEDIA_TYPES:
+def download(year: int, ending: str, kind: str = "annual") -> Response:
+    """A document of the year as a file: the annual report is the same value that the page shows."""
+    plan, titles = _plan(year), _titles(year)
+    if plan is None or plan.is_record or kind not in titles or ending not in faces.MEDIA_TYPES:
         abort(404)
-    report, value = _current(plan)
-    organisation = current_organisation()
-    font = organisation.document_font
+    if plan.state is PlanState.DRAFT and kind != "plan":
+        abort(404)
+    closed = reporting.closed(plan) if plan.state is PlanState.CLOSED and kind == "annual" else None
+    # What was frozen is given out as it was, also where later versions would write more into it.
+    frozen = closed[0].frozen if closed else None
+    value = reporting.paper_of(plan, cast(PaperKind, kind), now=clock.now())
+    files = reporting.photo_files(value)
+    font = current_organisation().document_font
+    title = titles[kind]
+    if kind == "annual":
+        title += " " + (_("ฉบับที่ %(number)s", number=closed[0].version) if closed else _("ฉบับร่าง"))
     db.session.rollback()
-    faces: dict[str, Callable[[], bytes]] = {
-        "docx": lambda: docx.write(value, font),
-        "pdf": lambda: pdf.write(value),
-        "json": lambda: to_json(value).encode(),
-    }
-    title = _("รายงานผลประจำปี %(year)s", year=year)
-    version = _("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง")
-    return send_file(
-        BytesIO(faces[ending]()),
-        mimetype=MEDIA_TYPES[ending],
+    if ending == "json" and frozen is not None:
+        data = frozen.encode()
+    else:
+        data = faces.write(value, ending, font, photos.shrink_all(files))
+    answer = send_file(
+        BytesIO(data),
+        mimetype=faces.MEDIA_TYPES[ending],
         as_attachment=True,
-        download_name=f"{title} {version}.{ending}",
+        download_name=f"{title}.{ending}",
         max_age=0,
     )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+def _titles(year: int) -> dict[str, str]:
+    return {
+        "annual": _("รายงานผลประจำปี %(year)s", year=year),
+        "memo": _("บันทึกข้อความนำส่งรายงาน %(year)s", year=year),
+        "six-month": _("รายงานรอบ 6 เดือน %(year)s", year=year),
+        "plan": _("แผนมาตรการ %(year)s", year=year),
+    }
 
 
 @blueprint.post("/<int:year>/close")

@@ -1,66 +1,118 @@
-"""The Word face of a report, which an office can go on editing."""
+"""The Word face of a document, which an office can go on editing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from docx import Document
 from docx.document import Document as WordDocument
 
-from tracker.rules.report import Annex, AnnualReport, Bar, Results, Row, Table
+from tracker.rules.paper import Bar, Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
 from tracker.rules.thai import thai_digits
 from tracker.writing import typeset
-from tracker.writing.wordfile import BODY, TABLE, describe, fill, lay_out, saved, set_styles, spacing
-from tracker.writing.wordxml import Face, cell, lines, page_number, paragraph, row, run, tab, table, twips
+from tracker.writing.photos import Picture
+from tracker.writing.typeset import SHAPES
+from tracker.writing.wordfile import (
+    BODY,
+    TABLE,
+    describe,
+    fill,
+    lay_out,
+    saved,
+    set_styles,
+    spacing,
+    text_width,
+)
+from tracker.writing.wordxml import (
+    Face,
+    cell,
+    drawing,
+    lines,
+    page_number,
+    paragraph,
+    row,
+    run,
+    tab,
+    table,
+    twips,
+)
 
 SMALL, HASH = 12, 10
 BAR_STEPS = 50
+MEMO_TITLE = 29
+INDENT = f'<w:ind w:firstLine="{twips(25)}"/>'
 
 
-def write(report: AnnualReport, font: str = "TH SarabunPSK") -> bytes:
-    """The report as .docx in the named font; the same value gives the same bytes.
+def write(
+    told: Printable, font: str = "TH SarabunPSK", pictures: Mapping[str, Picture] | None = None
+) -> bytes:
+    """The document as .docx in the named font; the same value gives the same bytes.
 
-    The font is named, not embedded: Word takes another one where it is not installed.
+    The font is named, not embedded: Word takes another one where it is not installed. `pictures` are the
+    photographs by the hash of their files; one that is missing leaves its caption.
     """
-    report = typeset.printable(report)
+    paper = typeset.printable(told.paper())
     body = Face(font, BODY)
     document = Document()
     set_styles(document, body)
-    lay_out(document, report)
-    _frame(document, report, body.but(size=TABLE, colour=typeset.QUIET))
-    describe(document, report)
-    return saved(document, _body(report, body))
+    lay_out(document, paper)
+    _frame(document, paper, body.but(size=TABLE, colour=typeset.QUIET))
+    describe(document, paper)
+    return saved(document, "".join(_body(document, paper, body, pictures or {})))
 
 
-def _body(report: AnnualReport, face: Face) -> str:
-    quiet = face.but(size=TABLE, colour=typeset.QUIET)
-    parts = [
-        paragraph(run(report.title, face.but(20, True)), face.but(20, True), "center", "Title"),
-        paragraph(run(report.organisation, face), face, "center"),
-        paragraph(run(report.document, face), face, "center") if report.document else "",
-        paragraph(run(report.as_of, quiet), quiet, "center"),
-        paragraph(
-            run(report.opening, face),
-            face,
-            more=spacing(160, 0),
-            indent=f'<w:ind w:firstLine="{twips(25)}"/>',
-        ),
-        _heading(report.summary.heading, face),
-        _chart(report.summary.bars, report.summary.heading, face.but(size=TABLE)),
-        paragraph(run(report.summary.sentence, face.but(bold=True)), face, "center", more=spacing(80, 0)),
-        _heading(report.results.heading, face),
-        _results(report.results, face.but(size=TABLE)),
-        _plain(report.problems, typeset.PROBLEM_WIDTHS, face),
-        _plain(report.unfinished, typeset.UNFINISHED_WIDTHS, face),
-        _annex(report.annex, face),
-        _signature(report.signature, face),
-    ]
-    return "".join(parts)
+def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[str, Picture]) -> Iterator[str]:
+    memo = paper.kind == "memo"
+    big = face.but(MEMO_TITLE if memo else 20, True)
+    yield paragraph(run(paper.title, big), big, "center", "Title")
+    for line in paper.lines:
+        yield paragraph(run(line, face), face, "center")
+    if paper.as_of and not memo:
+        quiet = face.but(size=TABLE, colour=typeset.QUIET)
+        yield paragraph(run(paper.as_of, quiet), quiet, "center")
+    for block in paper.blocks:
+        yield _block(document, block, face, pictures)
+    first, rest = paper.signatures[:1], paper.signatures[1:]
+    for signature in first:
+        yield _signature(signature, face, 70 if memo else 150, 60 if memo else 240)
+    if rest:
+        yield _side_by_side(rest, face, text_width(paper))
+    for place, block in enumerate(paper.annex):
+        yield _block(document, block, face, pictures, new_page=place == 0)
 
 
-def _heading(text: str, face: Face) -> str:
+def _block(
+    document: WordDocument,
+    block: Block,
+    face: Face,
+    pictures: Mapping[str, Picture],
+    new_page: bool = False,
+) -> str:
+    if isinstance(block, Letterhead):
+        return "".join(
+            paragraph(run(f"{label}  ", face.but(bold=True)) + run(text, face), face, more=spacing(60, 0))
+            for label, text in block.lines
+        )
+    heading = _heading(block.heading, face, new_page) if block.heading else ""
+    if isinstance(block, Prose):
+        return heading + "".join(
+            paragraph(run(text, face), face, more=spacing(160 if place == 0 else 60, 0), indent=INDENT)
+            for place, text in enumerate(block.paragraphs)
+        )
+    if isinstance(block, Chart):
+        chart = _chart(block.bars, block.heading, face.but(size=TABLE))
+        sentence = run(block.sentence, face.but(bold=True))
+        return heading + chart + paragraph(sentence, face, "center", more=spacing(80, 0))
+    if isinstance(block, Photos):
+        return heading + _photos(document, block, face.but(size=TABLE), pictures)
+    return heading + _grid(block, face)
+
+
+def _heading(text: str, face: Face, new_page: bool) -> str:
     face = face.but(18, True, typeset.ACCENT)
-    return paragraph(run(text, face), face, style="Heading1")
+    more = "<w:pageBreakBefore/>" if new_page else ""
+    return paragraph(run(text, face), face, style="Heading1", more=more)
 
 
 def _chart(bars: Sequence[Bar], name: str, face: Face) -> str:
@@ -85,52 +137,50 @@ def _chart(bars: Sequence[Bar], name: str, face: Face) -> str:
     return table(widths, (row(told(bar)) for bar in bars), name, ruled=False) if bars else ""
 
 
-def _results(results: Results, face: Face) -> str:
-    widths = typeset.RESULT_WIDTHS
+def _grid(grid: Grid, face: Face) -> str:
+    if not grid.rows:
+        return paragraph(run(grid.empty, face), face)
+    face, shape = face.but(size=TABLE), SHAPES[grid.name]
     small = face.but(size=SMALL, colour=typeset.QUIET)
-
-    def contents(told: Row) -> Iterable[str]:
-        for text in told.cells:
-            if text is told.heading:
-                yield lines(text, face.but(bold=True))
-            elif text is told.result and told.evidence:
-                yield lines(text, face) + lines(told.evidence, small)
-            else:
-                yield lines(text, face)
-
-    rows = (
-        row(map(cell, contents(told), widths), together=not typeset.may_break(told.cells, widths))
-        for told in results.rows
-    )
-    return table(widths, [_header(results.columns, widths, face), *rows], results.heading)
-
-
-def _plain(section: Table, widths: Sequence[int], face: Face) -> str:
-    heading = _heading(section.heading, face)
-    if not section.rows:
-        return heading + paragraph(run(section.empty, face), face)
-    face = face.but(size=TABLE)
-    rows = (
-        row(
-            (cell(lines(text, face), width) for text, width in zip(told, widths, strict=True)),
-            together=not typeset.may_break(told, widths),
-        )
-        for told in section.rows
-    )
-    return heading + table(widths, [_header(section.columns, widths, face), *rows], section.heading)
-
-
-def _annex(annex: Annex, face: Face) -> str:
-    heading = _heading(annex.heading, face)
-    if not annex.proofs:
-        return heading + paragraph(run(annex.empty, face), face)
-    face, widths = face.but(size=TABLE), typeset.ANNEX_WIDTHS
     rows = []
-    for proof in annex.proofs:
-        contents = [lines(text, face) for text in (proof.number, proof.caption, proof.file_name, proof.day)]
-        contents.append(lines(proof.sha256 or "-", face.but(size=HASH)))
-        rows.append(row(map(cell, contents, widths)))
-    return heading + table(widths, [_header(annex.columns, widths, face), *rows], annex.heading)
+    for place, texts in enumerate(grid.rows):
+        contents = []
+        for column, text in enumerate(texts):
+            own = face.but(
+                size=HASH if column == shape.code else None, bold=True if column in shape.bold else None
+            )
+            content = lines(text, own, "center" if column in shape.centred else "left")
+            if column == shape.note and grid.notes and grid.notes[place]:
+                content += lines(grid.notes[place], small)
+            contents.append(content)
+        together = not typeset.may_break(texts, shape.widths)
+        rows.append(row(map(cell, contents, shape.widths), together=together))
+    return table(shape.widths, [_header(grid.columns, shape.widths, face), *rows], grid.heading)
+
+
+def _photos(document: WordDocument, block: Photos, face: Face, pictures: Mapping[str, Picture]) -> str:
+    """A grid of photographs, each above its number, caption and day; a row stays together."""
+    abreast = typeset.PHOTOS_ABREAST
+    widths = (sum(SHAPES["annex"].widths) / abreast,) * abreast
+    quiet = face.but(colour=typeset.QUIET)
+
+    def one(photo: Photo) -> str:
+        picture = pictures.get(photo.sha256)
+        shown = ""
+        if picture is not None:
+            relation, _ = document.part.get_or_add_image(io.BytesIO(picture.data))
+            scale = min(typeset.PHOTO_WIDTH / picture.width, typeset.PHOTO_HEIGHT / picture.height)
+            size = (picture.width * scale, picture.height * scale)
+            shown = paragraph(drawing(relation, int(relation[3:]), size, photo.caption), face, "center")
+        caption = lines(f"{photo.number}. {photo.caption}", face, "center")
+        return shown + caption + lines(photo.day, quiet, "center")
+
+    rows = []
+    for start in range(0, len(block.photos), abreast):
+        told = [one(photo) for photo in block.photos[start : start + abreast]]
+        told += [paragraph("", face)] * (abreast - len(told))
+        rows.append(row(map(cell, told, widths)))
+    return table(widths, rows, block.heading, ruled=False)
 
 
 def _header(columns: Sequence[str], widths: Sequence[int], face: Face) -> str:
@@ -144,20 +194,35 @@ def _header(columns: Sequence[str], widths: Sequence[int], face: Face) -> str:
     )
 
 
-def _signature(told: Sequence[str], face: Face) -> str:
-    indent = f'<w:ind w:left="{twips(150)}"/>'
-    together = '<w:keepNext/><w:keepLines/><w:spacing w:before="240"/>'
-    return "".join(paragraph(run(line, face), face, "center", more=together, indent=indent) for line in told)
+def _signature(told: Sequence[str], face: Face, left: int, before: int = 240) -> str:
+    indent = f'<w:ind w:left="{twips(left)}"/>'
+
+    def line(place: int, text: str) -> str:
+        # Kept with the next line but for the last, so that two signatures may stand on two pages.
+        keep = "<w:keepNext/>" if place < len(told) - 1 else ""
+        more = f'{keep}<w:keepLines/><w:spacing w:before="{before}"/>'
+        return paragraph(run(text, face), face, "center", more=more, indent=indent)
+
+    return "".join(line(place, text) for place, text in enumerate(told))
 
 
-def _frame(document: WordDocument, report: AnnualReport, face: Face) -> None:
+def _side_by_side(signatures: Sequence[Sequence[str]], face: Face, room: int) -> str:
+    widths = (room / len(signatures),) * len(signatures)
+    told = row(
+        cell(_signature(lines, face, 0, 60), width) for lines, width in zip(signatures, widths, strict=True)
+    )
+    return paragraph("", face) + table(widths, [told], signatures[0][0], ruled=False)
+
+
+def _frame(document: WordDocument, paper: Paper, face: Face) -> None:
     section = document.sections[0]
-    before, after = report.page.split("{page}")
-    number = page_number(face, thai_digits(1) if report.thai_digits else "1")
-    right_tab = f'<w:tabs><w:tab w:val="right" w:pos="{twips(sum(typeset.RESULT_WIDTHS))}"/></w:tabs>'
-    footer = run(report.organisation, face) + tab(face) + run(before, face) + number
-    footer += run(after, face) if after else ""
-    fill(section.footer._element, paragraph(footer, face, style="Footer", more=right_tab))
-    if report.draft:
+    if paper.kind != "memo":
+        before, after = paper.page.split("{page}")
+        number = page_number(face, thai_digits(1) if paper.thai_digits else "1")
+        right_tab = f'<w:tabs><w:tab w:val="right" w:pos="{twips(text_width(paper))}"/></w:tabs>'
+        footer = run(paper.organisation, face) + tab(face) + run(before, face) + number
+        footer += run(after, face) if after else ""
+        fill(section.footer._element, paragraph(footer, face, style="Footer", more=right_tab))
+    if paper.draft:
         mark = face.but(bold=True, colour=typeset.ACCENT)
-        fill(section.header._element, paragraph(run(report.draft_mark, mark), mark, "right", "Header"))
+        fill(section.header._element, paragraph(run(paper.draft_mark, mark), mark, "right", "Header"))

@@ -1,10 +1,10 @@
-"""The JSON face of a report: the very bytes whose hash is printed and published."""
+"""The JSON face of a document: the very bytes whose hash is printed and published."""
 
 from __future__ import annotations
 
-from tracker.rules.report import AnnualReport, to_json
+from tracker.rules.frozen import Frozen, to_json
 
 
-def write(report: AnnualReport) -> bytes:
-    """The canonical JSON in UTF-8; its sha-256 is `tracker.rules.report.sha256_of(report)`."""
-    return to_json(report).encode()
+def write(value: Frozen) -> bytes:
+    """The canonical JSON in UTF-8; its sha-256 is `tracker.rules.frozen.sha256_of(value)`."""
+    return to_json(value).encode()

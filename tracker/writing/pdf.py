@@ -1,21 +1,26 @@
-"""The PDF face of a report, typeset by typst in a process of its own."""
+"""The PDF face of a document, typeset by typst in a process of its own."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import tracker
 from tracker.errors import TrackerError
-from tracker.rules.report import AnnualReport
+from tracker.rules.paper import Grid, Paper, Photos, Printable
 from tracker.writing import sarabun, typeset
+from tracker.writing.photos import Picture
 
 ROOT = Path(tracker.__file__).parents[1]
 TEMPLATES = ROOT / "templates" / "documents"
+TEMPLATE = "paper.typ"
 SECONDS = 120
 ADDRESS_SPACE = 4 * 1024**3
 
@@ -24,26 +29,34 @@ class NotTypeset(TrackerError):
     """The PDF could not be made; the Word face of the same report may still be."""
 
 
-def write(report: AnnualReport) -> bytes:
-    """The report as PDF (UA-1 and A-2a); the same value gives the same bytes.
+def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> bytes:
+    """The document as PDF (UA-1 and A-2a); the same value gives the same bytes.
 
     Letters that the font lacks, such as emoji, are kept as text without a shape, and the file then claims no
-    standard. Typst's cache grows with every document, so it lives only as long as one.
+    standard. `pictures` are the photographs by the hash of their files; one that is missing leaves its caption.
+    Typst's cache grows with every document, so it lives only as long as one.
     Raises NotTypeset after two minutes, or if memory or the document itself stands in the way.
     """
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tracker.writing.pdf"],
-            input=json.dumps(_told(typeset.printable(report)), ensure_ascii=False).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            cwd=ROOT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as slow:
-        raise NotTypeset(
-            "ทำไฟล์ PDF ไม่เสร็จใน %(seconds)s วินาที กรุณาลองใหม่หรือใช้ไฟล์ Word", seconds=SECONDS
-        ) from slow
+    paper, pictures = typeset.printable(told.paper()), pictures or {}
+    # Typst reads pictures only below its root, and its cache names them by their place there.
+    with tempfile.TemporaryDirectory(prefix="tracker-pdf-") as folder:
+        shutil.copy(TEMPLATES / TEMPLATE, folder)
+        for digest in _digests(paper):
+            if digest in pictures:
+                Path(folder, f"{digest}.jpg").write_bytes(pictures[digest].data)
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", "tracker.writing.pdf", folder],
+                input=json.dumps(_told(paper, pictures), ensure_ascii=False).encode(),
+                capture_output=True,
+                timeout=SECONDS,
+                cwd=ROOT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as slow:
+            raise NotTypeset(
+                "ทำไฟล์ PDF ไม่เสร็จใน %(seconds)s วินาที กรุณาลองใหม่หรือใช้ไฟล์ Word", seconds=SECONDS
+            ) from slow
     if ended.returncode != 0 or not ended.stdout.startswith(b"%PDF"):
         raise NotTypeset("ทำไฟล์ PDF ไม่ได้ กรุณาใช้ไฟล์ Word แทนและแจ้งผู้ดูแลระบบ") from RuntimeError(
             ended.stderr.decode(errors="replace")[-2000:]
@@ -51,24 +64,30 @@ def write(report: AnnualReport) -> bytes:
     return ended.stdout
 
 
-def _told(report: AnnualReport) -> dict[str, Any]:
-    told = asdict(report) | {"frozen_at": int(report.frozen_at.timestamp())}
-    told["results"] |= {
-        "widths": typeset.RESULT_WIDTHS,
-        "breakable": [typeset.may_break(row.cells, typeset.RESULT_WIDTHS) for row in report.results.rows],
+def _digests(paper: Paper) -> set[str]:
+    return {
+        photo.sha256 for block in paper.every_block if isinstance(block, Photos) for photo in block.photos
     }
-    for name, widths in (("problems", typeset.PROBLEM_WIDTHS), ("unfinished", typeset.UNFINISHED_WIDTHS)):
-        told[name] |= {
-            "widths": widths,
-            "breakable": [typeset.may_break(row, widths) for row in told[name]["rows"]],
-        }
-    told["annex"]["widths"] = typeset.ANNEX_WIDTHS
+
+
+def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp())}
+    for block, its in zip(paper.every_block, [*told["blocks"], *told["annex"]], strict=True):
+        if isinstance(block, Grid):
+            shape = typeset.SHAPES[block.name]
+            its |= asdict(shape) | {
+                "breakable": [typeset.may_break(row, shape.widths) for row in block.rows],
+                "notes": block.notes or [""] * len(block.rows),
+            }
+        elif isinstance(block, Photos):
+            for photo in its["photos"]:
+                photo["there"] = photo["sha256"] in pictures
     return told
 
 
 def _main() -> None:
     _limit_memory()
-    sys.stdout.buffer.write(_typeset(sys.stdin.buffer.read().decode()))
+    sys.stdout.buffer.write(_typeset(Path(sys.argv[1]), sys.stdin.buffer.read().decode()))
 
 
 def _limit_memory() -> None:
@@ -82,15 +101,15 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _typeset(told: str) -> bytes:
+def _typeset(folder: Path, told: str) -> bytes:
     import typst
 
     compiler = typst.Compiler(
-        TEMPLATES / "annual.typ",
-        root=TEMPLATES,
+        folder / TEMPLATE,
+        root=folder,
         font_paths=[sarabun.folder()],
         ignore_system_fonts=True,
-        sys_inputs={"report": told},
+        sys_inputs={"paper": told},
     )
     moment = json.loads(told)["frozen_at"]
     try:

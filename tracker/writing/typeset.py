@@ -1,20 +1,45 @@
-"""What the Word and the PDF face share: column widths, which rows may break, what can be printed."""
+"""What the faces of a document share: the shape of each table, which rows may break, what can be printed."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from tracker.rules.report import AnnualReport, each_text
+from tracker.rules.frozen import each_text
+from tracker.rules.paper import Paper
 
-# Millimetres; each table fills the 257 mm between the margins of a landscape A4 page.
+
+@dataclass(frozen=True)
+class Shape:
+    """Column widths in millimetres, and what is special about columns, counted from 0.
+
+    `bold` and `centred` list columns, `note` takes a row's note below its text, `code` holds hashes.
+    """
+
+    widths: tuple[int, ...]
+    bold: tuple[int, ...] = ()
+    centred: tuple[int, ...] = ()
+    note: int | None = None
+    code: int | None = None
+
+
 MARGIN = 20
-RESULT_WIDTHS = (28, 37, 37, 28, 26, 65, 36)
-PROBLEM_WIDTHS = (45, 72, 70, 70)
-UNFINISHED_WIDTHS = (100, 18, 60, 25, 54)
-ANNEX_WIDTHS = (12, 68, 58, 24, 95)
-CHART_WIDTHS = (70, 130, 57)
+# Each table fills the 257 mm between the margins of a landscape A4 page.
+SHAPES = {
+    "results": Shape((26, 36, 38, 27, 23, 62, 45), bold=(0,), note=5),
+    "problems": Shape((45, 72, 70, 70)),
+    "unfinished": Shape((100, 18, 60, 25, 54)),
+    "annex": Shape((12, 68, 58, 24, 95), centred=(0,), code=4),
+    "scores": Shape((20, 90, 60, 40, 47), centred=(0, 3, 4)),
+    "analysis": Shape((70, 187), bold=(0,)),
+    "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
+    "amendments": Shape((24, 48, 60, 125), centred=(0,)),
+    "progress": Shape((32, 44, 28, 27, 66, 30, 30), bold=(0,)),
+}
+CHART_WIDTHS = (68, 120, 69)
+PHOTOS_ABREAST, PHOTO_WIDTH, PHOTO_HEIGHT = 3, 81, 60
 
 ACCENT = "1F6F5C"
 TINT = "E6F0ED"
@@ -25,16 +50,19 @@ QUIET = "55625E"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LETTER_WIDTH = 1.75
 _PADDING = 4
-_TALL = 22
+_TALL = 7
 
 
-def printable(report: AnnualReport) -> AnnualReport:
-    """The report without the control characters and half surrogates that no document format can hold."""
-    return each_text(report, lambda text, _: _FORBIDDEN.sub("", text))
+def printable(paper: Paper) -> Paper:
+    """The document without the control characters and half surrogates that no format can hold."""
+    return each_text(paper, lambda text, _: _FORBIDDEN.sub("", text))
 
 
 def may_break(cells: Sequence[str], widths: Sequence[int]) -> bool:
-    """Whether a row is so tall that it may continue on the next page; a shorter one is kept together."""
+    """Whether a row is so tall that it may continue on the next page; a shorter one is kept together.
+
+    Kept together, tall rows would leave up to half a page empty above them.
+    """
     return max(_lines(text, width) for text, width in zip(cells, widths, strict=True)) > _TALL
 
 

@@ -11,6 +11,7 @@ from tracker.writing.typeset import LINE
 
 Align = Literal["left", "center", "right"]
 TWIPS_PER_MM = 1440 / 25.4
+EMU_PER_MM = 36_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,25 @@ def page_number(face: Face, shown: str) -> str:
         f'<w:r>{properties}<w:fldChar w:fldCharType="separate"/></w:r>'
         f"{run(shown, face)}"
         f'<w:r>{properties}<w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+def drawing(relation: str, number: int, size: tuple[float, float], words: str) -> str:
+    """A picture of the package in the line, `size` in millimetres; `words` are what a screen reader says."""
+    wide, tall = (round(side * EMU_PER_MM) for side in size)
+    told = quoteattr(words)
+    return (
+        '<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/'
+        'wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0">'
+        f'<wp:extent cx="{wide}" cy="{tall}"/><wp:docPr id="{number}" name="{relation}" descr={told}/>'
+        '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData '
+        'uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic '
+        'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:nvPicPr>'
+        f'<pic:cNvPr id="{number}" name="{relation}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
+        '<a:blip xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+        f'r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>'
+        f'<a:off x="0" y="0"/><a:ext cx="{wide}" cy="{tall}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
+        "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
 
 

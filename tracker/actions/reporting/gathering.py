@@ -1,4 +1,4 @@
-"""Gathers the year into a report and freezes it."""
+"""Gathers the year of a plan into the plain values that its documents are told from."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from tracker import journal
 from tracker.catalogue.assessment import INDICATORS
 from tracker.database import current_organisation, db
-from tracker.errors import Refused
 from tracker.locale import say
 from tracker.models import (
     Assessment,
@@ -28,22 +27,18 @@ from tracker.models import (
     Plan,
     PlanItem,
     PlanItemDivision,
-    PlanState,
-    Report,
+    ReadinessAnswer,
+    ReportEdit,
     Round,
     Submission,
     Task,
 )
-from tracker.rules.annual import compose
-from tracker.rules.cells import Answer, Score, Standing, Text
+from tracker.rules.cells import Answer, Cell, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
-from tracker.rules.permissions import Actor
-from tracker.rules.report import AnnualReport, from_json, sha256_of, to_json
-from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.report_inputs import Item, Progress, Proved, ReportInputs, Signed, Tally, Unfinished
 from tracker.rules.states import OUTSTANDING, TaskState
 
-ANNUAL = "annual"
 _REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
@@ -56,77 +51,39 @@ class _Gathered:
     divisions: dict[int, str]
     taken_out: frozenset[tuple[int, int]]
     tasks: Sequence[Task]
+    every_task: Sequence[Task]
     attempts: Sequence[Submission]
     evidence: Sequence[Evidence]
     uses: Sequence[EvidenceUse]
     answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
     scores: dict[int, dict[str, float]]
+    edits: dict[int, dict[Cell, str]]
+    reason: str
 
 
-def draft(plan: Plan, *, now: datetime) -> AnnualReport:
-    """The annual report as it would be now, marked as a draft."""
-    return _compose(plan, now, is_draft=True)
+def speaker() -> Say:
+    """What says a sentence in the language of the organisation's documents."""
+    spoken = current_organisation().language
+    return lambda message: say(message, spoken)
 
 
-def closed(plan: Plan) -> tuple[Report, AnnualReport] | None:
-    """The latest closed version and its value, None where there is none."""
-    report = db.session.scalars(
-        select(Report)
-        .where(Report.plan_id == plan.id, Report.kind == ANNUAL)
-        .order_by(Report.version.desc())
-        .limit(1)
-    ).one_or_none()
-    return (report, from_json(report.frozen)) if report else None
+def inputs_of(
+    plan: Plan,
+    *,
+    now: datetime,
+    is_draft: bool,
+    signed: Signed | None = None,
+    last_quarter: int = 4,
+    round_kind: str = "twelve_months",
+) -> ReportInputs:
+    """Everything that a report of a plan is told from, up to a quarter and with the answers of one round.
 
-
-def close(plan: Plan, signed: Signed, *, now: datetime, by: Actor) -> Report:
-    """Close the plan's year: freeze the report with its hash; open tasks end as not finished."""
-    if plan.state is not PlanState.ADOPTED:
-        raise Refused("ปิดรายงานได้เฉพาะแผนที่ประกาศใช้แล้วและยังไม่ปิด")
-    plan.state, plan.closed_at = PlanState.CLOSED, now
-    for follow_up in db.session.scalars(
-        select(FollowUp)
-        .join(Round, Round.id == FollowUp.round_id)
-        .where(Round.plan_id == plan.id, FollowUp.state == FollowUpState.WAITING)
-    ):
-        follow_up.state = FollowUpState.UNANSWERED
-    db.session.flush()
-    value = _compose(plan, now, is_draft=False, signed=signed)
-    latest = closed(plan)
-    report = Report(
-        plan_id=plan.id,
-        kind=ANNUAL,
-        version=latest[0].version + 1 if latest else 1,
-        frozen=to_json(value),
-        sha256=sha256_of(value),
-        closed_at=now,
-        by_user_id=by.user_id,
-        document_number=signed.document_number,
-        signed_on=signed.signed_on,
-        signer=signed.signer,
-        signer_position=signed.position,
-    )
-    db.session.add(report)
-    db.session.flush()
-    journal.record("report.closed", "report", report.id, now=now, by=by, version=report.version)
-    return report
-
-
-def reopen(plan: Plan, *, now: datetime, by: Actor) -> None:
-    """Let a closed year be worked on again; the next closing makes the next version."""
-    if plan.state is not PlanState.CLOSED:
-        raise Refused("แผนนี้ยังไม่ได้ปิด")
-    if plan.is_record:
-        raise Refused("ปีงบประมาณ %(year)s เป็นบันทึกผลจากเอกสาร เปิดเป็นแผนไม่ได้", year=plan.fiscal_year)
-    plan.state, plan.closed_at = PlanState.ADOPTED, None
-    journal.record("report.reopened", "plan", plan.id, now=now, by=by)
-
-
-def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None = None) -> AnnualReport:
+    The coordinator's own cells are among it.
+    """
     organisation = current_organisation()
-    gathered = _gather(plan)
+    gathered = _gather(plan, last_quarter, round_kind)
     evidence_places = {evidence.id: place for place, evidence in enumerate(gathered.evidence)}
-    inputs = ReportInputs(
+    return ReportInputs(
         organisation=organisation.name,
         kind=organisation.kind.value,
         district=organisation.district,
@@ -137,7 +94,13 @@ def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None
         tallies=_tallies(gathered),
         unfinished=_unfinished(gathered, closing=not is_draft),
         evidence=tuple(
-            Proved(evidence.caption, evidence.name, evidence.about_on, evidence.sha256)
+            Proved(
+                evidence.caption,
+                evidence.name,
+                evidence.about_on,
+                evidence.sha256,
+                photo=evidence.public and evidence.media_type.startswith("image/"),
+            )
             for evidence in gathered.evidence
         ),
         signed=signed,
@@ -145,10 +108,9 @@ def _compose(plan: Plan, now: datetime, *, is_draft: bool, signed: Signed | None
         draft=is_draft,
         frozen_at=now,
     )
-    return compose(inputs, lambda message: say(message, organisation.language))
 
 
-def _gather(plan: Plan) -> _Gathered:
+def _gather(plan: Plan, last_quarter: int, round_kind: str) -> _Gathered:
     """What is in force, and of what amendments took out that of which something was reported."""
     tasks = db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all()
     reported = {task.item_id for task in tasks if task.state is not TaskState.CANCELLED}
@@ -166,12 +128,14 @@ def _gather(plan: Plan) -> _Gathered:
     item_ids = [item.id for item in items]
     attempts = db.session.scalars(
         select(Submission)
-        .where(Submission.item_id.in_(item_ids))
+        .where(Submission.item_id.in_(item_ids), Submission.quarter <= last_quarter)
         .order_by(Submission.quarter, Submission.number)
         .options(selectinload(Submission.claims))
     ).all()
     uses = db.session.scalars(
-        select(EvidenceUse).where(EvidenceUse.item_id.in_(item_ids)).order_by(EvidenceUse.id)
+        select(EvidenceUse)
+        .where(EvidenceUse.item_id.in_(item_ids), EvidenceUse.quarter <= last_quarter)
+        .order_by(EvidenceUse.id)
     ).all()
     answers = db.session.execute(
         select(FollowUpAnswer, FollowUp, Measure)
@@ -180,7 +144,7 @@ def _gather(plan: Plan) -> _Gathered:
         .join(Measure, Measure.id == FollowUpAnswer.measure_id)
         .where(
             Round.plan_id == plan.id,
-            Round.kind == "twelve_months",
+            Round.kind == round_kind,
             FollowUp.state == FollowUpState.ANSWERED,
         )
         .order_by(Measure.item_id, Measure.number)
@@ -200,7 +164,8 @@ def _gather(plan: Plan) -> _Gathered:
                 )
             )
         ),
-        tasks=tasks,
+        tasks=[task for task in tasks if task.quarter <= last_quarter],
+        every_task=tasks,
         attempts=attempts,
         evidence=db.session.scalars(
             select(Evidence)
@@ -210,12 +175,30 @@ def _gather(plan: Plan) -> _Gathered:
         uses=uses,
         answers=[(answer, follow_up, measure) for answer, follow_up, measure in answers],
         scores={row.year: row.scores for row in db.session.scalars(select(Assessment))},
+        edits=_edits(item_ids),
+        reason="\n".join(
+            dict.fromkeys(answer.text for answer in answers_of(plan) if answer.code in {"late", "open"})
+        ),
     )
+
+
+def _edits(item_ids: Sequence[int]) -> dict[int, dict[Cell, str]]:
+    edits: defaultdict[int, dict[Cell, str]] = defaultdict(dict)
+    for edit in db.session.scalars(select(ReportEdit).where(ReportEdit.item_id.in_(item_ids))):
+        edits[edit.item_id][cast(Cell, edit.cell)] = edit.text
+    return edits
+
+
+def answers_of(plan: Plan) -> Sequence[ReadinessAnswer]:
+    """What the coordinator answered to findings of the readiness."""
+    return db.session.scalars(select(ReadinessAnswer).where(ReadinessAnswer.plan_id == plan.id)).all()
 
 
 def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], is_draft: bool) -> Item:
     tasks = [task for task in gathered.tasks if task.item_id == item.id]
-    kept = [task for task in tasks if task.state is not TaskState.CANCELLED]
+    # An item that begins later than what was gathered is still told with those who will do it.
+    asked_of = tasks or [task for task in gathered.every_task if task.item_id == item.id]
+    kept = [task for task in asked_of if task.state is not TaskState.CANCELLED]
     asked = [
         division.id for division in item.divisions if any(task.division_id == division.id for task in kept)
     ]
@@ -224,6 +207,7 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
     }
     everyone = item.everyone and in_force <= set(asked)
     return Item(
+        id=item.id,
         heading=item.heading,
         topic=item.topic,
         indicator=item.indicator,
@@ -266,7 +250,26 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
                 }
             )
         ),
+        edits=gathered.edits.get(item.id, {}),
+        progress=_progress(item, gathered),
     )
+
+
+def _progress(item: PlanItem, gathered: _Gathered) -> Progress:
+    """How far the item came in the quarters that were gathered; done where they left nothing to the later ones."""
+    states = {task.state for task in gathered.tasks if task.item_id == item.id} - {TaskState.CANCELLED}
+    if not states:
+        return "not_due"
+    gathered_ids = {task.id for task in gathered.tasks}
+    later = {
+        task.state for task in gathered.every_task if task.item_id == item.id and task.id not in gathered_ids
+    }
+    nothing = {TaskState.NOT_NEEDED, TaskState.CANCELLED}
+    if states <= nothing | {TaskState.APPROVED} and later <= nothing:
+        return "done"
+    if TaskState.STUCK in states:
+        return "stuck"
+    return "not_begun" if states == {TaskState.OPEN} else "running"
 
 
 def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered, draft: bool) -> tuple[Text, ...]:
@@ -367,7 +370,7 @@ def _unfinished(gathered: _Gathered, *, closing: bool) -> tuple[Unfinished, ...]
                     division=gathered.divisions[task.division_id],
                     quarter=Quarter(gathered.plan.fiscal_year, task.quarter),
                     state="cancelled" if cancelled else "unfinished",
-                    reason=task.reason if cancelled else "",
+                    reason=task.reason if cancelled else gathered.reason,
                 )
             )
     return tuple(rows)

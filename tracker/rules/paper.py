@@ -1,0 +1,129 @@
+"""A document as its faces print it: one frozen value of blocks that Word, PDF, xlsx and HTML are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from tracker.rules.frozen import VERBATIM
+
+PaperKind = Literal["annual", "plan", "six-month", "memo"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How far a division came: tasks done of all, whole per cent rounded down, and both in words."""
+
+    division: str
+    done: int
+    total: int
+    percent: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The head of a memo (บันทึกข้อความ): a label and what stands behind it, one a line."""
+
+    lines: tuple[tuple[str, str], ...]
+    block: str = field(default="letterhead", metadata=VERBATIM)
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Paragraphs under a heading; an empty heading prints none."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+    block: str = field(default="prose", metadata=VERBATIM)
+
+
+@dataclass(frozen=True)
+class Chart:
+    heading: str
+    bars: tuple[Bar, ...]
+    sentence: str
+    block: str = field(default="chart", metadata=VERBATIM)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; by `name` the faces know its widths. `notes` has a small text for each row, or nothing at all.
+
+    `empty` is the sentence that stands in its place when it has no rows.
+    """
+
+    name: str = field(metadata=VERBATIM)
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str
+    notes: tuple[str, ...] = ()
+    block: str = field(default="grid", metadata=VERBATIM)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photograph of the annex; its bytes are known by the hash of the original file."""
+
+    number: str
+    caption: str
+    day: str
+    sha256: str = field(metadata=VERBATIM)
+
+
+@dataclass(frozen=True)
+class Photos:
+    heading: str
+    photos: tuple[Photo, ...]
+    block: str = field(default="photos", metadata=VERBATIM)
+
+
+Block = Letterhead | Prose | Chart | Grid | Photos
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Finished texts in their language and digits.
+
+    `lines` stand below the title, `annex` behind the signatures on pages of its own. `page` holds "{page}",
+    `page_of_pages` also "{pages}", for the faces to fill in. `draft_mark` is empty in a document that is final.
+    `frozen_at` is aware.
+    """
+
+    kind: PaperKind = field(metadata=VERBATIM)
+    title: str
+    lines: tuple[str, ...]
+    as_of: str
+    organisation: str
+    fiscal_year: int
+    draft_mark: str
+    blocks: tuple[Block, ...]
+    signatures: tuple[tuple[str, ...], ...]
+    page: str
+    page_of_pages: str
+    thai_digits: bool
+    frozen_at: datetime
+    annex: tuple[Block, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.frozen_at.tzinfo is None:
+            raise ValueError("frozen_at needs a time zone")
+
+    @property
+    def draft(self) -> bool:
+        return bool(self.draft_mark)
+
+    def paper(self) -> Paper:
+        return self
+
+    @property
+    def every_block(self) -> tuple[Block, ...]:
+        return (*self.blocks, *self.annex)
+
+
+class Printable(Protocol):
+    """A document value that can be laid out on paper."""
+
+    def paper(self) -> Paper: ...
