@@ -209,7 +209,8 @@ def live_through(config: Config, worlds: list[World], day: date, random: Random,
     crew = Crew(config, clock, random, kills)
     crew.begin()
     late = time.monotonic() + LONGEST_DAY
-    while under_way() or expect(worlds, day):
+    # Planned first: a planner may commit between the two questions.
+    while under_way() or expect(worlds, day) or under_way():
         assert time.monotonic() < late, states()
         crew.replace_the_dead()
     crew.end()
