@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from jobs import schedule as jobs
-from tracker import clock, operating, trouble
+from tracker import clock, dry_run, operating, trouble
 from tracker.actions import importing, organising, planning, reminding, reporting
 from tracker.actions.importing import recording
 from tracker.app import create_app
@@ -36,12 +36,9 @@ from tracker.operations import upgrade
 from tracker.reading import plan as reader
 from tracker.reading.apart import read_apart
 from tracker.reading.values import ReadPlan
-from tracker.rules.digest import Digest
 from tracker.rules.moments import moment_on
 from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import SYSTEM
-from tracker.rules.reminders import Day
-from tracker.rules.stages import Reason
 from tracker.writing import faces, photos
 
 EXIT_REFUSED = 1
@@ -246,52 +243,12 @@ def _remind(options: argparse.Namespace) -> int:
                 days.append((slug, reminding.decide_day(options.on)))
                 db.session.rollback()
     if options.json:
-        told = [
-            {
-                "organisation": slug,
-                "on": options.on.isoformat(),
-                "to": digest.address,
-                "positions": list(digest.titles),
-                "lines": [
-                    {
-                        "section": line.section,
-                        "stage": line.stage,
-                        "title": line.title
-                        or line.round_kind
-                        or str(line.summary and line.summary.fiscal_year),
-                        "division": line.division,
-                        "due_on": line.due_on.isoformat() if line.due_on else None,
-                        "path": line.path,
-                    }
-                    for line in digest.lines
-                ],
-                "paused": _paused(day, digest.address),
-            }
-            for slug, day in days
-            for digest in (*day.digests, *_silenced(day))
-        ]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(dry_run.told(days), ensure_ascii=False, indent=2))
         return 0
     for slug, day in days:
         for digest in day.digests:
             print(f"{slug}  {digest.address}  {len(digest.lines)}")
     return 0
-
-
-def _paused(day: Day, address: str) -> list[dict[str, str]]:
-    """The stages that a pause keeps from an address on a day."""
-    return [
-        {"subject": entry.subject, "stage": entry.stage}
-        for entry in day.entries
-        if entry.recipient == address and entry.reason == Reason.PAUSED
-    ]
-
-
-def _silenced(day: Day) -> list[Digest]:
-    """Those who get nothing at all because of a pause, each with a digest without lines."""
-    told = {digest.address for digest in day.digests}
-    held = {entry.recipient for entry in day.entries if entry.reason == Reason.PAUSED} - told
-    return [Digest(address, "th", (), ()) for address in sorted(held)]
 
 
 def _organisation_add(options: argparse.Namespace) -> int:
