@@ -66,7 +66,7 @@ def readiness_of(
         "unsaid": _unsaid(inputs, cells),
         "unproved": _unproved(inputs, plan),
         "fallen": tuple(
-            Subject(item.id, heading_of(item), "outcome")
+            Subject(item.id, _name_of(item), "outcome")
             for item in inputs.items
             if _falls(item)
             and not explains_the_fall(
@@ -75,7 +75,7 @@ def readiness_of(
             )
         ),
         "awaited": tuple(
-            Subject(item.id, heading_of(item), "outcome")
+            Subject(item.id, _name_of(item), "outcome")
             for item in inputs.items
             if any(score.after is None for score in item.scores) and "outcome" not in item.edits
         ),
@@ -176,6 +176,11 @@ def _unsaid(inputs: ReportInputs, cells: Sequence[EditedCell]) -> tuple[Subject,
     return tuple(found)
 
 
+def _name_of(item: Item) -> str:
+    """The item by its own words, which are the same in every language of the page."""
+    return item.heading or heading_of(item)
+
+
 def _unproved(inputs: ReportInputs, plan: Plan) -> tuple[Subject, ...]:
     """The items that are done, though no evidence is left and no reason was given for that."""
     states: dict[int, set[TaskState]] = defaultdict(set)
@@ -191,7 +196,7 @@ def _unproved(inputs: ReportInputs, plan: Plan) -> tuple[Subject, ...]:
         )
     )
     return tuple(
-        Subject(item.id, heading_of(item))
+        Subject(item.id, _name_of(item))
         for item in inputs.items
         if TaskState.APPROVED in states[item.id]
         and not states[item.id] & (OUTSTANDING | {TaskState.SUBMITTED})
