@@ -302,6 +302,7 @@ def due_line(place: int = 1, **changes: object) -> Line:
         "quarter": 2,
         "position": "ผู้อำนวยการกองคลัง",
         "stage": "before-7",
+        "answers": True,
     }
     return Line(**(values | changes))  # type: ignore[arg-type]
 

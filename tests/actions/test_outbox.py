@@ -73,8 +73,9 @@ def test_a_refusal_after_sending_again_begins_to_count_anew(world: World) -> Non
     mail_id = left(world, MailState.DEAD, attempts=10)
     with world.write():
         outbox.send_again(mail_id, now=LATER, by=world.actor("coordinator"))
-    point_to(world.app, 1)
-    assert send(lambda: LATER) == 0
+    with Sink(lambda _: "451 later") as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: LATER) == 0
     again = mail_of(world, mail_id)
     assert (again.state, again.attempts) == (MailState.QUEUED, 1)
 

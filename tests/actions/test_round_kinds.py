@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from jobs.follow import follow
+from tests.deeds import give_reasons
 from tests.world import World, at
 from tracker.actions import following, planning, reminding, reporting
 from tracker.actions.following import LineAnswer
@@ -157,6 +158,7 @@ def test_what_nobody_answers_is_unanswered_when_the_year_is_closed(world: World)
     closed_at = at("2026-11-02")
     with world.write():
         plan = db.session.scalars(select(Plan)).one()
+        give_reasons(plan, closed_at, world.actor("coordinator", closed_at))
         reporting.close(
             plan, Signed("", None, "", ""), now=closed_at, by=world.actor("coordinator", closed_at)
         )

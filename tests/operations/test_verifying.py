@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.deeds import prove
+from tests.deeds import give_reasons, prove
 from tests.world import World, at
 from tracker import journal, storage
 from tracker.actions import reporting
@@ -40,6 +40,7 @@ def lived(world: World) -> World:
     with world.write():
         plan = db.session.scalars(select(Plan)).one()
         plan.source_sha256 = digest
+        give_reasons(plan, NOW, world.actor("coordinator", NOW))
         reporting.close(plan, unsigned, now=NOW, by=SYSTEM)
         journal.record("test.done", "plan", 1, now=NOW, by=SYSTEM)
     db.session.remove()
