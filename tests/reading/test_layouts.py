@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from docx import Document as new_document
 from openpyxl import Workbook
 
-from tests.reading.conftest import OFFICIAL
+from tests.reading.conftest import OFFICIAL, saved
 from tests.reading.remade import saved_book
 from tracker.reading import plan
 from tracker.reading.values import ReadPlan
@@ -255,3 +256,17 @@ def test_a_division_in_brackets_behind_a_person_is_named_without_them(tsv: Make)
     row = ("การใช้อำนาจ", "ซักซ้อม", "ประชุม", "ไตรมาส ๑", "นายก้าวหน้า ตั้งใจ (สำนักปลัด)", "ทุกเดือน")
     found = plan.read(tsv(TITLE, OFFICIAL, row), "a.txt")
     assert [one.text for one in found.rows[0].responsible] == ["นายก้าวหน้า ตั้งใจ", "สำนักปลัด"]
+
+
+def test_the_lines_of_a_frame_around_the_plan_are_read_too() -> None:
+    made = new_document()
+    frame = made.add_table(1, 1).cell(0, 0)
+    frame.paragraphs[0].text = TITLE
+    table = frame.add_table(2, len(OFFICIAL))
+    for line, texts in zip(table.rows, (OFFICIAL, ROW), strict=True):
+        for cell, text in zip(line.cells, texts, strict=True):
+            cell.text = text
+    frame.add_paragraph("คะแนนภาพรวม ๙๒.๐๐ คะแนน")
+    found = plan.read(saved(made), "a.docx")
+    assert titles(found) == [["จัดทำคู่มือ"]]
+    assert (found.fiscal_year, found.scores.total) == (2569, 92.0)
