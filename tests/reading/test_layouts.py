@@ -237,7 +237,7 @@ def test_numbers_with_two_parts_are_no_headings(tsv: Make) -> None:
 )
 def test_marks_under_quarters_that_are_headed_with_their_months(quarters: Sequence[str], split: bool) -> None:
     book = Workbook()
-    sheet = book.active
+    sheet = book.create_sheet("แผน")
     sheet.append([TITLE])
     if split:
         sheet.append(["ประเด็น", "มาตรการ", "ระยะเวลาดำเนินการ", None, None, None, "ผู้รับผิดชอบ"])
