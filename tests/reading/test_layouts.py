@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from docx import Document as new_document
 from openpyxl import Workbook
 
-from tests.reading.conftest import OFFICIAL
+from tests.reading.conftest import OFFICIAL, saved
 from tests.reading.remade import saved_book
 from tracker.reading import plan
 from tracker.reading.values import ReadPlan
@@ -182,3 +183,90 @@ def test_rows_below_broken_headings_are_read_by_the_next_ones(tsv: Make) -> None
     for between in ([], ["", "หน้า ๒", ""]):
         found = plan.read(tsv(TITLE, broken, ROW, *between, OFFICIAL, other), "a.txt")
         assert [row.indicator for row in found.rows] == [3, 2]
+
+
+NUMBERED = ("ที่", "มาตรการ", "ขั้นตอน", "ระยะเวลา", "ผู้รับผิดชอบ")
+
+
+def numbered(number: str, measure: str) -> tuple[str, ...]:
+    return (number, measure, "ประชุม", "ไตรมาส ๑", "กองคลัง")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ตัวชี้วัดที่ ๑ การปฏิบัติหน้าที่\t\t\t\t", "ตัวชี้วัดที่ ๒ การใช้งบประมาณ\t\t\t\t"),
+        ("การปฏิบัติหน้าที่\t\t\t\t", "๒. การใช้งบประมาณ\t\t\t\t"),
+        ("\tตัวชี้วัดที่ ๑ การปฏิบัติหน้าที่\t\t\t", "\tตัวชี้วัดที่ ๒ การใช้งบประมาณ\t\t\t"),
+        ("๑\tการปฏิบัติหน้าที่\t\t\t", "๒\tการใช้งบประมาณ\t\t\t"),
+    ],
+)
+def test_a_line_that_names_an_indicator_heads_the_numbered_measures_below_it(
+    tsv: Make, first: str, second: str
+) -> None:
+    rows = [first, numbered("๑", "ซักซ้อม"), numbered("๒", "อบรม"), second, numbered("๓", "เผยแพร่")]
+    found = plan.read(tsv(TITLE, NUMBERED, *rows), "a.txt")
+    assert titles(found) == [["ซักซ้อม"], ["อบรม"], ["เผยแพร่"]]
+    assert [row.indicator for row in found.rows] == [1, 1, 2]
+
+
+def test_numbers_with_two_parts_are_no_headings(tsv: Make) -> None:
+    rows = ["๑\tการใช้งบประมาณ\t\t\t", numbered("๑.๑", "ซักซ้อม"), numbered("๑.๒", "อบรม")]
+    found = plan.read(tsv(TITLE, NUMBERED, *rows), "a.txt")
+    assert [row.heading for row in found.rows] == ["การใช้งบประมาณ"] * 2
+
+
+@pytest.mark.parametrize("split", [True, False])
+@pytest.mark.parametrize(
+    "quarters",
+    [
+        ("ต.ค.-ธ.ค. 68", "ม.ค.-มี.ค. 69", "เม.ย.-มิ.ย. 69", "ก.ค.-ก.ย. 69"),
+        (
+            "ไตรมาส 1 (ต.ค.-ธ.ค. 68)",
+            "ไตรมาส 2 (ม.ค.-มี.ค. 69)",
+            "ไตรมาส 3 (เม.ย.-มิ.ย. 69)",
+            "ไตรมาส 4 (ก.ค.-ก.ย. 69)",
+        ),
+        (
+            "ไตรมาสที่ ๑\n(ต.ค. - ธ.ค.)",
+            "ไตรมาสที่ ๒\n(ม.ค. - มี.ค.)",
+            "ไตรมาสที่ ๓\n(เม.ย. - มิ.ย.)",
+            "ไตรมาสที่ ๔\n(ก.ค. - ก.ย.)",
+        ),
+    ],
+)
+def test_marks_under_quarters_that_are_headed_with_their_months(quarters: Sequence[str], split: bool) -> None:
+    book = Workbook()
+    sheet = book.create_sheet("แผน")
+    sheet.append([TITLE])
+    if split:
+        sheet.append(["ประเด็น", "มาตรการ", "ระยะเวลาดำเนินการ", None, None, None, "ผู้รับผิดชอบ"])
+        sheet.append([None, None, *quarters, None])
+        sheet.merge_cells("C2:F2")
+    else:
+        sheet.append(["ประเด็น", "มาตรการ", *quarters, "ผู้รับผิดชอบ"])
+    sheet.append(["การใช้อำนาจ", "ซักซ้อม", "X", None, None, None, "กองคลัง"])
+    sheet.append(["การใช้งบประมาณ", "เผยแพร่", None, "✓", "✓", None, "กองช่าง"])
+    found = plan.read(saved_book(book), "a.xlsx")
+    assert titles(found) == [["ซักซ้อม"], ["เผยแพร่"]]
+    assert spans(found) == [("2025-10-01", "2025-12-31"), ("2026-01-01", "2026-06-30")]
+
+
+def test_a_division_in_brackets_behind_a_person_is_named_without_them(tsv: Make) -> None:
+    row = ("การใช้อำนาจ", "ซักซ้อม", "ประชุม", "ไตรมาส ๑", "นายก้าวหน้า ตั้งใจ (สำนักปลัด)", "ทุกเดือน")
+    found = plan.read(tsv(TITLE, OFFICIAL, row), "a.txt")
+    assert [one.text for one in found.rows[0].responsible] == ["นายก้าวหน้า ตั้งใจ", "สำนักปลัด"]
+
+
+def test_the_lines_of_a_frame_around_the_plan_are_read_too() -> None:
+    made = new_document()
+    frame = made.add_table(1, 1).cell(0, 0)
+    frame.paragraphs[0].text = TITLE
+    table = frame.add_table(2, len(OFFICIAL))
+    for line, texts in zip(table.rows, (OFFICIAL, ROW), strict=True):
+        for cell, text in zip(line.cells, texts, strict=True):
+            cell.text = text
+    frame.add_paragraph("คะแนนภาพรวม ๙๒.๐๐ คะแนน")
+    found = plan.read(saved(made), "a.docx")
+    assert titles(found) == [["จัดทำคู่มือ"]]
+    assert (found.fiscal_year, found.scores.total) == (2569, 92.0)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.reading import divisions
-from tracker.rules import thai
+from tracker.rules import fiscal, thai, windows
+from tracker.rules.windows import Window
 
 ROLES = (
     "order",
@@ -140,18 +141,21 @@ def _is_answer(letters: str) -> bool:
 
 def recognise(cells: Sequence[str]) -> Columns | None:
     """The columns under a row of headings; None when the row is none."""
-    possible = [candidates(cell) for cell in cells]
+    quarters = _quarters(cells)
+    possible = [("tick",) if place in quarters else candidates(cell) for place, cell in enumerate(cells)]
     named = sum(1 for roles in possible if roles)
     filled = sum(1 for cell in cells if cell.strip())
     if named < 2 or named * 2 < filled:
         return None
     roles = _assigned(possible, cells)
-    return Columns(tuple(roles), tuple(thai.clean(cell) for cell in cells))
+    headings = (quarters.get(place) or thai.clean(cell) for place, cell in enumerate(cells))
+    return Columns(tuple(roles), tuple(headings))
 
 
 def with_subheadings(columns: Columns, cells: Sequence[str]) -> Columns | None:
     """The columns where `cells`, the row below, splits some of them; None when it is no row of sub-headings."""
     roles, headings = list(columns.roles), list(columns.headings)
+    cells = [_quarter(cell) or cell for cell in cells]
     found = False
     for place, cell in enumerate(cells[: len(roles)]):
         letters = thai.letters(cell)
@@ -164,6 +168,27 @@ def with_subheadings(columns: Columns, cells: Sequence[str]) -> Columns | None:
         label = _with_year(thai.clean(cell), over) if role == "tick" else thai.clean(cell)
         roles[place], headings[place], found = role, label, True
     return Columns(tuple(roles), tuple(headings)) if found else None
+
+
+def _quarters(cells: Sequence[str]) -> dict[int, str]:
+    """The places headed by a quarter written with its months, where a row has several: a single one is a window."""
+    found = {place: quarter for place, cell in enumerate(cells) if (quarter := _quarter(cell))}
+    return found if len(set(found.values())) > 1 else {}
+
+
+def _quarter(heading: str) -> str | None:
+    """The quarter that "ไตรมาส 1 (ต.ค. - ธ.ค. 68)" or "ต.ค. - ธ.ค." means, as "ไตรมาส 1 (ปีงบประมาณ 2569)"."""
+    if len(thai.letters(heading)) > LONGEST // 2 or len(windows.months_in(heading)) < 2:
+        return None
+    # Any year tells the quarters apart where the heading writes none.
+    window = windows.read(thai.clean(heading), 2569)
+    if not isinstance(window, Window) or len(window.quarters) != 1 or window.notes:
+        return None
+    [quarter] = window.quarters
+    if (window.start, window.end) != (quarter.first_day, quarter.last_day):
+        return None
+    label = f"ไตรมาส {quarter.number}"
+    return f"{label} (ปีงบประมาณ {fiscal.fiscal_year_of(window.end)})" if window.year_written else label
 
 
 def _with_year(label: str, over: str) -> str:
@@ -179,7 +204,9 @@ def _sub_role(letters: str, above: str) -> str | None:
     """The role of a sub-heading under a column of windows: a quarter, a month, a year of months, a start or an end."""
     if above not in ("window", "tick", "window_start"):
         return None
-    if re.fullmatch(r"(?:ไตรมาส(?:ที่)?|q)?[1-4]", letters) or thai.month_number(re.sub(r"\d", "", letters)):
+    if re.fullmatch(r"(?:ไตรมาส(?:ที่)?|q)?[1-4](?:\(ปีงบประมาณ\d{4}\))?", letters) or thai.month_number(
+        re.sub(r"\d", "", letters)
+    ):
         return "tick"
     if above == "window" and re.fullmatch(r"(?:ปี)?(?:พ\.?ศ\.?)?2[56]\d\d", letters):
         return "window"

@@ -182,10 +182,17 @@ def _split(text: str, known: list[str]) -> list[str]:
     for piece in _SEPARATOR.split(re.sub(r"(?: |และ|กับ)+(?=\S*\0\d+\0)", "\n", shielded)):
         whole = re.sub(r"\0(\d+)\0", lambda found: kept[int(found[1])], piece or "")
         whole = whole.replace("\1", "/").replace("\2", ",").replace("\3", " ")
-        whole = _CLOSING.sub("", thai.clean(whole))
+        whole = _CLOSING.sub("", _without_half_brackets(thai.clean(whole)))
         if re.search("[ก-๙A-Za-z]", whole):
             parts.append(whole)
     return parts
+
+
+def _without_half_brackets(name: str) -> str:
+    """A name without the bracket that stood between it and the person or division before it."""
+    if name.count("(") == name.count(")"):
+        return name
+    return name.removesuffix("(").removesuffix(")").strip()
 
 
 @lru_cache(64)

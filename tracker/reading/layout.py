@@ -23,10 +23,27 @@ def flattened(document: Document) -> Iterator[Paragraph | Table]:
             continue
         nested = [inner for row in block.rows for cell in row for inner in _nested(cell)]
         if any(_has_plan(inner) for inner in nested):
-            yield from nested
+            for row in block.rows:
+                for cell in row:
+                    yield from _opened(cell)
             continue
         yield from forms.opened(block, line) or [block]
         line = ""
+
+
+def _opened(cell: Cell) -> Iterator[Paragraph | Table]:
+    """What a cell of a layout holds: its own lines, and the tables nested in it between them."""
+    nested = {
+        line.strip()
+        for table in cell.tables
+        for row in table.rows
+        for line in " ".join(one.text for one in row if one.text).split("\n")
+    }
+    lines = cell.text.split("\n")
+    first = next((place for place, line in enumerate(lines) if line.strip() in nested), len(lines))
+    yield from map(Paragraph, lines[:first])
+    yield from _nested(cell)
+    yield from (Paragraph(line) for line in lines[first:] if line.strip() not in nested)
 
 
 def _nested(cell: Cell) -> Iterator[Table]:

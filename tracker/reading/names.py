@@ -61,6 +61,11 @@ def indicator_of(text: str) -> int | None:
     return _most_alike(letters, _INDICATOR_NAMES)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is the name of an indicator or a topic and nothing else."""
+    return core(text) in {name for name, _ in (*_INDICATOR_NAMES, *_TOPIC_NAMES)}
+
+
 @lru_cache(4096)
 def item_of(text: str, year: int) -> str | None:
     """Code ("o11") of the item of the OIT in an assessment year that a title names, however it drifted, else None."""

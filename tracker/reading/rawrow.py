@@ -49,7 +49,7 @@ def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
             new.heading = f"{new.heading}\n{text}".strip()
         elif role == "order":
             new.number = cells.leading_number(text + ". ก")
-            if new.number is None:
+            if new.number is None and re.search("[ก-๎a-z]", thai.letters(text)):
                 new.heading = f"{text}\n{new.heading}".strip()
         elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
             if not _NO_TICK.fullmatch(text):

@@ -204,9 +204,11 @@ class _Gatherer:
         # One thing, in its first cell, below a row that lacks something: it may belong under another heading.
         if len(filled) == 1 and row[0].text.strip() and (previous is None or lacks(previous, header)):
             new.shifted = True
-        if len(filled) == 1 and self._is_section(row, header, filled[0].text):
+        below = _named_below_number(row, header)
+        section = below or (filled[0].text if len(filled) == 1 else "")
+        if section and (below or self._is_section(row, header, section)):
             self._keep_unused_section()
-            self._section, self._section_used = filled[0].text, False
+            self._section, self._section_used = section, False
             return
         if previous is not None and self._continues(new, row, header, previous):
             append(previous, new)
@@ -258,7 +260,7 @@ class _Gatherer:
     def _is_section(self, row: tuple[Cell, ...], header: Columns, text: str) -> bool:
         first = row[0].text.strip() != ""
         across = first and len(row) > 1 and all(cell.left for cell in row[1:])
-        if not first or header.roles[0] == "order":
+        if not first or (header.roles[0] == "order" and not re.search("[ก-๎a-z]", thai.letters(text))):
             return False
         return across or (_names_section(text) and not self._is_measure(header, text))
 
@@ -302,6 +304,16 @@ def _is_total(filled: Sequence[Cell]) -> bool:
     """Whether a row only sums a column up."""
     words = [thai.letters(cell.text) for cell in filled if re.search("[ก-๙a-z]", thai.letters(cell.text))]
     return len(words) == 1 and _TOTAL.fullmatch(words[0]) is not None
+
+
+def _named_below_number(row: tuple[Cell, ...], header: Columns) -> str:
+    """The topic or indicator that is all a row names, in the column of measures behind that of numbers; else ""."""
+    if header.roles[:2] != ("order", "measure") or "heading" in header.roles or len(row) < 2:
+        return ""
+    named = row[1].text.strip()
+    alone = not any(cell.text.strip() for cell in row[2:])
+    told = row[0].text.strip() or (row[2:3] and row[2].left) or _SECTION.match(thai.letters(named))
+    return named if alone and told and names.is_name(named) else ""
 
 
 def _names_section(text: str) -> bool:
