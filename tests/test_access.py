@@ -21,7 +21,7 @@ from tests.conftest import make_config
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import deciding, linking, organising, proving
+from tracker.actions import attaching, deciding, linking, organising, proving
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -164,6 +164,8 @@ class House:
             )
             db.session.add_all([own_day, held])
             db.session.flush()
+            attached = attaching.attach(b"%PDF-1.4 plan", "แผน.pdf", now=NOW, by=world.actor("coordinator"))
+            removable = attaching.attach(b"%PDF-1.4 old", "เก่า.pdf", now=NOW, by=world.actor("coordinator"))
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
             return {
@@ -176,6 +178,8 @@ class House:
                 "reading_id": reading.id,
                 "thrown_away": thrown_away.id,
                 "decision_id": decision.id,
+                "attachment_id": attached.id,
+                "removable": removable.id,
                 "link_id": passed_on.id,
                 "day_id": own_day.id,
                 "pause_id": held.id,
@@ -202,6 +206,8 @@ class House:
         values: dict[str, Any] = {**self.values["tuayang"], "ending": "json"}
         if endpoint == "drafting.form":
             values["ending"] = "docx"
+        if endpoint == "attachments.remove":
+            values["attachment_id"] = values["removable"]
         if endpoint == "importing.discard":
             values["reading_id"] = values["thrown_away"]
         values |= changes

@@ -323,7 +323,10 @@ def late_and_due() -> list[Line]:
 
 
 def test_the_subject_says_whose_and_how_many(app: Tracker) -> None:
-    assert digest_words(late_and_due()).subject == "[อบต.ตัวอย่าง] กองคลัง: เกินกำหนด 1 งาน ใกล้กำหนด 3 งาน"
+    assert (
+        digest_words(late_and_due()).subject
+        == "[อบต.ตัวอย่าง] กองคลัง: เกินกำหนด 1 งาน (3 วัน) ใกล้กำหนด 3 งาน (กำหนดแรก 18 ก.พ. 2569)"
+    )
 
 
 def test_both_parts_tell_the_same_story(app: Tracker) -> None:

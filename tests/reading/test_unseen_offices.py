@@ -251,3 +251,22 @@ def test_the_steps_of_measures_under_one_merged_heading_stay_apart(word: Make) -
     [one] = read(word(rows, TITLE), "แผน.docx").rows
     assert [measure.title for measure in one.measures] == ["ซักซ้อม", "มอบหมาย"]
     assert one.steps == ("จัดประชุมหัวหน้าส่วนราชการ", "จัดทำคำสั่งมอบหมายงาน")
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("มาตรการที่ ๑ จัดทำคู่มือ มาตรการที่ ๒ จัดอบรม", [(1, "จัดทำคู่มือ"), (2, "จัดอบรม")]),
+        ("กิจกรรมที่ 1: ประชุม\nกิจกรรมที่ 2: สรุปผล", [(1, "ประชุม"), (2, "สรุปผล")]),
+        ("ประชุมเรื่องมาตรการที่ ๑", [(None, "ประชุมเรื่องมาตรการที่ ๑")]),
+        ("จัดอบรมตามมาตรการที่ ๒ และมาตรการที่ ๓", [(None, "จัดอบรมตามมาตรการที่ ๒ และมาตรการที่ ๓")]),
+    ],
+)
+def test_items_that_are_called_by_number_are_items(text: str, items: list[tuple[int | None, str]]) -> None:
+    assert [(one.number, one.text) for one in cells.entries(text)] == items
+
+
+def test_a_list_left_as_tags_in_a_text_is_a_list(tsv: Make) -> None:
+    steps = "<ol><li>แต่งตั้ง</li><li>อบรม</li></ol>"
+    found = read(tsv(TITLE, FIVE, ("การใช้อำนาจ", "1. ซักซ้อม", steps, "ไตรมาส 1", "สำนักปลัด")))
+    assert [one.steps for one in found.rows] == [("แต่งตั้ง", "อบรม")]

@@ -100,7 +100,7 @@ def test_only_the_coordinator_makes_plans(world: World, signed_in: SignedIn, who
     ("name", "data", "sentence"),
     [
         ("แผน.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".docx"),
-        ("แผน.pdf", b"%PDF-1.7", ".docx"),
+        ("แผน.docx", b"%PDF-1.7", ".docx"),
         ("แผน.docx", b"PK\x03\x04....", "แผน.docx"),
         ("แผน.txt", b"", "ว่าง"),
     ],
@@ -111,6 +111,22 @@ def test_what_cannot_be_read_is_told_beside_the_field(
     page = upload(signed_in("coordinator"), data, name)
     assert sentence in page.beside["plan"]
     assert counts(world) == NOTHING
+
+
+def test_a_pdf_is_kept_and_why_it_is_not_read_is_said(world: World, signed_in: SignedIn) -> None:
+    person, data = signed_in("coordinator"), b"%PDF-1.7 signed"
+    page = upload(person, data, "แผนที่ลงนาม.pdf")
+    assert "เก็บ “แผนที่ลงนาม.pdf” เป็นเอกสารแนบแล้ว" in page.text
+    assert "อ่านตารางภาษาไทยจาก PDF ให้ถูกต้องไม่ได้" in page.text
+    assert counts(world) == NOTHING
+    upload(person, data, "แผนที่ลงนาม.pdf")
+    [link] = [one for one in person.get("/plan/upload").links if "/attachments/" in one]
+    answer = signed_in("head0").open(link)
+    assert answer.data == data
+    assert "filename*=UTF-8''%E0%B9%81" in answer.headers["Content-Disposition"]
+    assert signed_in("head0").post(f"{link}/remove").status_code == 403
+    assert person.post(f"{link}/remove").status_code == 303
+    assert [one for one in person.get("/plan/upload").links if "/attachments/" in one] == []
 
 
 def test_a_missing_file_and_a_year_that_is_none_are_told(signed_in: SignedIn) -> None:

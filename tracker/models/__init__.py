@@ -1,6 +1,7 @@
 """Every table, so that importing the package registers all of them."""
 
 from tracker.models.assessment import Assessment
+from tracker.models.attachment import PlanAttachment
 from tracker.models.base import Base, Owned
 from tracker.models.decision import Decision
 from tracker.models.evidence import Evidence, EvidenceUse
@@ -35,8 +36,8 @@ __all__ = [
     "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
-    "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
-    "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
-    "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission",
-    "Task", "Throttle", "User", "WebSession",
+    "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision",
+    "PlanReading", "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer",
+    "RecordedResult", "Relay", "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step",
+    "StepTick", "Submission", "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

@@ -12,7 +12,16 @@ from sqlalchemy.exc import DBAPIError
 from tracker.database import across_organisations, db
 from tracker.errors import Message, TrackerError
 from tracker.extensions import settings
-from tracker.models import Amendment, Evidence, JournalEntry, Organisation, Plan, PlanReading, Report
+from tracker.models import (
+    Amendment,
+    Evidence,
+    JournalEntry,
+    Organisation,
+    Plan,
+    PlanAttachment,
+    PlanReading,
+    Report,
+)
 from tracker.operations import archive, chain
 from tracker.operations.chain import Head
 from tracker.operations.findings import Finding, Level, doubtful, good
@@ -121,7 +130,12 @@ def _changed_evidence(connection: Connection, data: Path) -> Iterator[Message]:
 
 
 def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:
-    named = union(select(Plan.source_sha256), select(Amendment.source_sha256), select(PlanReading.sha256))
+    named = union(
+        select(Plan.source_sha256),
+        select(Amendment.source_sha256),
+        select(PlanReading.sha256),
+        select(PlanAttachment.sha256),
+    )
     for digest in connection.scalars(named):
         if digest and hash_of(data / "sources" / digest) != digest:
             yield Message("เอกสารต้นทางของแผน %(name)s หายไปหรือถูกเปลี่ยนเนื้อหา", {"name": digest})

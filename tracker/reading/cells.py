@@ -10,6 +10,7 @@ from tracker.rules import thai
 _NUMBER = re.compile(
     r"(?<![\d.,/:])(?P<open>\()?(?P<n>\d{1,2})(?P<sub>(?:\.\d{1,2})*)(?P<close>\s?[.)]+|(?=\s))(?!\d)\s*(?=[^\s\d.,/:%)–-])"
 )
+_CALLED = re.compile(r"(?:^|(?<=\s))(?:มาตรการ|โครงการ|กิจกรรม|ขั้นตอน)ที่\s?(?P<n>\d{1,2})\s?[.:)]?\s*(?=\S)")
 _BULLETS = "•●▪■○►➢❖✓✔·◆–—"
 _BULLET = re.compile(rf"(?:-|\*|o(?=\s)|[{_BULLETS}])[ \t]*(?=[^\s\d-])")
 _LETTERS = "กขคงจฉช"
@@ -52,7 +53,7 @@ def entries(text: str) -> tuple[Entry, ...]:
     text = "\n".join(line.strip() for line in text.split("\n") if line.strip())
     if not re.search(r"[^\s\-–—.…_*]", text):
         return ()
-    marks = _numbered(text) or _lettered(text) or _dashed(text)
+    marks = _called(text) or _numbered(text) or _lettered(text) or _dashed(text)
     if not marks:
         return tuple(Entry(None, thai.clean(part)) for part in _by_line(text))
     found = []
@@ -77,6 +78,15 @@ def leading_number(text: str) -> int | None:
     """The number written before a text, as in "๒.การมอบหมายงาน"."""
     found = _NUMBER.match(thai.arabic_digits(text).lstrip())
     return int(found["n"]) if found and not found["sub"] else None
+
+
+def _called(text: str) -> list[_Mark]:
+    """Where items begin that are called "มาตรการที่ ๑", "มาตรการที่ ๒" and so on; a single one is no list."""
+    found = list(_CALLED.finditer(thai.arabic_digits(text)))
+    numbers = [int(one["n"]) for one in found]
+    if len(numbers) < 2 or numbers != list(range(1, len(numbers) + 1)):
+        return []
+    return [_Mark(one.start(), one.end(), number) for number, one in zip(numbers, found, strict=True)]
 
 
 def _numbered(text: str) -> list[_Mark]:

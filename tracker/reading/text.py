@@ -12,6 +12,7 @@ MOST_LINES = 60  # of one quoted cell
 _ENCODINGS = ("utf-8-sig", "cp874")
 _RULE = re.compile(r"[\s|:-]*-{2,}[\s|:-]*")
 _PIPED = re.compile(r"\s*\|.*\|\s*")
+_TAG_ITEM = re.compile(r"<li\b[^<>]*>", re.I)
 _TAG_BREAK = re.compile(r"</?(?:p|div|br|ol|ul|li|tr|h\d)\b[^<>]*>", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENTITIES = {"&nbsp;": " ", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
@@ -56,7 +57,7 @@ def decode(data: bytes) -> str:
 
 def unmarked(text: str) -> str:
     """The text without tags and Markdown marks; paragraphs and list items of HTML become lines."""
-    text = _TAG.sub(" ", _TAG_BREAK.sub("\n", text))
+    text = _TAG.sub(" ", _TAG_BREAK.sub("\n", _TAG_ITEM.sub("\n- ", text)))
     for name, letter in _ENTITIES.items():
         text = text.replace(name, letter)
     text = re.sub(r"\\([*_#\-.>()\[\]+!])", r"\1", text).replace("**", "").replace("__", "")

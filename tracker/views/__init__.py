@@ -8,6 +8,7 @@ from tracker.views import (
     account,
     amending,
     assets,
+    attachments,
     calendar,
     drafting,
     evidence,
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     for module in (
         account,
         amending,
+        attachments,
         calendar,
         drafting,
         evidence,

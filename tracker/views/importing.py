@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404
-from tracker.actions import amending, deciding, importing, organising, planning
+from tracker.actions import amending, attaching, deciding, importing, organising, planning
 from tracker.actions.importing import recording
 from tracker.actions.planning import Signature
 from tracker.database import db, reading
@@ -37,20 +37,31 @@ blueprint = Blueprint("importing", __name__, url_prefix="/plan")
 def upload() -> ResponseReturnValue:
     form = UploadForm()
     if form.validate_on_submit():
+        data, name = _uploaded(form)
+        if attaching.is_attachment(data, name):
+            attaching.attach(data, name, now=clock.now(), by=actor())
+            flash(_("เก็บ “%(name)s” เป็นเอกสารแนบแล้ว", name=name), "success")
+            flash(
+                _("อ่านตารางภาษาไทยจาก PDF ให้ถูกต้องไม่ได้ จึงยังไม่ได้ทำเป็นแผน กรุณาใช้ไฟล์ Word ต้นฉบับ (.docx)"),
+                "warning",
+            )
+            return redirect(url_for("importing.upload"), 303)
         try:
-            document = _begun(form)
+            document = _begun(form, data, name)
         except TrackerError as unreadable:
             form.plan.errors = [say(unreadable.message, language())]
         else:
             return redirect(url_for("importing.show", reading_id=document.id), 303)
     return render_template(
-        "plan/upload.html", form=form, readings=deciding.open_readings()
+        "plan/upload.html",
+        form=form,
+        readings=deciding.open_readings(),
+        attachments=attaching.attachments(),
     ), 422 if form.errors else 200
 
 
-def _begun(form: UploadForm) -> PlanReading:
+def _begun(form: UploadForm, data: bytes, name: str) -> PlanReading:
     """The uploaded document, read before the transaction begins in which it is kept."""
-    data, name = _uploaded(form)
     year, digest = form.fiscal_year(), hashlib.sha256(data).hexdigest()
     with reading():
         divisions = planning.divisions()

@@ -48,6 +48,8 @@ class ToldBlock:
 class Told:
     """The digest: whom it is about, its counts in one line, its blocks, and what is left out.
 
+    `subject` is the counts with the days that matter.
+
     `asks` says that something is to be done by the reader, `direct` that all of it opens without signing in, `helps`
     that the reader may be stuck with it, `informs` that others, who have mails of their own, are to do it. `until`
     is the last day of the links, blank where there are none.
@@ -56,6 +58,7 @@ class Told:
     reader: str
     about: str
     counts: str
+    subject: str
     blocks: tuple[ToldBlock, ...]
     more: str
     more_url: str
@@ -80,6 +83,9 @@ def told(
         reader=", ".join(digest.titles),
         about=digest.divisions[0] if len(digest.divisions) == 1 else digest.titles[0],
         counts=" ".join(words.count(section, digest) for section in sections),
+        subject=" ".join(
+            words.count(section, digest) + words.by_when(section, digest) for section in sections
+        ),
         blocks=tuple(words.block(block, digest) for block in digest.blocks),
         more=words.say(Message("และอีก %(number)s รายการ"), number=digest.hidden) if digest.hidden else "",
         more_url=base + (digest.list_path or _list_of(digest)),
@@ -119,6 +125,15 @@ class _Words:
         if section == "summary":
             return f"{self.say(_HEADINGS[section])} {self._title(lines[0])}"
         return self._heading(section, digest.tasks(section), lines)
+
+    def by_when(self, section: Section, digest: Digest) -> str:
+        """The day that matters most of a section, after its count; blank where it has none."""
+        days = sorted({line.due_on for line in digest.of(section) if line.due_on is not None})
+        if section not in ("late", "due", "follow_up") or not days:
+            return ""
+        if days[0] < self.today:
+            return " " + self.say(_LONGEST if len(days) > 1 else _FOR, days=(self.today - days[0]).days)
+        return " " + self.say(_FIRST if len(days) > 1 else _BY, day=days[0])
 
     def _heading(self, section: Section, tasks: int, lines: Sequence[Line]) -> str:
         sentence = _HEADINGS[section]
@@ -160,7 +175,7 @@ class _Words:
     def _noticed(self, division: str) -> str:
         told = self.notices.get(division, ())
         if not told:
-            return self.say(Message("ก่อนวันนี้ยังไม่มีการแจ้งหลังกำหนด"))
+            return self.say(Message("หลังครบกำหนดยังไม่เคยแจ้งผู้ใด"))
         who = ", ".join(f"{title} {short_date(day, self.language)}" for title, day in told)
         return self.say(Message("แจ้งแล้ว: %(who)s"), who=who)
 
@@ -245,6 +260,10 @@ _ROUNDS: Mapping[str, Message] = {
 _ANY_ROUND = Message("การติดตามผล (ผลงานถึง %(day)s)")
 _LATE = Message("เกินกำหนด %(days)s วัน (%(day)s)")
 _AHEAD = Message("อีก %(days)s วัน (%(day)s)")
+_LONGEST = Message("(นานสุด %(days)s วัน)")
+_FOR = Message("(%(days)s วัน)")
+_FIRST = Message("(กำหนดแรก %(day)s)")
+_BY = Message("(กำหนด %(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
 _OPEN = Message("เปิดดู")

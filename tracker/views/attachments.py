@@ -1,0 +1,45 @@
+"""Hands out plan documents that are kept and not read, and takes them off the list."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, flash, redirect, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock, storage
+from tracker.access import actor, allow, get_or_404
+from tracker.actions import attaching
+from tracker.locale import translate as _
+from tracker.models import PlanAttachment
+from tracker.rules.permissions import Deed
+
+blueprint = Blueprint("attachments", __name__, url_prefix="/plan/attachments")
+
+
+@blueprint.get("/<int:attachment_id>")
+@allow(Deed.SEE_PLAN)
+def download(attachment_id: int) -> Response:
+    """The file as it was uploaded, always as an attachment that can run nothing."""
+    attachment = get_or_404(PlanAttachment, attachment_id)
+    data = storage.source(attachment.sha256)
+    if data is None:
+        abort(404)
+    answer = send_file(
+        BytesIO(data),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=attachment.name,
+        max_age=0,
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+@blueprint.post("/<int:attachment_id>/remove")
+@allow(Deed.EDIT_PLAN)
+def remove(attachment_id: int) -> ResponseReturnValue:
+    attachment = get_or_404(PlanAttachment, attachment_id)
+    attaching.detach(attachment, now=clock.now(), by=actor())
+    flash(_("นำ “%(name)s” ออกแล้ว", name=attachment.name), "success")
+    return redirect(url_for("importing.upload"), 303)
