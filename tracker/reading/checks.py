@@ -126,7 +126,12 @@ def touches(window: Window, fiscal_year: int) -> bool:
 
 
 def topics(found: Found, rows: Sequence[ReadRow]) -> list[Problem]:
-    """Topics that an analysis by topics leaves out; a plan by indicators that names one or two is none."""
+    """Topics that an analysis by topics leaves out, or that no row says what it answers.
+
+    A plan by indicators that names one or two topics is no analysis by topics.
+    """
+    if rows and not found.topics and all(row.topic is None and row.indicator is None for row in rows):
+        return [Problem("topics_unsaid", DOCUMENT, Message("เอกสารไม่ได้บอกว่ามาตรการใดตอบประเด็นหรือตัวชี้วัดใด"))]
     told = found.topics | {row.topic for row in rows if row.topic is not None}
     missing = [number for number in range(1, 8) if number not in told]
     by_topics = any(row.topic is not None for row in rows) or len(found.topics) >= FEWEST_TOPICS
