@@ -15,7 +15,7 @@ from tests.sinks import Sink, point_to
 from tests.world import World, at
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
-from tracker.models import JobRun, Organisation, OutgoingMail, Reminder, Throttle, WebSession
+from tracker.models import JobRun, Organisation, MailLink, OutgoingMail, Reminder, Throttle, WebSession
 
 YEAR = (datetime(2025, 10, 1).date(), datetime(2026, 9, 30).date())  # noqa: DTZ001  days only
 MORNING = at("2025-12-17", "08:30")
