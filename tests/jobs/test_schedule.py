@@ -15,7 +15,7 @@ from tests.sinks import Sink, point_to
 from tests.world import World, at
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
-from tracker.models import JobRun, Organisation, MailLink, OutgoingMail, Reminder, Throttle, WebSession
+from tracker.models import JobRun, MailLink, Organisation, OutgoingMail, Reminder, Throttle, WebSession
 
 YEAR = (datetime(2025, 10, 1).date(), datetime(2026, 9, 30).date())  # noqa: DTZ001  days only
 MORNING = at("2025-12-17", "08:30")
@@ -79,6 +79,7 @@ def test_a_clock_that_went_back_plans_nothing_until_it_has_gone_on_for_an_hour(w
     tick(world.app, MORNING + timedelta(hours=4))
     with world.write():
         db.session.execute(delete(Reminder))
+        db.session.execute(delete(MailLink))
         db.session.execute(delete(OutgoingMail))
     back = MORNING + timedelta(hours=2)
     for minutes in (0, 59):
