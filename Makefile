@@ -41,6 +41,7 @@ lock:  ## pin the newest versions that pyproject.toml allows; needs uv (pip inst
 
 bench:  ## how fast, against a floor measured in the same run
 	$(PYTHON) -m bench.remind
+	$(PYTHON) -m bench.flat
 	$(PYTHON) -m bench.pages
 	$(PYTHON) -m bench.reading
 	$(PYTHON) -m bench.report

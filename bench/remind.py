@@ -58,6 +58,9 @@ def main() -> None:
     print(Ratio(f"{name}, to a connection a mail", work, apart))
     print(f"plan {best['plan']:.2f} s, send {best['send']:.2f} s", end="")
     print(f", whole process {whole:.2f} s, {best['mebibytes']:.0f} MiB")
+    print(
+        f"processor: {best['processor']:.2f} s of the work, {best['processor of all']:.2f} s of the process"
+    )
     print(f"second run the same day: {again['planned'] + again['sent']} mails")
 
 

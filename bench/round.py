@@ -7,7 +7,7 @@ import resource
 import sys
 from datetime import datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 
 def main(folder: str, port: int, at: str) -> None:
@@ -28,7 +28,7 @@ def main(folder: str, port: int, at: str) -> None:
         pages=False,
     )
     with app.app_context():
-        begun = perf_counter()
+        begun, worked = perf_counter(), process_time()
         planned = remind(now)
         halfway = perf_counter()
         sent = send(lambda: now)
@@ -38,6 +38,8 @@ def main(folder: str, port: int, at: str) -> None:
         "sent": sent,
         "plan": halfway - begun,
         "send": ended - halfway,
+        "processor": process_time() - worked,
+        "processor of all": process_time(),
         "mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(json.dumps(told))

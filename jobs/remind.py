@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from jobs.heartbeat import check_clock
-from tracker.actions import reminding
+from tracker.actions import reminding, sending
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.models import Kind, Organisation
 
@@ -26,7 +26,19 @@ def remind(now: datetime) -> int:
     ClockWentBack where the scheduler's clock cannot be trusted: then nothing is planned.
     """
     check_clock("remind", now)
+    _take_back_outdated(now)
     return for_each_organisation(lambda: _plan(now))
+
+
+def _take_back_outdated(now: datetime) -> None:
+    with across_organisations("taking back digests of earlier days"):
+        found = sending.any_outdated(now=now)
+        db.session.rollback()
+        if not found:
+            return
+        with writing():
+            number = sending.take_back_outdated(now=now)
+    log.warning("%s digests of earlier days never left and are decided again", number)
 
 
 def _plan(now: datetime) -> int:

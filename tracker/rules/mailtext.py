@@ -44,7 +44,8 @@ def wrapped(text: str, width: int = LINE_CELLS) -> str:
 
 
 def _pieces(line: str, width: int) -> Iterator[str]:
-    if cells(line) <= width or "://" in line:
+    # Most lines are short in letters too, which is sooner seen.
+    if len(line) <= width or "://" in line or cells(line) <= width:
         yield line
         return
     hanging = _HANGING.match(line)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import calendar as month_lengths
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import MappingProxyType
 
 import holidays
@@ -77,11 +79,22 @@ class Calendar:
 @cache
 def office_holidays(year: int) -> Mapping[date, str]:
     """Holidays of government offices in a Gregorian year, by day, with their Thai names."""
-    thailand = holidays.country_holidays(
-        "TH", years=year, categories=(holidays.PUBLIC, holidays.GOVERNMENT), language="th"
-    )
+    thailand = _thailand()(years=year, categories=(holidays.PUBLIC, holidays.GOVERNMENT), language="th")
     kept = {day: _office_names(names) for day, names in thailand.items() if day.year == year}
     return MappingProxyType({day: names for day, names in sorted(kept.items()) if names})
+
+
+@cache
+def _thailand() -> Callable[..., holidays.HolidayBase]:
+    # Asked for a country, the library reads all of them: 0.4 s and 20 MiB for one.
+    file = Path(holidays.__file__).parent / "countries" / "thailand.py"
+    spec = spec_from_file_location("tracker_thailand", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    country: Callable[..., holidays.HolidayBase] = module.Thailand
+    return country
 
 
 def _office_names(names: str) -> str:

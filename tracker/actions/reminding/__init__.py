@@ -14,7 +14,7 @@ from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import reminding_times, working_calendar
-from tracker.database import current_organisation_id, db
+from tracker.database import add_rows, current_organisation_id, db
 from tracker.extensions import settings
 from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Pause, Reminder
 from tracker.people import Post
@@ -46,22 +46,25 @@ def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
     for link, sent in links:
         link.mail_id = sent.id
         db.session.add(link)
-    for entry in decided.entries:
-        db.session.add(
-            Reminder(
-                key=entry.key,
-                subject=entry.subject,
-                stage=entry.stage,
-                due_version=entry.due_version,
-                recipient=entry.recipient,
-                position_id=entry.position_id,
-                stage_on=entry.stage_on,
-                planned_at=now,
-                outcome=Outcome(entry.outcome),
-                reason=entry.reason,
-                mail_id=mails[entry.recipient].id if entry.outcome == "enqueued" else None,
-            )
-        )
+    add_rows(
+        Reminder,
+        [
+            {
+                "key": entry.key,
+                "subject": entry.subject,
+                "stage": entry.stage,
+                "due_version": entry.due_version,
+                "recipient": entry.recipient,
+                "position_id": entry.position_id,
+                "stage_on": entry.stage_on,
+                "planned_at": now,
+                "outcome": Outcome(entry.outcome),
+                "reason": entry.reason,
+                "mail_id": mails[entry.recipient].id if entry.outcome == "enqueued" else None,
+            }
+            for entry in decided.entries
+        ],
+    )
     return decided
 
 

@@ -150,7 +150,7 @@ def summaries(today: Offices) -> Iterator[Subject]:
     plans = db.session.scalars(
         select(Plan).where(Plan.state == PlanState.ADOPTED).order_by(Plan.fiscal_year)
     ).all()
-    counts = _counts(today.day)
+    counts = _counts([plan.id for plan in plans], today.day)
     for plan in plans:
         if plan.adopted_on is None:
             continue
@@ -204,8 +204,8 @@ def _text(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElem
     return cast(column, String)
 
 
-def _counts(day: date) -> dict[int, list[Count]]:
-    """How far the divisions are in each running plan, in their order; what is not to be done does not count."""
+def _counts(plan_ids: Sequence[int], day: date) -> dict[int, list[Count]]:
+    """How far the divisions are in each of the plans, in their order; what is not to be done does not count."""
     rows = db.session.execute(
         select(
             Task.plan_id,
@@ -215,10 +215,10 @@ def _counts(day: date) -> dict[int, list[Count]]:
             _number(Task.state.in_(OUTSTANDING) & (Task.due_on < day)),
             func.count(Task.id),
         )
-        .join(Plan, Plan.id == Task.plan_id)
         .join(Division, Division.id == Task.division_id)
         .where(
-            Plan.state == PlanState.ADOPTED,
+            # By the plan's number and not by its state: else the work of all closed years is read.
+            Task.plan_id.in_(plan_ids),
             Task.state.not_in((TaskState.CANCELLED, TaskState.NOT_NEEDED)),
         )
         .group_by(Task.plan_id, Division.id, Division.name, Division.place)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -108,6 +109,12 @@ def _list_of(digest: Digest) -> str:
     )
 
 
+@lru_cache(maxsize=1000)
+def _named(day: date, language: str) -> str:
+    weekday = format_date(day, "EEEE", locale=language).removeprefix("วัน")
+    return f"{weekday} {short_date(day, language)}"
+
+
 @dataclass(frozen=True)
 class _Words:
     """The sentences of one digest in one language."""
@@ -118,7 +125,7 @@ class _Words:
     notices: Mapping[str, Sequence[tuple[str, date]]]
 
     def say(self, sentence: Message, **values: object) -> str:
-        return say(replace(sentence, values=values), self.language)
+        return say(Message(sentence.template, values), self.language)
 
     def count(self, section: Section, digest: Digest) -> str:
         lines = digest.of(section)
@@ -190,11 +197,7 @@ class _Words:
         if days == 0:
             return self.say(Message("ครบกำหนดวันนี้ (%(day)s)"), day=line.due_on)
         sentence = _LATE if days < 0 else _AHEAD
-        return self.say(sentence, days=abs(days), day=self._day(line.due_on))
-
-    def _day(self, day: date) -> str:
-        weekday = format_date(day, "EEEE", locale=self.language).removeprefix("วัน")
-        return f"{weekday} {short_date(day, self.language)}"
+        return self.say(sentence, days=abs(days), day=_named(line.due_on, self.language))
 
     def _title(self, line: Line) -> str:
         if line.summary is not None:

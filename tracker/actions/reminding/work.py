@@ -120,6 +120,7 @@ def _notes() -> dict[tuple[int, int, int], str]:
     return {(item_id, division_id, quarter): note for item_id, division_id, quarter, note in rows}
 
 
+@cache
 def is_latest() -> ColumnElement[bool]:
     """Whether a submission is the latest attempt of its group."""
     other = aliased(Submission)

@@ -10,6 +10,7 @@ from random import Random
 
 from sqlalchemy import ColumnElement, case, or_, select, update
 
+from tracker.actions.sending.outdated import any_outdated, is_outdated, take_back_outdated
 from tracker.actions.sending.relay import note_refusal, note_welcome, relay_pause
 from tracker.actions.sending.void import cancel_void
 from tracker.database import db
@@ -18,7 +19,8 @@ from tracker.models import MailState, Organisation, OutgoingMail
 from tracker.smtp import Ambiguous, NoServer, Unsendable, told
 
 __all__ = [
-    "Claimed", "begin_handing", "claim", "note_refusal", "note_welcome", "relay_pause", "release", "settle",
+    "Claimed", "any_outdated", "begin_handing", "claim", "note_refusal", "note_welcome", "relay_pause", "release",
+    "settle", "take_back_outdated",
 ]  # fmt: skip
 
 MOST_TRIES = 10
@@ -44,7 +46,7 @@ def claim(*, now: datetime, most: int = 1) -> list[Claimed]:
 
     A lease that ended in `claimed` was surely not sent; one that ended in `handing` is ambiguous: it is sent
     once more, and a second ambiguity is left to a person as `uncertain`. Digests that became void while they
-    waited are cancelled on the way.
+    waited are cancelled on the way; those of an earlier day are left to `take_back_outdated`.
     """
     if relay_pause(now=now) is not None:
         return []
@@ -52,7 +54,7 @@ def claim(*, now: datetime, most: int = 1) -> list[Claimed]:
     chosen = db.session.execute(
         select(OutgoingMail, Organisation.name)
         .join(Organisation, Organisation.id == OutgoingMail.organisation_id)
-        .where(_due(now))
+        .where(_due(now), ~is_outdated(now))
         .order_by(OutgoingMail.next_at, OutgoingMail.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=OutgoingMail)
