@@ -219,6 +219,7 @@ def _frame(door: Door, path: str, passing: dict[str, Any] | None = None) -> Fram
         file_href=lambda evidence_id: door.href(f"/evidence/{evidence_id}"),
         drafts=f"link-{door.bearer.link_id}",
         values=door.values() | {"passing": passing},
+        groups=door.groups,
     )
 
 
@@ -262,6 +263,17 @@ def follow_up(door: Door, follow_up_id: int) -> ResponseReturnValue:
 @by_link
 def proof(door: Door, evidence_id: int) -> ResponseReturnValue:
     """A file that proves a listed group."""
+    return evidence.hand_out(_proof(door, evidence_id))
+
+
+@blueprint.get("/evidence/<int:evidence_id>/thumbnail")
+@by_link
+def thumbnail(door: Door, evidence_id: int) -> ResponseReturnValue:
+    """Its small picture."""
+    return evidence.picture(_proof(door, evidence_id), evidence.SMALL)
+
+
+def _proof(door: Door, evidence_id: int) -> Evidence:
     uses = db.session.execute(
         select(EvidenceUse.item_id, EvidenceUse.division_id, EvidenceUse.quarter).where(
             EvidenceUse.evidence_id == evidence_id
@@ -269,7 +281,7 @@ def proof(door: Door, evidence_id: int) -> ResponseReturnValue:
     )
     if not {Group(*place) for place in uses} & set(door.groups):
         abort(404)
-    return evidence.hand_out(get_or_404(Evidence, evidence_id))
+    return get_or_404(Evidence, evidence_id)
 
 
 @blueprint.post("/revoke")

@@ -94,6 +94,7 @@ def _frame(chosen: Group) -> Frame:
         back_href=url_for("work.mine"),
         back_label=_("งานของฉัน"),
         file_href=listing.file_href,
+        about_href=listing.about_href,
         drafts=str(actor().user_id),
         values={
             "manage_href": url_for("work.group", review=1, **_address(chosen))
