@@ -32,6 +32,7 @@ from tracker.rules.states import OUTSTANDING
 from tracker.views import evidence, follow_up_form, group_form, listing
 from tracker.views.frame import Frame
 from tracker.views.passing import GROUP, colleague_of
+from tracker.views.worklist import Section
 
 blueprint = Blueprint("link", __name__, url_prefix="/m/<token>")
 KEY_LENGTH = 22
@@ -128,6 +129,7 @@ def show(door: Door) -> ResponseReturnValue:
     outstanding = [card for card in cards if card.outstanding]
     late = [card.row() for card in outstanding if card.due_on < today]
     soon = [card.row() for card in outstanding if today <= card.due_on <= today + DUE_SOON]
+    later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
     done = [card.done_row() for card in cards if not card.outstanding]
     waiting, answered = _follow_ups(door, today)
     next_due = _next_due(bearer.division_id)
@@ -143,11 +145,18 @@ def show(door: Door) -> ResponseReturnValue:
             ("due_soon", len(soon), None),
             ("approved", len(done) + len(answered), None),
         ],
-        "late": late,
-        "soon": soon,
-        "later": [card.row() for card in outstanding if card.due_on > today + DUE_SOON],
-        "follow_ups": waiting,
+        "sections": [
+            section
+            for section in (
+                Section(_("เกินกำหนด"), "exclamation-triangle-fill", late, late=True),
+                Section(_("การติดตามผล"), "flag", waiting),
+                Section(_("ใกล้กำหนด"), "alarm", soon),
+                Section(_("ถัดไป"), "calendar3", later),
+            )
+            if section.rows
+        ],
         "done": done + answered,
+        "done_number": len(done) + len(answered),
         "next_due": _("กำหนดถัดไป %(day)s", day=short_date(next_due)) if next_due else None,
     }
     return render_template("work/list.html", **context)
