@@ -21,6 +21,7 @@ from tracker.actions import reporting
 from tracker.database import db
 from tracker.groups import Group, evidence_of
 from tracker.models import Evidence, Plan
+from tracker.rules.report_inputs import Signed
 from tracker.rules.states import TaskState
 
 SignedIn = Callable[[str], Browser]
@@ -205,7 +206,7 @@ def test_nothing_of_a_closed_year_is_changed(world: World, signed_in: SignedIn) 
     settle(world, now)
     with world.write():
         plan = db.session.scalars(select(Plan)).one()
-        reporting.close(plan, now=now, by=world.actor("coordinator", now))
+        reporting.close(plan, Signed("", None, "", ""), now=now, by=world.actor("coordinator", now))
     person = signed_in("head0")
     assert person.post(f"/evidence/{evidence_id}/describe", {"caption": "ใหม่"}).status_code == 422
     file = {"file": (BytesIO(PDF), "ก.pdf")}

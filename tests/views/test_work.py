@@ -601,3 +601,34 @@ def test_the_evidence_of_another_organisation_does_not_exist(world: World, signe
     stranger.get(f"/evidence/{evidence_id}", 404)
     stranger.get(path_of(group_of(world)), 404)
     assert stranger.post(f"/evidence/{evidence_id}/withdraw").status_code == 404
+
+
+# Texts
+
+
+def test_the_result_of_the_last_quarter_is_put_in_on_request(world: World, signed_in: SignedIn) -> None:
+    report(world, group_of(world, quarter=1), result="อบรมแล้ว 1 ครั้ง")
+    person, address = signed_in("head0"), path_of(group_of(world, quarter=2))
+    page = person.get(address)
+    assert page.form(address)["result"] == ""
+    [link] = [link for link in page.links if "from=previous" in link]
+    assert person.get(link).form(address)["result"] == "อบรมแล้ว 1 ครั้ง"
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [("result", 20_000), ("problems", 20_000), ("suggestions", 20_000), ("link", 2_000), ("caption", 500)],
+)
+def test_a_text_that_is_too_long_is_told_beside_its_field_and_kept(
+    world: World, signed_in: SignedIn, field: str, limit: int
+) -> None:
+    group = group_of(world)
+    long = "ก" * (limit + 1)
+    fields = TOLD | claims(world, group, "as_planned") | {f"{field}_answer": "some", field: long}
+    answer = signed_in("head0").post(path_of(group), fields)
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    shown = f"{field}_answer" if field in {"problems", "suggestions"} else field
+    assert f"{limit:,}" in page.beside[shown]
+    assert page.form(path_of(group))[field] == long
+    assert count(world, Submission) == 0

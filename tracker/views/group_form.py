@@ -154,7 +154,15 @@ def draft_key(chosen: Group, frame: Frame, ahead: int = 0) -> str:
     return f"{frame.drafts}-{chosen.subject}-{(latest.number if latest else 0) + ahead}"
 
 
-def _values(latest: Submission | None) -> dict[str, Any]:
+def _values(latest: Submission | None, previous: Submission | None) -> dict[str, Any]:
+    """What was last sent; the result of the quarter before where the address asks for it."""
+    values = _last_sent(latest)
+    if previous is not None and request.args.get("from") == "previous":
+        values["result"] = previous.result
+    return values
+
+
+def _last_sent(latest: Submission | None) -> dict[str, Any]:
     if latest is None:
         return dict.fromkeys(
             (
@@ -226,7 +234,7 @@ def show(
             for step in item.steps
             if step.removed_in is None
         ],
-        "values": _values(latest) if values is None else values,
+        "values": _values(latest, previous) if values is None else values,
         "evidence": _files(chosen, frame),
         "earlier": [
             listing.file_of(evidence, frame.file_href) for evidence in proving.earlier(chosen, frame.groups)
