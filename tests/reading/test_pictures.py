@@ -50,7 +50,9 @@ def test_place_maker_and_texts_go_and_the_pixels_and_the_turn_stay(kind: str, tu
         assert told not in clean
 
 
-@pytest.mark.parametrize("how", [{"progressive": True}, {"comment": PLACE}, {"quality": 100, "subsampling": 0}])
+@pytest.mark.parametrize(
+    "how", [{"progressive": True}, {"comment": PLACE}, {"quality": 100, "subsampling": 0}]
+)
 def test_every_kind_of_jpeg_keeps_its_pixels(how: dict[str, object]) -> None:
     data = photo(**how)
     clean = bare(data, "ภาพ")

@@ -33,8 +33,9 @@ def habits(world: World) -> dict[str, Any]:
 
 def test_the_settings_lead_to_every_page_that_sets_something(world: World, signed_in: SignedIn) -> None:
     page = signed_in("coordinator").get("/settings")
-    for address in ("organisation", "divisions", "people", "stages", "calendar", "pauses"):
+    for address in ("organisation", "divisions", "people", "stages", "calendar"):
         assert f"/settings/{address}" in page.links
+    assert "/reminders/pauses" in page.links
 
 
 def test_what_the_organisation_is_and_does_is_written_down(world: World, signed_in: SignedIn) -> None:
@@ -76,7 +77,7 @@ def test_a_choice_that_is_not_offered_changes_nothing(world: World, signed_in: S
 
 def test_the_clerk_reads_and_changes_nothing(world: World, signed_in: SignedIn) -> None:
     browser = signed_in("clerk")
-    assert "<button class=\"btn btn-go btn-big\">" not in browser.open("/settings/organisation").text
+    assert '<button class="btn btn-go btn-big">' not in browser.open("/settings/organisation").text
     assert browser.post("/settings/organisation", {"name": "x"}).status_code == 403
 
 

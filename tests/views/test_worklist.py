@@ -27,8 +27,12 @@ MOST_BYTES = 20_000
 def year(world: World) -> None:
     """Three items of the first division: the year, October alone, the last days of December."""
     world.adopted_plan(
-        [(1, [0, 1], *YEAR), (1, [0], date(2025, 10, 1), date(2025, 10, 31)), (1, [0], date(2025, 12, 1), date(2025, 12, 19))]
-    )  # fmt: skip
+        [
+            (1, [0, 1], *YEAR),
+            (1, [0], date(2025, 10, 1), date(2025, 10, 31)),
+            (1, [0], date(2025, 12, 1), date(2025, 12, 19)),
+        ]
+    )
 
 
 def works(browser: Browser, address: str) -> list[str]:
@@ -37,8 +41,13 @@ def works(browser: Browser, address: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("part", "expected"),
-    [("late", {(2, 1)}), ("week", {(3, 1)}), ("quarter", {(1, 1)}), ("nonsense", {(2, 1), (3, 1), (1, 1), (1, 2), (1, 3), (1, 4)})],
-)  # fmt: skip
+    [
+        ("late", {(2, 1)}),
+        ("week", {(3, 1)}),
+        ("quarter", {(1, 1)}),
+        ("nonsense", {(2, 1), (3, 1), (1, 1), (1, 2), (1, 3), (1, 4)}),
+    ],
+)
 @pytest.mark.usefixtures("year")
 def test_the_address_chooses_a_part(
     world: World, signed_in: SignedIn, part: str, expected: set[tuple[int, int]]
@@ -59,8 +68,17 @@ def test_what_was_sent_is_a_part_of_its_own(world: World, signed_in: SignedIn) -
 @pytest.mark.usefixtures("year")
 @pytest.mark.parametrize(
     ("words", "number"),
-    [("ู", 6), ("คู่มือ", 6), ("ไตรมาส ๔", 1), ("ไตรมาส 4 คู่มือ", 1), ("เล่มที่ 1", 6), ("กองคลัง", 0), ("100%", 0), ("'", 0)],
-)  # fmt: skip
+    [
+        ("ู", 6),
+        ("คู่มือ", 6),
+        ("ไตรมาส ๔", 1),
+        ("ไตรมาส 4 คู่มือ", 1),
+        ("เล่มที่ 1", 6),
+        ("กองคลัง", 0),
+        ("100%", 0),
+        ("'", 0),
+    ],
+)
 def test_every_word_must_be_found_and_digits_are_the_same(
     signed_in: SignedIn, words: str, number: int
 ) -> None:
@@ -143,7 +161,12 @@ def test_a_new_address_ends_the_old_one_and_only_hashes_are_kept(world: World, s
         told = [row.deed for row in db.session.scalars(select(JournalEntry).order_by(JournalEntry.id))][-4:]
         db.session.rollback()
     assert first.rpartition("/")[2] not in kept
-    assert told == ["calendar_feed.opened", "calendar_feed.ended", "calendar_feed.opened", "calendar_feed.ended"]
+    assert told == [
+        "calendar_feed.opened",
+        "calendar_feed.ended",
+        "calendar_feed.opened",
+        "calendar_feed.ended",
+    ]
 
 
 @pytest.mark.usefixtures("year")
@@ -154,9 +177,7 @@ def test_nobody_opens_the_calendar_of_another_division(world: World, signed_in: 
     assert Browser(world.app).open("/calendar/unknown/due.ics").status_code == 404
 
 
-def test_a_week_ends_on_sunday(
-    world: World, signed_in: SignedIn, clock: time_machine.Traveller
-) -> None:
+def test_a_week_ends_on_sunday(world: World, signed_in: SignedIn, clock: time_machine.Traveller) -> None:
     world.adopted_plan([(1, [0], date(2025, 10, 1), date(2025, 12, 22))])
     assert works(signed_in("head0"), "/work?show=week") == []
     clock.move_to(at("2025-12-22"))

@@ -125,9 +125,7 @@ def earlier(group: Group, among: Collection[Group] | None = None) -> list[Eviden
     `among` are the only groups whose evidence may be seen, None where all of the division's may.
     """
     place = tuple_(EvidenceUse.item_id, EvidenceUse.division_id, EvidenceUse.quarter)
-    here = select(EvidenceUse.evidence_id).where(
-        place == (group.item_id, group.division_id, group.quarter)
-    )
+    here = select(EvidenceUse.evidence_id).where(place == (group.item_id, group.division_id, group.quarter))
     elsewhere = select(EvidenceUse.evidence_id).where(EvidenceUse.division_id == group.division_id)
     if among is not None:
         elsewhere = elsewhere.where(place.in_([(one.item_id, one.division_id, one.quarter) for one in among]))

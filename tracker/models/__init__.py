@@ -32,7 +32,8 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim", "Completion", "Decision", "Division", "DivisionName",
+    "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim", "Completion", "Decision",
+    "Division", "DivisionName",
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
     "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",

@@ -18,7 +18,20 @@ _SCAN, _END, _EXIF, _COLOURS, _COMMENT = 0xDA, 0xD9, 0xE1, 0xE2, 0xFE
 _JFIF, _ADOBE = 0xE0, 0xEE
 # What draws the picture; dates, texts and whatever is private to a program are not among it.
 _PNG_KEPT = frozenset(
-    {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"bKGD", b"pHYs"}
+    {
+        b"IHDR",
+        b"PLTE",
+        b"IDAT",
+        b"IEND",
+        b"tRNS",
+        b"cHRM",
+        b"gAMA",
+        b"iCCP",
+        b"sBIT",
+        b"sRGB",
+        b"bKGD",
+        b"pHYs",
+    }
 )
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 

@@ -33,7 +33,9 @@ blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
 SANDBOX = "sandbox; default-src 'none'"
 SMALL, LARGE = 176, 1200
 # A picture of one transparent point: what stands behind it, the sign of the file's kind, is seen instead.
-NOTHING = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+NOTHING = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
 
 
 @blueprint.get("/<int:evidence_id>")

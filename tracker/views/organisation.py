@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +20,6 @@ from tracker.locale import translate as _
 from tracker.models import Division, JobRun, Kind, Organisation, Position
 from tracker.people import posts_on
 from tracker.rules.permissions import Deed, may
-from tracker.rules.rounds import RuleKind
 from tracker.views.import_words import kind_words
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/settings")
@@ -73,7 +72,7 @@ def save() -> ResponseReturnValue:
         thai_digits="thai_digits" in given,
         document_font=font if font in FONTS else own.document_font,
         approval=APPROVALS.get(given.get("approval", ""), own.approval),
-        follow_up_policy=cast(RuleKind, policy) if policy in POLICIES else own.follow_up_policy,
+        follow_up_policy=policy if policy in POLICIES else own.follow_up_policy,
     )
     try:
         reshaping.settle(habits, now=clock.now(), by=actor())

@@ -65,7 +65,11 @@ def mine() -> ResponseReturnValue:
         title=_("งานของ%(division)s", division=", ".join(names)) if names else _("งานของฉัน"),
         post_line=_("ปีงบประมาณ %(year)s", year=year),
         counts=[
-            ("overdue", sum(card.look == "overdue" for card in cards), wanted.href(show="late", q="", page=1)),
+            (
+                "overdue",
+                sum(card.look == "overdue" for card in cards),
+                wanted.href(show="late", q="", page=1),
+            ),
             ("due_soon", sum(card.look == "due_soon" for card in cards), None),
             ("approved", len(_sent(cards)), wanted.href(show="done", q="", page=1)),
         ],

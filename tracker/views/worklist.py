@@ -36,7 +36,7 @@ class Wanted:
 
     def href(self, **changes: Any) -> str:
         """The address of the list with some of it changed."""
-        values = {"show": self.part, "q": self.words, "page": self.page} | changes
+        values: dict[str, Any] = {"show": self.part, "q": self.words, "page": self.page} | changes
         if values["page"] == 1:
             values["page"] = ""
         return url_for("work.mine", **{name: value for name, value in values.items() if value})
@@ -91,7 +91,12 @@ def filters(cards: Sequence[Card], wanted: Wanted, today: date) -> list[tuple[st
     """(words, number, address, chosen) of each part."""
     parts = [part_of(card, today) for card in cards]
     return [
-        (words, parts.count(part) if part else len(cards), wanted.href(show=part, page=1), part == wanted.part)
+        (
+            words,
+            parts.count(part) if part else len(cards),
+            wanted.href(show=part, page=1),
+            part == wanted.part,
+        )
         for part, words in (
             ("", _("ทั้งหมด")),
             ("late", _("เกินกำหนด")),

@@ -41,4 +41,5 @@ def write(name: str, days: Sequence[Day], *, now: datetime, language: str = "th"
         event.add("url", one.href)
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
