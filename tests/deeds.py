@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO
 from itertools import pairwise
+from typing import Any
 
+from PIL import Image
 from sqlalchemy import select
 
 from tests.world import World, at
@@ -23,6 +25,13 @@ from tracker.rules.states import TaskState
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
 DECEMBER = at("2025-12-17")
+
+
+def saved_picture(kind: str, **how: Any) -> bytes:
+    """A small picture as a file."""
+    stream = BytesIO()
+    Image.new("RGB", (60, 40), "#cc3311").save(stream, kind, **how)
+    return stream.getvalue()
 
 
 def group_of(world: World, place: int = 0, quarter: int = 1, item: int = 1) -> Group:

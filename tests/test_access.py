@@ -54,6 +54,8 @@ PUBLIC = {
     "account.sign_in",
     "assets.file",
     "bootstrap.static",
+    "feed.calendar",
+    "feed.show",
     "health.healthz",
     "home.home",
     "link.follow_up",
@@ -66,6 +68,7 @@ PUBLIC = {
     "link.share",
     "link.show",
     "link.take_back",
+    "link.thumbnail",
     "setup.first_run",
     "static",
 }

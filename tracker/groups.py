@@ -68,7 +68,7 @@ def latest_submission(group: Group) -> Submission | None:
 
 
 def evidence_of(group: Group) -> Sequence[Evidence]:
-    """The evidence of a group that was not withdrawn."""
+    """The evidence of a group that counts: neither withdrawn nor with a newer version."""
     return db.session.scalars(
         select(Evidence)
         .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
@@ -77,6 +77,7 @@ def evidence_of(group: Group) -> Sequence[Evidence]:
             EvidenceUse.division_id == group.division_id,
             EvidenceUse.quarter == group.quarter,
             Evidence.withdrawn_at.is_(None),
+            Evidence.newer_id.is_(None),
         )
         .order_by(Evidence.id)
     ).all()

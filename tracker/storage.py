@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Semaphore
 from typing import IO
 
 from tracker.errors import Message, Refused
 from tracker.extensions import settings
 from tracker.reading.container import open_container
+from tracker.reading.pictures import bare
+from tracker.reading.preview import draw
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 150
@@ -34,10 +37,18 @@ _SIGNATURES = {
     "jpg": b"\xff\xd8\xff",
     "jpeg": b"\xff\xd8\xff",
 }
+# A page with many files must not start as many processes at once.
+_DRAWING = Semaphore(2)
+_HEIC = Message("ภาพแบบ HEIC ยังแนบไม่ได้ ใน iPhone เลือก ตั้งค่า > กล้อง > รูปแบบ > ใช้งานร่วมกันได้ แล้วถ่ายใหม่")
+_SLIDES = Message("แฟ้ม PowerPoint แนบไม่ได้ เปิดใน PowerPoint แล้วเลือก บันทึกเป็น > PDF แล้วแนบแฟ้ม PDF")
 _ADVICE = {
-    "heic": Message("ภาพแบบ HEIC ยังแนบไม่ได้ ใน iPhone เลือก ตั้งค่า > กล้อง > รูปแบบ > ใช้งานร่วมกันได้ แล้วถ่ายใหม่"),
+    "heic": _HEIC,
+    "heif": _HEIC,
     "doc": Message("แฟ้ม .doc แบบเก่าแนบไม่ได้ เปิดใน Word แล้วเลือก บันทึกเป็น > เอกสาร Word (.docx)"),
     "xls": Message("แฟ้ม .xls แบบเก่าแนบไม่ได้ เปิดใน Excel แล้วเลือก บันทึกเป็น > สมุดงาน Excel (.xlsx)"),
+    "ppt": _SLIDES,
+    "pptx": _SLIDES,
+    "webp": Message("ภาพ .webp แนบไม่ได้ เปิดภาพแล้วเลือก บันทึกเป็น > JPG หรือจับภาพหน้าจอเป็น PNG"),
 }
 
 
@@ -79,6 +90,8 @@ def store(stream: IO[bytes], name: str) -> Stored:
         path.parent.mkdir(parents=True, exist_ok=True)
         digest, size = _write(stream, unfinished, name)
         _check(unfinished, ending, name)
+        if MEDIA_TYPES[ending].startswith("image/"):
+            digest, size = _lay_bare(unfinished, name)
         os.replace(unfinished, path)
     except OSError as failure:
         raise Refused("บันทึกแฟ้ม “%(name)s” ไม่ได้ พื้นที่เก็บแฟ้มอาจเต็ม โปรดแจ้งผู้ดูแลระบบ", name=name) from failure
@@ -118,6 +131,33 @@ def _check(path: Path, ending: str, name: str) -> None:
         raise Refused("เนื้อแฟ้ม “%(name)s” ไม่ตรงกับนามสกุล .%(ending)s", name=name, ending=ending)
     if ending in {"docx", "xlsx"}:
         open_container(path.read_bytes(), name)
+
+
+def _lay_bare(path: Path, name: str) -> tuple[str, int]:
+    """Take place, time and device out of a photograph before it is kept; the hash and size of what is left."""
+    data = bare(path.read_bytes(), name)
+    _write_through(data, path)
+    return hashlib.sha256(data).hexdigest(), len(data)
+
+
+def preview(storage_name: str, digest: str, side: int) -> Path | None:
+    """The file's small picture, drawn once for its hash; None where it has none."""
+    path = settings().cache_folder / "previews" / f"{digest}-{side}.webp"
+    source = path_of(storage_name)
+    if not path.exists():
+        if not source.is_file():
+            return None
+        with _DRAWING:
+            _draw(source, path, side)
+    return path if path.stat().st_size else None
+
+
+def _draw(source: Path, path: Path, side: int) -> None:
+    """Keep the picture, empty where there is none, so that nobody waits for the same answer again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    unfinished.write_bytes(draw(source, side) or b"")
+    os.replace(unfinished, path)
 
 
 def path_of(storage_name: str) -> Path:

@@ -16,7 +16,17 @@ from sqlalchemy import func, select
 
 from tests import deeds
 from tests.client import Browser, Page
-from tests.deeds import PDF, approve, group_of, prove, report, settle, states, task_ids
+from tests.deeds import (
+    PDF,
+    approve,
+    group_of,
+    prove,
+    report,
+    saved_picture,
+    settle,
+    states,
+    task_ids,
+)
 from tests.world import World, at
 from tracker.database import db
 from tracker.groups import Group
@@ -26,6 +36,7 @@ from tracker.rules.claims import NONE, Claim
 from tracker.rules.states import TaskState
 
 SignedIn = Callable[[str], Browser]
+PNG = saved_picture("PNG")
 TOLD = {"result": "จัดทำคู่มือแล้ว 2 เล่ม", "problems_answer": "none", "suggestions_answer": "none"}
 
 
@@ -331,7 +342,7 @@ def attach(person: Browser, world: World, name: str, data: bytes, word: str = "n
 def test_a_file_comes_back_as_it_went_with_its_thai_name(world: World, signed_in: SignedIn) -> None:
     person = signed_in("head0")
     assert attach(person, world, "คู่มือ ฉบับที่ ๒ (แก้ไข).pdf", PDF).status_code == 303
-    [link] = [link for link in person.get(path_of(group_of(world))).links if "/evidence/" in link]
+    [link] = [link for link in person.get(path_of(group_of(world))).links if link.endswith("/evidence/1")]
     answer = signed_in("clerk").open(link)
     assert answer.data == PDF
     assert answer.mimetype == "application/pdf"
@@ -346,7 +357,7 @@ def test_a_file_comes_back_as_it_went_with_its_thai_name(world: World, signed_in
 
 def test_several_files_at_once_are_all_kept(world: World, signed_in: SignedIn) -> None:
     group = group_of(world)
-    files = [(BytesIO(PDF), "ก.pdf"), (BytesIO(b"\x89PNG\r\n\x1a\n...."), "ข.PNG"), (BytesIO(b""), "")]
+    files = [(BytesIO(PDF), "ก.pdf"), (BytesIO(PNG), "ข.PNG"), (BytesIO(b""), "")]
     fields: dict[str, Any] = TOLD | claims(world, group, "not_yet") | {"files": files}
     assert signed_in("head0").post(path_of(group), fields).status_code == 303
     assert (count(world, Evidence), len(files_on_disk(world))) == (2, 2)
@@ -590,3 +601,34 @@ def test_the_evidence_of_another_organisation_does_not_exist(world: World, signe
     stranger.get(f"/evidence/{evidence_id}", 404)
     stranger.get(path_of(group_of(world)), 404)
     assert stranger.post(f"/evidence/{evidence_id}/withdraw").status_code == 404
+
+
+# Texts
+
+
+def test_the_result_of_the_last_quarter_is_put_in_on_request(world: World, signed_in: SignedIn) -> None:
+    report(world, group_of(world, quarter=1), result="อบรมแล้ว 1 ครั้ง")
+    person, address = signed_in("head0"), path_of(group_of(world, quarter=2))
+    page = person.get(address)
+    assert page.form(address)["result"] == ""
+    [link] = [link for link in page.links if "from=previous" in link]
+    assert person.get(link).form(address)["result"] == "อบรมแล้ว 1 ครั้ง"
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [("result", 20_000), ("problems", 20_000), ("suggestions", 20_000), ("link", 2_000), ("caption", 500)],
+)
+def test_a_text_that_is_too_long_is_told_beside_its_field_and_kept(
+    world: World, signed_in: SignedIn, field: str, limit: int
+) -> None:
+    group = group_of(world)
+    long = "ก" * (limit + 1)
+    fields = TOLD | claims(world, group, "as_planned") | {f"{field}_answer": "some", field: long}
+    answer = signed_in("head0").post(path_of(group), fields)
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    shown = f"{field}_answer" if field in {"problems", "suggestions"} else field
+    assert f"{limit:,}" in page.beside[shown]
+    assert page.form(path_of(group))[field] == long
+    assert count(world, Submission) == 0

@@ -1,27 +1,51 @@
-"""Keeps the evidence of groups: files, links, captions."""
+"""Keeps the evidence of groups: files, links, captions, versions, and what proves more than one group."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from sqlalchemy import select, tuple_
+
 from tracker import journal
 from tracker.database import db
-from tracker.errors import FieldsRefused, Message
+from tracker.errors import FieldsRefused, Message, Refused
 from tracker.groups import Group
-from tracker.models import Evidence, EvidenceUse
+from tracker.models import Evidence, EvidenceUse, Plan, PlanItem, PlanState
+from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
+from tracker.rules.readiness import tells_of_a_person
 from tracker.rules.thai import clean
 from tracker.storage import Stored
 
 LONGEST_URL = 2000
+EARLIER_SHOWN = 20
+
+
+def day_about(quarter: Quarter, today: date) -> date:
+    """The day that stands for a quarter: today inside it, else its nearest end."""
+    return min(max(today, quarter.first_day), quarter.last_day)
 
 
 def attach_file(
-    stored: Stored, caption: str, about_on: date, group: Group, *, now: datetime, by: Actor
+    stored: Stored,
+    caption: str,
+    about_on: date,
+    group: Group,
+    *,
+    now: datetime,
+    by: Actor,
+    public: bool = False,
 ) -> Evidence:
-    """Write down a stored file as evidence of a group."""
-    evidence = Evidence(
+    """Write down a stored file as evidence of a group; what looks like personal data stays internal."""
+    evidence = _of_file(stored, caption, about_on, now, by)
+    evidence.public = public and not looks_personal(evidence)
+    return _attach(evidence, group, now, by)
+
+
+def _of_file(stored: Stored, caption: str, about_on: date, now: datetime, by: Actor) -> Evidence:
+    return Evidence(
         name=stored.name,
         caption=clean(caption) or stored.name.rpartition(".")[0],
         storage_name=stored.storage_name,
@@ -32,11 +56,17 @@ def attach_file(
         created_at=now,
         by_user_id=by.user_id,
     )
-    return _attach(evidence, group, now, by)
 
 
 def attach_link(
-    url: str, caption: str, about_on: date, group: Group, *, now: datetime, by: Actor
+    url: str,
+    caption: str,
+    about_on: date,
+    group: Group,
+    *,
+    now: datetime,
+    by: Actor,
+    public: bool = False,
 ) -> Evidence:
     """Write down an http or https address as evidence; it is kept as text and never fetched."""
     url = url.strip()
@@ -51,7 +81,13 @@ def attach_link(
         created_at=now,
         by_user_id=by.user_id,
     )
+    evidence.public = public and not looks_personal(evidence)
     return _attach(evidence, group, now, by)
+
+
+def looks_personal(evidence: Evidence) -> bool:
+    """Whether its name or caption looks like personal data."""
+    return tells_of_a_person(evidence.name) or tells_of_a_person(evidence.caption)
 
 
 def _host(url: str) -> str | None:
@@ -66,6 +102,12 @@ def _host(url: str) -> str | None:
 def _attach(evidence: Evidence, group: Group, now: datetime, by: Actor) -> Evidence:
     db.session.add(evidence)
     db.session.flush()
+    _use(evidence, group)
+    journal.record("evidence.attached", "evidence", evidence.id, now=now, by=by)
+    return evidence
+
+
+def _use(evidence: Evidence, group: Group) -> None:
     db.session.add(
         EvidenceUse(
             evidence_id=evidence.id,
@@ -75,5 +117,91 @@ def _attach(evidence: Evidence, group: Group, now: datetime, by: Actor) -> Evide
         )
     )
     db.session.flush()
-    journal.record("evidence.attached", "evidence", evidence.id, now=now, by=by)
-    return evidence
+
+
+def earlier(group: Group, among: Collection[Group] | None = None) -> list[Evidence]:
+    """What the division has attached to other groups and may use again, the newest first.
+
+    `among` are the only groups whose evidence may be seen, None where all of the division's may.
+    """
+    place = tuple_(EvidenceUse.item_id, EvidenceUse.division_id, EvidenceUse.quarter)
+    here = select(EvidenceUse.evidence_id).where(place == (group.item_id, group.division_id, group.quarter))
+    elsewhere = select(EvidenceUse.evidence_id).where(EvidenceUse.division_id == group.division_id)
+    if among is not None:
+        elsewhere = elsewhere.where(place.in_([(one.item_id, one.division_id, one.quarter) for one in among]))
+    return list(
+        db.session.scalars(
+            select(Evidence)
+            .where(
+                Evidence.id.in_(elsewhere),
+                Evidence.id.not_in(here),
+                Evidence.withdrawn_at.is_(None),
+                Evidence.newer_id.is_(None),
+            )
+            .order_by(Evidence.id.desc())
+            .limit(EARLIER_SHOWN)
+        )
+    )
+
+
+def use_again(evidence: Evidence, group: Group, *, now: datetime, by: Actor) -> None:
+    """Let an evidence prove one more group."""
+    _use(evidence, group)
+    journal.record("evidence.used_again", "evidence", evidence.id, now=now, by=by, group=group.subject)
+
+
+def describe(evidence: Evidence, caption: str, public: bool, *, now: datetime, by: Actor) -> None:
+    """Change the caption, and whether the public may see it."""
+    _require_changeable(evidence)
+    evidence.caption = clean(caption) or evidence.caption
+    evidence.public = public
+    db.session.flush()
+    journal.record("evidence.described", "evidence", evidence.id, now=now, by=by, public=public)
+
+
+def replace(evidence: Evidence, stored: Stored, *, now: datetime, by: Actor) -> Evidence:
+    """Write down a newer version, which proves what the old one proved; the old one is kept and marked."""
+    _require_changeable(evidence)
+    newer = _of_file(stored, evidence.caption, evidence.about_on, now, by)
+    newer.public = evidence.public and not looks_personal(newer)
+    db.session.add(newer)
+    db.session.flush()
+    for place in groups_of(evidence):
+        _use(newer, place)
+    evidence.newer_id = newer.id
+    db.session.flush()
+    journal.record("evidence.replaced", "evidence", evidence.id, now=now, by=by, newer=newer.id)
+    return newer
+
+
+def groups_of(evidence: Evidence) -> list[Group]:
+    """The groups that an evidence proves."""
+    uses = db.session.scalars(
+        select(EvidenceUse).where(EvidenceUse.evidence_id == evidence.id).order_by(EvidenceUse.id)
+    )
+    return [Group(use.item_id, use.division_id, use.quarter) for use in uses]
+
+
+def versions_of(evidence: Evidence) -> list[Evidence]:
+    """The versions before this one, the latest of them first."""
+    before = db.session.scalars(select(Evidence).where(Evidence.newer_id == evidence.id)).one_or_none()
+    return [] if before is None else [before, *versions_of(before)]
+
+
+def changeable(evidence: Evidence) -> bool:
+    """Whether it counts, and the plan of none of its groups was closed."""
+    if evidence.withdrawn_at is not None or evidence.newer_id is not None:
+        return False
+    closed = db.session.scalar(
+        select(Plan.id)
+        .join(PlanItem, PlanItem.plan_id == Plan.id)
+        .join(EvidenceUse, EvidenceUse.item_id == PlanItem.id)
+        .where(EvidenceUse.evidence_id == evidence.id, Plan.state == PlanState.CLOSED)
+        .limit(1)
+    )
+    return closed is None
+
+
+def _require_changeable(evidence: Evidence) -> None:
+    if not changeable(evidence):
+        raise Refused("หลักฐานนี้ถอนแล้ว มีฉบับใหม่กว่า หรือปีนั้นปิดแล้ว จึงเปลี่ยนไม่ได้")

@@ -6,12 +6,16 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import MultipleFileField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, MultipleFileField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from tracker.rules.claims import NONE, Claim
 
 LONGEST = 20_000
+LIMITS = dict.fromkeys(("result", "problems", "suggestions", "no_evidence"), LONGEST) | {
+    "link": 2000,
+    "caption": 500,
+}
 _CLAIMS = {claim.value for claim in Claim}
 
 
@@ -24,8 +28,11 @@ class GroupForm(FlaskForm):
     suggestions = TextAreaField(validators=[Length(max=LONGEST)])
     suggestions_answer = RadioField(choices=["none", "some"], validators=[Optional()], validate_choice=False)
     no_evidence = TextAreaField(validators=[Length(max=LONGEST)])
-    link = StringField(validators=[Length(max=2000)])
+    link = StringField(validators=[Length(max=LIMITS["link"])])
     files = MultipleFileField()
+    caption = StringField(validators=[Length(max=LIMITS["caption"])])
+    about = StringField()
+    public = BooleanField()
 
     def answer(self, name: str) -> str:
         """The text of "problems" or "suggestions": "ไม่มี" where that was tapped, blank where nothing was."""
@@ -44,6 +51,10 @@ class GroupForm(FlaskForm):
     def steps_done(self) -> frozenset[int]:
         return frozenset(int(value) for value in request.form.getlist("steps") if value.isdecimal())
 
+    def reused(self) -> frozenset[int]:
+        """The ids of earlier evidence that is to prove this group too."""
+        return frozenset(int(value) for value in request.form.getlist("reuse") if value.isdecimal())
+
     def has_files(self) -> bool:
         return any(file.filename for file in request.files.getlist("files"))
 
@@ -57,5 +68,8 @@ class GroupForm(FlaskForm):
             "suggestions_answer",
             "no_evidence",
             "link",
+            "caption",
+            "about",
+            "public",
         )
-        return {name: self[name].data or "" for name in names}
+        return {name: self[name].data or "" for name in names} | {"reuse": self.reused()}

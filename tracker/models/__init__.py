@@ -8,8 +8,8 @@ from tracker.models.evidence import Evidence, EvidenceUse
 from tracker.models.followup import Completion, FollowUp, FollowUpAnswer, FollowUpState, Round
 from tracker.models.job_run import JobRun
 from tracker.models.journal import JournalEntry
-from tracker.models.link import LinkPress, MailLink
-from tracker.models.organisation import CalendarDay, Division, Kind, Organisation
+from tracker.models.link import CalendarFeed, LinkPress, MailLink
+from tracker.models.organisation import CalendarDay, Division, DivisionName, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.pause import Pause
 from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
@@ -33,7 +33,8 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
+    "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim", "Completion", "Decision",
+    "Division", "DivisionName",
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
     "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision",

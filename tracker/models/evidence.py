@@ -10,10 +10,15 @@ from tracker.models.base import Base, Owned, index, owned, reference, unique
 
 
 class Evidence(Owned, Base):
-    """A proof (หลักฐาน): a stored file or a link; it may prove several groups."""
+    """A proof (หลักฐาน): a stored file or a link; it may prove several groups.
+
+    `newer_id` is the version that took its place: it is kept, and counts no more.
+    """
 
     __tablename__ = "evidence"
-    __table_args__ = owned(reference("by_user_id", "user_account"))
+    __table_args__ = owned(
+        reference("by_user_id", "user_account"), reference("newer_id", "evidence"), index("newer_id")
+    )
 
     name: Mapped[str]
     caption: Mapped[str] = mapped_column(default="")
@@ -26,6 +31,7 @@ class Evidence(Owned, Base):
     public: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     by_user_id: Mapped[int | None]
+    newer_id: Mapped[int | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(default="")
 

@@ -59,3 +59,20 @@ class LinkPress(Owned, Base):
     at: Mapped[datetime]
     leads_to: Mapped[str]
     said: Mapped[str] = mapped_column(default="")
+
+
+class CalendarFeed(Owned, Base):
+    """An address (ปฏิทินของกอง) at which calendar programs read a division's due days; only the token's hash is kept."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = owned(
+        reference("division_id", "division"),
+        reference("by_user_id", "user_account"),
+        index("division_id"),
+    )
+
+    division_id: Mapped[int]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    by_user_id: Mapped[int | None]
+    revoked_at: Mapped[datetime | None]

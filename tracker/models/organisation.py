@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.models.base import Base, Owned, choice, owned, reference, unique
+from tracker.models.base import Base, Owned, choice, index, owned, reference, unique
 from tracker.rules.rounds import RuleKind
 
 
@@ -68,6 +68,17 @@ class Division(Owned, Base):
     coordinates: Mapped[bool] = mapped_column(default=False)
     ended_on: Mapped[date | None]
     successor_id: Mapped[int | None]
+
+
+class DivisionName(Owned, Base):
+    """What a division was called before, and the last day on which it was called so."""
+
+    __tablename__ = "division_name"
+    __table_args__ = owned(reference("division_id", "division"), index("division_id"))
+
+    division_id: Mapped[int]
+    name: Mapped[str]
+    until_on: Mapped[date]
 
 
 class CalendarDay(Owned, Base):

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import tracker
 from tracker.errors import Message, Unreadable
 from tracker.reading.divisions import Responsible
+from tracker.reading.limits import limit_process
 from tracker.reading.values import Analysis, Problem, ReadMeasure, ReadPlan, ReadRow
 from tracker.rules.follow_ups import ReadFollowUp
 from tracker.rules.scoring import Scores
@@ -177,27 +177,10 @@ def value_of(told: Any) -> Any:
     return _VALUES[kind](**{field: value_of(one) for field, one in content.items()})
 
 
-def _limit(seconds: float, megabytes: int) -> None:
-    """Limits this process, so that a parent that died does not leave it running."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for kind, most in (
-        (resource.RLIMIT_AS, megabytes * 1_000_000),
-        (resource.RLIMIT_CPU, int(seconds) + 1),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        with suppress(ValueError, OSError):  # macOS knows the names of limits that it does not keep
-            resource.setrlimit(kind, (soft, hard))
-
-
 def main() -> None:
     """Reads what is asked on standard input and writes the answer on standard output."""
     asked = json.loads(sys.stdin.buffer.readline())
-    _limit(asked["seconds"], asked["megabytes"])
+    limit_process(asked["seconds"], asked["megabytes"])
     try:
         from tracker.reading import plan, sources  # below the limits
 

@@ -36,6 +36,9 @@ class Deed(StrEnum):
     SEE_TOLD = "see_told"
     SET_REMINDERS = "set_reminders"
     MANAGE_PEOPLE = "manage_people"
+    SEE_SETTINGS = "see_settings"
+    MANAGE_ORGANISATION = "manage_organisation"
+    RUN_INSTALLATION = "run_installation"
 
 
 _R = Role
@@ -60,6 +63,9 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_TOLD: _LOOKERS,
     Deed.SET_REMINDERS: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
+    Deed.SEE_SETTINGS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
+    Deed.MANAGE_ORGANISATION: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
+    Deed.RUN_INSTALLATION: frozenset({_R.SYSTEM_ADMINISTRATOR}),
 }
 OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD})
 # All that a link from a mail opens, whatever the position behind it may do when signed in.

@@ -96,6 +96,17 @@
     });
   });
 
+  // What was reported last quarter goes into the text at once; without a script its link asks for the page again.
+  all("a[data-copy-to]").forEach((link) =>
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const area = document.getElementById(link.dataset.copyTo);
+      area.value = document.getElementById(link.dataset.copyFrom).textContent;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+      area.focus();
+    }),
+  );
+
   // Drafts: kept on this device until the server has them, a month at most.
   const drafts = (store) => {
     const prefix = "draft:";
@@ -149,6 +160,25 @@
     // A browser that keeps nothing.
   }
 
+  // A photograph is made small on the device: upright, without its place, and a HEIC becomes a JPEG where it opens.
+  const LONGEST = 2000;
+  const shrink = async (file) => {
+    if (!/^image\/(jpeg|heic|heif)$/.test(file.type) && !/\.hei[cf]$/i.test(file.name)) return file;
+    try {
+      const opened = await createImageBitmap(file, { imageOrientation: "from-image" });
+      const scale = Math.min(1, LONGEST / Math.max(opened.width, opened.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(opened.width * scale);
+      canvas.height = Math.round(opened.height * scale);
+      canvas.getContext("2d").drawImage(opened, 0, 0, canvas.width, canvas.height);
+      const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+      if (!made || (file.type === "image/jpeg" && made.size >= file.size)) return file;
+      return new File([made], file.name.replace(/\.[^.]*$/, "") + ".jpg", { type: "image/jpeg" });
+    } catch {
+      return file; // a browser that cannot: the server takes it, or says what to press
+    }
+  };
+
   // Files: listed before they go, taken out again, sent with a bar.
   const chosen = {};
   const show = (name) => {
@@ -172,8 +202,17 @@
   document.addEventListener("change", ({ target }) => {
     const name = target.dataset.files;
     if (!name) return;
-    chosen[name] = [...(chosen[name] || []), ...target.files];
+    const added = [...target.files];
+    chosen[name] = [...(chosen[name] || []), ...added];
     show(name);
+    added.forEach((file) =>
+      shrink(file).then((small) => {
+        const place = chosen[name].indexOf(file);
+        if (small === file || place < 0) return;
+        chosen[name][place] = small;
+        show(name);
+      }),
+    );
   });
   all("form[data-upload]").forEach((form) =>
     form.addEventListener("submit", (event) => {

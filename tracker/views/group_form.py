@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, flash, render_template, request
 from sqlalchemy import select
 
 from tracker import clock, storage
@@ -16,12 +16,13 @@ from tracker.actions.progress import GroupReport
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, TrackerError
 from tracker.extensions import settings
-from tracker.forms.work import GroupForm
+from tracker.forms.work import LIMITS, GroupForm
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import MailLink, PlanItem, Position, Submission, Task, User
+from tracker.models import Evidence, MailLink, Plan, PlanItem, Position, Submission, Task, User
 from tracker.rules.claims import NONE
+from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
 from tracker.rules.states import OUTSTANDING
 from tracker.storage import Stored
@@ -34,17 +35,21 @@ FIELD_NAMES = {"evidence": "files", "problems": "problems_answer", "suggestions"
 def take(chosen: Group, frame: Frame) -> Submission | tuple[str, int]:
     """Record the form that was sent; where something is missing, the form again with its status."""
     form = GroupForm()
-    if not form.validate():
-        abort(400)
     report = _report(form)
+    if not form.validate():
+        return _again(chosen, frame, form, report, _too_long(form)), 422
+    about = _about(chosen, str(form.about.data or ""))
+    reused = _reused(chosen, frame, form.reused())
     stored: list[Stored] = []
     try:
         uploads = [file for file in request.files.getlist("files") if file.filename]
         # Files go to the disk before the first statement that writes.
         for file in uploads:
             stored.append(storage.store(file.stream, file.filename or ""))
-        progress.check(chosen, report, new_evidence=len(stored) + bool(form.link.data))
-        return _record(chosen, report, stored, str(form.link.data or ""), frame.by)
+        new = (len(stored) + bool(form.link.data)) if about == chosen else 0
+        progress.check(chosen, report, new_evidence=new + len(reused))
+        _prove(chosen, about, form, stored, reused, frame.by)
+        return progress.report_group(chosen, report, now=clock.now(), by=frame.by)
     except BaseException as refused:
         for kept in stored:
             storage.remove(kept.storage_name)
@@ -55,10 +60,52 @@ def take(chosen: Group, frame: Frame) -> Submission | tuple[str, int]:
             faults: Mapping[str, Message] = refused.fields
         else:
             faults = {"files" if form.has_files() else "result": refused.message}
-        errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
-        words = {task_id: str(word) for task_id, word in report.claims.items()}
-        tasks = tasks_of(chosen)
-        return show(chosen, tasks, frame, form.values(), words, errors, report.steps_done), 422
+        return _again(chosen, frame, form, report, faults), 422
+
+
+def _again(
+    chosen: Group, frame: Frame, form: GroupForm, report: GroupReport, faults: Mapping[str, Message]
+) -> str:
+    """The form as it was sent, with a sentence beside each field that lacks something."""
+    errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
+    words = {task_id: str(word) for task_id, word in report.claims.items()}
+    return show(chosen, tasks_of(chosen), frame, form.values(), words, errors, report.steps_done)
+
+
+def _too_long(form: GroupForm) -> dict[str, Message]:
+    """A sentence for each text over its limit; 400 for what no form of ours sends."""
+    if not set(form.errors) <= LIMITS.keys():
+        abort(400)
+    return {
+        name: Message(
+            "ข้อความยาวเกิน %(limit)s ตัวอักษร ตัดให้สั้นลง หรือแนบเป็นไฟล์แทน", {"limit": f"{LIMITS[name]:,}"}
+        )
+        for name in form.errors
+    }
+
+
+def _about(chosen: Group, quarter: str) -> Group:
+    """The group of the quarter that the new evidence is about, else the group itself."""
+    if quarter not in {str(one) for one in _quarters(chosen)}:
+        return chosen
+    return Group(chosen.item_id, chosen.division_id, int(quarter))
+
+
+def _quarters(chosen: Group) -> list[int]:
+    """The quarters in which the division works on the item."""
+    return list(
+        db.session.scalars(
+            select(Task.quarter)
+            .where(Task.item_id == chosen.item_id, Task.division_id == chosen.division_id)
+            .distinct()
+            .order_by(Task.quarter)
+        )
+    )
+
+
+def _reused(chosen: Group, frame: Frame, ids: Collection[int]) -> list[Evidence]:
+    """Of the chosen earlier evidence what may be used here."""
+    return [one for one in proving.earlier(chosen, frame.groups) if one.id in ids]
 
 
 def _report(form: GroupForm) -> GroupReport:
@@ -72,13 +119,24 @@ def _report(form: GroupForm) -> GroupReport:
     )
 
 
-def _record(chosen: Group, report: GroupReport, stored: list[Stored], link: str, by: Actor) -> Submission:
+def _prove(
+    chosen: Group, about: Group, form: GroupForm, stored: list[Stored], reused: list[Evidence], by: Actor
+) -> None:
+    """Write down the new evidence for the quarter it is about, and let the earlier one prove this group too."""
     now = clock.now()
-    for file in stored:
-        proving.attach_file(file, "", clock.today(), chosen, now=now, by=by)
-    if link.strip():
-        proving.attach_link(link, "", clock.today(), chosen, now=now, by=by)
-    return progress.report_group(chosen, report, now=now, by=by)
+    plan = get_or_404(Plan, get_or_404(PlanItem, chosen.item_id).plan_id)
+    day = proving.day_about(Quarter(plan.fiscal_year, about.quarter), clock.today())
+    caption, public = str(form.caption.data or ""), bool(form.public.data)
+    attached = [
+        proving.attach_file(file, caption, day, about, now=now, by=by, public=public) for file in stored
+    ]
+    link = str(form.link.data or "").strip()
+    if link:
+        attached.append(proving.attach_link(link, caption, day, about, now=now, by=by, public=public))
+    for one in reused:
+        proving.use_again(one, chosen, now=now, by=by)
+    if public and not all(one.public for one in attached):
+        flash(_("หลักฐานที่ดูเหมือนมีข้อมูลส่วนบุคคลยังเก็บเป็นภายใน ผู้ประสานงานเปิดเผยได้หลังตรวจแล้ว"), "warning")
 
 
 def thanks(submission: Submission) -> str:
@@ -96,7 +154,15 @@ def draft_key(chosen: Group, frame: Frame, ahead: int = 0) -> str:
     return f"{frame.drafts}-{chosen.subject}-{(latest.number if latest else 0) + ahead}"
 
 
-def _values(latest: Submission | None) -> dict[str, Any]:
+def _values(latest: Submission | None, previous: Submission | None) -> dict[str, Any]:
+    """What was last sent; the result of the quarter before where the address asks for it."""
+    values = _last_sent(latest)
+    if previous is not None and request.args.get("from") == "previous":
+        values["result"] = previous.result
+    return values
+
+
+def _last_sent(latest: Submission | None) -> dict[str, Any]:
     if latest is None:
         return dict.fromkeys(
             (
@@ -107,6 +173,10 @@ def _values(latest: Submission | None) -> dict[str, Any]:
                 "link",
                 "problems_answer",
                 "suggestions_answer",
+                "caption",
+                "about",
+                "public",
+                "reuse",
             ),
             "",
         )
@@ -114,6 +184,10 @@ def _values(latest: Submission | None) -> dict[str, Any]:
         "result": latest.result,
         "no_evidence": latest.no_evidence_reason,
         "link": "",
+        "caption": "",
+        "about": "",
+        "public": "",
+        "reuse": "",
     }
     for name, text in (("problems", latest.problems), ("suggestions", latest.suggestions)):
         values[f"{name}_answer"] = "none" if text == NONE else "some" if text else ""
@@ -147,6 +221,7 @@ def show(
             "heading": titles[0] if len(titles) == 1 else item.heading or titles[0],
             "line": listing.due_line(card.due_on, chosen.quarter, today),
             "division": card.division,
+            "quarter": chosen.quarter,
             "look": card.look,
             "look_text": card.look_text,
             "completion": any(task.completion and task.state in OUTSTANDING for task in tasks),
@@ -159,8 +234,12 @@ def show(
             for step in item.steps
             if step.removed_in is None
         ],
-        "values": _values(latest) if values is None else values,
-        "evidence": [listing.file_of(evidence, frame.file_href) for evidence in evidence_of(chosen)],
+        "values": _values(latest, previous) if values is None else values,
+        "evidence": _files(chosen, frame),
+        "earlier": [
+            listing.file_of(evidence, frame.file_href) for evidence in proving.earlier(chosen, frame.groups)
+        ],
+        "quarters": [(one, _("ไตรมาส %(number)s", number=one)) for one in _quarters(chosen)],
         "errors": errors or {},
         "save_href": frame.save_href,
         "back_href": frame.back_href,
@@ -209,11 +288,15 @@ def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) ->
             for task in tasks
         ],
         "attempts": _attempts(chosen),
-        "evidence": [listing.file_of(evidence, frame.file_href) for evidence in evidence_of(chosen)],
+        "evidence": _files(chosen, frame),
         "back_href": frame.back_href,
         "back_label": frame.back_label,
     }
     return render_template("work/review.html", **(context | allowed | frame.values))
+
+
+def _files(chosen: Group, frame: Frame) -> list[dict[str, Any]]:
+    return [listing.file_of(one, frame.file_href, frame.about_href) for one in evidence_of(chosen)]
 
 
 def _attempts(chosen: Group) -> list[tuple[Submission, str]]:

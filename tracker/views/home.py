@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tracker.access import actor, public
 from tracker.database import across_organisations, db
 from tracker.models import Kind, Organisation
-from tracker.rules.permissions import DIVISION_ROLES
+from tracker.rules.permissions import DIVISION_ROLES, Deed, may
 from tracker.views.shell import chosen_year
 
 blueprint = Blueprint("home", __name__)
@@ -23,6 +23,8 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("setup.first_run" if nobody_yet() else "account.sign_in"), 303)
     if actor().roles and actor().roles <= DIVISION_ROLES:
         return redirect(url_for("work.mine"), 303)
+    if may(actor(), Deed.RUN_INSTALLATION):
+        return redirect(url_for("organisation.installation"), 303)
     return redirect(url_for("plan.dashboard", year=chosen_year()), 303)
 
 

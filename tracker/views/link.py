@@ -32,6 +32,7 @@ from tracker.rules.states import OUTSTANDING
 from tracker.views import evidence, follow_up_form, group_form, listing
 from tracker.views.frame import Frame
 from tracker.views.passing import GROUP, colleague_of
+from tracker.views.worklist import Section
 
 blueprint = Blueprint("link", __name__, url_prefix="/m/<token>")
 KEY_LENGTH = 22
@@ -128,6 +129,7 @@ def show(door: Door) -> ResponseReturnValue:
     outstanding = [card for card in cards if card.outstanding]
     late = [card.row() for card in outstanding if card.due_on < today]
     soon = [card.row() for card in outstanding if today <= card.due_on <= today + DUE_SOON]
+    later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
     done = [card.done_row() for card in cards if not card.outstanding]
     waiting, answered = _follow_ups(door, today)
     next_due = _next_due(bearer.division_id)
@@ -143,11 +145,18 @@ def show(door: Door) -> ResponseReturnValue:
             ("due_soon", len(soon), None),
             ("approved", len(done) + len(answered), None),
         ],
-        "late": late,
-        "soon": soon,
-        "later": [card.row() for card in outstanding if card.due_on > today + DUE_SOON],
-        "follow_ups": waiting,
+        "sections": [
+            section
+            for section in (
+                Section(_("เกินกำหนด"), "exclamation-triangle-fill", late, late=True),
+                Section(_("การติดตามผล"), "flag", waiting),
+                Section(_("ใกล้กำหนด"), "alarm", soon),
+                Section(_("ถัดไป"), "calendar3", later),
+            )
+            if section.rows
+        ],
         "done": done + answered,
+        "done_number": len(done) + len(answered),
         "next_due": _("กำหนดถัดไป %(day)s", day=short_date(next_due)) if next_due else None,
     }
     return render_template("work/list.html", **context)
@@ -219,6 +228,7 @@ def _frame(door: Door, path: str, passing: dict[str, Any] | None = None) -> Fram
         file_href=lambda evidence_id: door.href(f"/evidence/{evidence_id}"),
         drafts=f"link-{door.bearer.link_id}",
         values=door.values() | {"passing": passing},
+        groups=door.groups,
     )
 
 
@@ -262,6 +272,17 @@ def follow_up(door: Door, follow_up_id: int) -> ResponseReturnValue:
 @by_link
 def proof(door: Door, evidence_id: int) -> ResponseReturnValue:
     """A file that proves a listed group."""
+    return evidence.hand_out(_proof(door, evidence_id))
+
+
+@blueprint.get("/evidence/<int:evidence_id>/thumbnail")
+@by_link
+def thumbnail(door: Door, evidence_id: int) -> ResponseReturnValue:
+    """Its small picture."""
+    return evidence.picture(_proof(door, evidence_id), evidence.SMALL)
+
+
+def _proof(door: Door, evidence_id: int) -> Evidence:
     uses = db.session.execute(
         select(EvidenceUse.item_id, EvidenceUse.division_id, EvidenceUse.quarter).where(
             EvidenceUse.evidence_id == evidence_id
@@ -269,7 +290,7 @@ def proof(door: Door, evidence_id: int) -> ResponseReturnValue:
     )
     if not {Group(*place) for place in uses} & set(door.groups):
         abort(404)
-    return evidence.hand_out(get_or_404(Evidence, evidence_id))
+    return get_or_404(Evidence, evidence_id)
 
 
 @blueprint.post("/revoke")

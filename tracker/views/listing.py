@@ -222,8 +222,16 @@ def file_href(evidence_id: int) -> str:
     return url_for("evidence.download", evidence_id=evidence_id)
 
 
-def file_of(evidence: Evidence, href: Callable[[int], str] = file_href) -> dict[str, Any]:
-    """An evidence as the file list shows it; `href` leads to a file by its id."""
+def about_href(evidence_id: int) -> str:
+    return url_for("evidence.about", evidence_id=evidence_id)
+
+
+def file_of(
+    evidence: Evidence,
+    href: Callable[[int], str] = file_href,
+    about: Callable[[int], str] | None = None,
+) -> dict[str, Any]:
+    """An evidence as the file list shows it; `href` leads to a file by its id, `about` to its page."""
     kind = (
         "link" if evidence.url else KINDS.get(evidence.media_type) or evidence.name.rpartition(".")[2].lower()
     )
@@ -233,6 +241,9 @@ def file_of(evidence: Evidence, href: Callable[[int], str] = file_href) -> dict[
         "kind": kind,
         "size": size_words(evidence.size) if evidence.size else None,
         "href": evidence.url or href(evidence.id),
+        "thumbnail": f"{href(evidence.id)}/thumbnail" if kind in {"pdf", "image"} else None,
+        "about": about(evidence.id) if about else None,
+        "public": evidence.public,
         "caption": evidence.caption if evidence.caption not in evidence.name else None,
         "withdrawn": _("ถอนแล้ว: %(reason)s", reason=evidence.withdrawn_reason)
         if evidence.withdrawn_at

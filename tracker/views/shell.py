@@ -76,6 +76,7 @@ def shell() -> dict[str, Any]:
         "navigation": list(_navigation(year)),
         "person": {"name": person.actor.name, "post": _post(person.actor.user_id)},
         "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
+        "settings_url": url_for("organisation.settings") if may(person.actor, Deed.SEE_SETTINGS) else None,
         "sign_out_url": url_for("account.sign_out"),
         "banners": _banners(),
     }

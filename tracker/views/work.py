@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
-from tracker.actions import progress
+from tracker.actions import progress, subscribing
 from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.groups import Group, tasks_of
@@ -22,9 +23,11 @@ from tracker.rules.looks import DUE_SOON
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.thai import parse_date
-from tracker.views import group_form, listing, passing
+from tracker.views import group_form, listing, passing, worklist
 from tracker.views.frame import Frame
+from tracker.views.listing import Card
 from tracker.views.shell import chosen_year
+from tracker.views.worklist import Section, Wanted
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 
@@ -39,12 +42,20 @@ def mine() -> ResponseReturnValue:
         # A coordinator without a division of their own: what waits for them is approval.
         return redirect(url_for("plan.waiting", year=year), 303)
     cards = listing.groups(year, today, divisions)
-    follow_ups = listing.follow_ups(year, today, divisions)
-    outstanding = [card for card in cards if card.outstanding]
-    late = [card.row() for card in outstanding if card.due_on < today]
-    soon = [card.row() for card in outstanding if today <= card.due_on <= today + DUE_SOON]
-    later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
-    done = [card for card in cards if card.look in {"submitted", "approved"}]
+    wanted = Wanted.of_request()
+    matching = worklist.found(cards, wanted.words)
+    # Alone, what was sent is a list; on the page of everything it is folded below the rest.
+    outstanding = [card for card in matching if card.outstanding]
+    chosen = [card for card in matching if worklist.part_of(card, today) == wanted.part]
+    listed = chosen if wanted.part else outstanding
+    pages = max(1, -(-len(listed) // worklist.PAGE))
+    page = min(wanted.page, pages)
+    shown = listed[(page - 1) * worklist.PAGE : page * worklist.PAGE]
+    sections = worklist.sections(shown, today)
+    follow_ups = [] if wanted.part or wanted.words or page > 1 else listing.follow_ups(year, today, divisions)
+    if follow_ups:
+        sections.insert(bool(sections and sections[0].late), Section(_("การติดตามผล"), "flag", follow_ups))
+    done = shown if wanted.part == "done" else [] if wanted.part else _sent(matching)
     own = db.session.execute(
         select(Division.id, Division.name).where(Division.id.in_(divisions)).order_by(Division.place)
     ).all()
@@ -54,22 +65,38 @@ def mine() -> ResponseReturnValue:
         title=_("งานของ%(division)s", division=", ".join(names)) if names else _("งานของฉัน"),
         post_line=_("ปีงบประมาณ %(year)s", year=year),
         counts=[
-            ("overdue", len(late), None),
-            ("due_soon", len(soon), None),
-            ("approved", len(done), None),
+            (
+                "overdue",
+                sum(card.look == "overdue" for card in cards),
+                wanted.href(show="late", q="", page=1),
+            ),
+            ("due_soon", sum(card.look == "due_soon" for card in cards), None),
+            ("approved", len(_sent(cards)), wanted.href(show="done", q="", page=1)),
         ],
-        late=late,
-        soon=soon,
-        later=later,
-        follow_ups=follow_ups,
-        done=[card.done_row() for card in done],
+        sections=sections,
+        filters=worklist.filters(matching, wanted, today),
+        wanted=wanted,
+        page=page,
+        pages=pages,
+        page_href=lambda number: wanted.href(page=number),
+        done=[card.done_row() for card in done[: worklist.PAGE]],
+        done_number=len(chosen) if wanted.part == "done" else len(done),
         next_due=None,
+        feeds=[
+            (name, one, subscribing.current(one) is not None)
+            for one, name in own
+            if may(actor(), Deed.PASS_ON_GROUP, one)
+        ],
         line_hrefs=[
             (name, url_for("passing.line_of_list", division_id=one))
             for one, name in own
             if may(actor(), Deed.PASS_ON_GROUP, one)
         ],
     )
+
+
+def _sent(cards: Sequence[Card]) -> list[Card]:
+    return [card for card in cards if card.look in {"submitted", "approved"}]
 
 
 @blueprint.route("/<int:item_id>/<int:division_id>/<int:quarter>", methods=["GET", "POST"])
@@ -94,6 +121,7 @@ def _frame(chosen: Group) -> Frame:
         back_href=url_for("work.mine"),
         back_label=_("งานของฉัน"),
         file_href=listing.file_href,
+        about_href=listing.about_href,
         drafts=str(actor().user_id),
         values={
             "manage_href": url_for("work.group", review=1, **_address(chosen))

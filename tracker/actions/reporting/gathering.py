@@ -169,7 +169,11 @@ def _gather(plan: Plan, last_quarter: int, round_kind: str) -> _Gathered:
         attempts=attempts,
         evidence=db.session.scalars(
             select(Evidence)
-            .where(Evidence.id.in_({use.evidence_id for use in uses}), Evidence.withdrawn_at.is_(None))
+            .where(
+                Evidence.id.in_({use.evidence_id for use in uses}),
+                Evidence.withdrawn_at.is_(None),
+                Evidence.newer_id.is_(None),
+            )
             .order_by(Evidence.id)
         ).all(),
         uses=uses,

@@ -35,7 +35,7 @@ def evidence_of_plan(plan: Plan) -> list[Shown]:
         Shown(evidence, tells_of_a_person(evidence.name) or tells_of_a_person(evidence.caption))
         for evidence in db.session.scalars(
             select(Evidence)
-            .where(Evidence.id.in_(used), Evidence.withdrawn_at.is_(None))
+            .where(Evidence.id.in_(used), Evidence.withdrawn_at.is_(None), Evidence.newer_id.is_(None))
             .order_by(Evidence.id)
         )
     ]

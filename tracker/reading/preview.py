@@ -1,0 +1,74 @@
+"""A small picture of a picture or of a PDF's first page, drawn in a process with limits."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import tracker
+from tracker.reading.limits import limit_process
+
+SECONDS = 15.0
+MEGABYTES = 900
+QUALITY = 78
+# More pixels than any telephone takes; what unfolds to more is not opened.
+MOST_PIXELS = 120_000_000
+ROOT = Path(tracker.__file__).parents[1]
+
+
+def draw(path: Path, side: int, seconds: float = SECONDS, megabytes: int = MEGABYTES) -> bytes | None:
+    """A WebP of the file, `side` pixels at its longest; None where it cannot be opened within the limits."""
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "tracker.reading.preview", str(side), str(seconds), str(megabytes)],
+            input=path.read_bytes(),
+            capture_output=True,
+            timeout=seconds,
+            cwd=ROOT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    return ended.stdout if ended.returncode == 0 and ended.stdout.startswith(b"RIFF") else None
+
+
+def _drawn(data: bytes, side: int) -> bytes:
+    from PIL import Image, ImageOps  # below the limits
+
+    if data.startswith(b"%PDF-"):
+        import pypdfium2
+
+        page = pypdfium2.PdfDocument(data)[0]
+        opened = page.render(scale=side / max(page.get_size())).to_pil()
+    else:
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        opened = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
+        if opened.width * opened.height > MOST_PIXELS:
+            raise ValueError("too many pixels")
+        opened.draft("RGB", (side, side))
+        opened = ImageOps.exif_transpose(opened)
+    seen = opened.convert("RGBA")
+    seen.thumbnail((side, side))
+    picture = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+    written = io.BytesIO()
+    picture.save(written, "WEBP", quality=QUALITY)
+    return written.getvalue()
+
+
+def main() -> None:
+    """Reads the file on standard input, writes its picture on standard output; exit code 1 where it has none."""
+    side, seconds, megabytes = sys.argv[1:]
+    limit_process(float(seconds), int(megabytes))
+    data = sys.stdin.buffer.read()
+    try:
+        picture = _drawn(data, int(side))
+    except Exception:  # whatever a broken file breaks
+        sys.exit(1)
+    sys.stdout.buffer.write(picture)
+
+
+if __name__ == "__main__":
+    main()
