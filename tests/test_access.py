@@ -187,6 +187,7 @@ class House:
                 "cell": "result",
                 "code": "website",
                 "year": 2569,
+                "assessed": 2568,
             }
 
     def browser(self, role: Role | None) -> Browser:
