@@ -45,7 +45,8 @@ def test_both_schemes_give_their_level_and_a_wrong_one_is_named() -> None:
 def test_contradictions_of_questions_and_total_are_named() -> None:
     asked = {"i1": 98.57, "i2": 98.57, "i3": 100.0}
     found = appraise(Scores(90.0, indicators={**PUBLIC.indicators, 1: 100.0}, questions=asked), 2568)
-    assert [(one.of, one.printed, one.computed) for one in found.contradictions][0] == (1, 100.0, 99.05)
+    first = found.contradictions[0]
+    assert (first.of, first.printed, first.computed) == (1, 100.0, 99.05)
     assert found.contradictions[-1].of == "total"
     assert found.indicators[0].score == 100.0
     assert found.indicators[0].computed == 99.05

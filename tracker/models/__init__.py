@@ -27,14 +27,14 @@ from tracker.models.plan import (
 from tracker.models.reading import PlanReading
 from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
-from tracker.models.report import ReadinessAnswer, Report, ReportEdit
+from tracker.models.report import Matter, ReadinessAnswer, Report, ReportEdit
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
     "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
-    "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
+    "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation",
     "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",
     "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
     "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission",
