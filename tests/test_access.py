@@ -201,7 +201,7 @@ class House:
         """The address of a route for the first organisation, with some of its values changed."""
         rule = self._rule(endpoint)
         values: dict[str, Any] = {**self.values["tuayang"], "ending": "json"}
-        if endpoint == "drafting.form":
+        if endpoint in {"drafting.form", "meeting.download"}:
             values["ending"] = "docx"
         if endpoint == "importing.discard":
             values["reading_id"] = values["thrown_away"]

@@ -17,9 +17,9 @@ from tracker.rules.thai import short_date
 
 Matter = Literal["late", "due", "waiting"]
 KINDS: tuple[Matter, ...] = ("late", "due", "waiting")
-LONGEST_TITLE = 42
+LONGEST_TITLE = 26
 # The rows of one sheet share this height; a line of text and a row's edges take so much of it.
-_ROOM, _LINE, _EDGES = 132.0, 4.6, 3.0
+_ROOM, _LINE, _EDGES = 142.0, 4.95, 2.8
 
 
 @dataclass(frozen=True)
@@ -111,5 +111,5 @@ def _line(due: Due, today: date, say: Say) -> str:
     values = {"title": title, "quarter": due.quarter, "day": short_date(due.due_on)}
     if due.matter == "late":
         values["days"] = (today - due.due_on).days
-        return say(Message("%(title)s ไตรมาส %(quarter)s กำหนด %(day)s เกิน %(days)s วัน", values))
-    return say(Message("%(title)s ไตรมาส %(quarter)s กำหนด %(day)s", values))
+        return say(Message("%(title)s · ไตรมาส %(quarter)s · %(day)s เกิน %(days)s วัน", values))
+    return say(Message("%(title)s · ไตรมาส %(quarter)s · %(day)s", values))

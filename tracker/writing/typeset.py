@@ -35,7 +35,7 @@ SHAPES = {
     "analysis": Shape((70, 187), bold=(0,)),
     "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),
-    "meeting": Shape((34, 62, 58, 48, 55), bold=(0,)),
+    "meeting": Shape((32, 62, 58, 58, 47), bold=(0,)),
     "progress": Shape((32, 44, 28, 27, 66, 30, 30), bold=(0,)),
 }
 CHART_WIDTHS = (68, 120, 69)
