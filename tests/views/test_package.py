@@ -126,7 +126,16 @@ def test_nothing_internal_is_in_it(world: World, signed_in: SignedIn) -> None:
         secret = db.session.scalars(select(Evidence.sha256).where(~Evidence.public)).one()
         db.session.rollback()
     assert len(addresses) == 8
-    internal = [SECRET, "kept in the safe", CAMERA, "GPS", secret, *addresses, *map(str, stored), "จัดทำคู่มือครบถ้วน"]
+    internal = [
+        SECRET,
+        "kept in the safe",
+        CAMERA,
+        "GPS",
+        secret,
+        *addresses,
+        *map(str, stored),
+        "จัดทำคู่มือครบถ้วน",
+    ]
     for name, data in files.items():
         for word in internal:
             assert word.encode() not in data, (name, word)

@@ -67,13 +67,15 @@ def compose_meeting(inputs: MeetingInputs, say: Say = str) -> Paper:
     return finished(
         Paper(
             kind="meeting",
-            title=say(
-                Message(
-                    "เรื่องมาตรการคุณธรรมและความโปร่งใสสำหรับการประชุมพนักงาน ปีงบประมาณ พ.ศ. %(year)s",
-                    {"year": inputs.fiscal_year},
-                )
+            title=say(Message("เรื่องเข้าที่ประชุมพนักงาน: มาตรการคุณธรรมและความโปร่งใส")),
+            lines=(
+                say(
+                    Message(
+                        "%(organisation)s · ปีงบประมาณ พ.ศ. %(year)s",
+                        {"organisation": inputs.organisation, "year": inputs.fiscal_year},
+                    )
+                ),
             ),
-            lines=(inputs.organisation,),
             as_of=as_of_line(inputs.moment, say),
             organisation=inputs.organisation,
             fiscal_year=inputs.fiscal_year,
