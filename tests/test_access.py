@@ -194,6 +194,7 @@ class House:
                 "cell": "result",
                 "code": "website",
                 "year": 2569,
+                "assessed": 2568,
             }
 
     def browser(self, role: Role | None) -> Browser:
@@ -207,7 +208,7 @@ class House:
         """The address of a route for the first organisation, with some of its values changed."""
         rule = self._rule(endpoint)
         values: dict[str, Any] = {**self.values["tuayang"], "ending": "json"}
-        if endpoint == "drafting.form":
+        if endpoint in {"drafting.form", "meeting.download"}:
             values["ending"] = "docx"
         if endpoint == "attachments.remove":
             values["attachment_id"] = values["removable"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.models.base import Base, Owned, owned, reference, unique
+from tracker.models.base import Base, Owned, index, owned, reference, unique
 
 
 class Report(Owned, Base):
@@ -70,5 +70,22 @@ class ReadinessAnswer(Owned, Base):
     code: Mapped[str]
     text: Mapped[str]
     subjects: Mapped[list[Any]] = mapped_column(default=list)
+    at: Mapped[datetime]
+    by_user_id: Mapped[int | None]
+
+
+class Matter(Owned, Base):
+    """What the coordinator asks the chief executive to consider (เรื่องที่ขอให้ผู้บริหารพิจารณา).
+
+    The latest row of a plan is printed, the earlier ones are kept.
+    """
+
+    __tablename__ = "matter"
+    __table_args__ = owned(
+        reference("plan_id", "plan"), reference("by_user_id", "user_account"), index("plan_id")
+    )
+
+    plan_id: Mapped[int]
+    texts: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[datetime]
     by_user_id: Mapped[int | None]

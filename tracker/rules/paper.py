@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from tracker.rules.frozen import VERBATIM
 
-PaperKind = Literal["annual", "plan", "six-month", "memo"]
+PaperKind = Literal["annual", "plan", "six-month", "memo", "meeting"]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Deed(StrEnum):
     PASS_ON_GROUP = "pass_on_group"
     APPROVE = "approve"
     EDIT_PLAN = "edit_plan"
+    SEE_SUMMARY = "see_summary"
     SEE_REPORT = "see_report"
     CLOSE_REPORT = "close_report"
     SEE_REMINDERS = "see_reminders"
@@ -57,6 +58,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.PASS_ON_GROUP: frozenset({_R.HEAD, _R.COORDINATOR}),
     Deed.APPROVE: frozenset({_R.COORDINATOR}),
     Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
+    Deed.SEE_SUMMARY: _LOOKERS - DIVISION_ROLES,
     Deed.SEE_REPORT: _LOOKERS,
     Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),

@@ -88,8 +88,8 @@ def contradictions(scores: Scores, year: int) -> list[Contradiction]:
     """Where the printed scores of `year` do not follow from their parts."""
     found = [
         Contradiction(number, scores.indicators[number], rounded(computed))
-        for number, computed in _indicators_from_questions(scores, year).items()
-        if abs(scores.indicators[number] - computed) > TOLERANCE
+        for number, computed in indicator_means(scores.questions, year).items()
+        if number in scores.indicators and abs(scores.indicators[number] - computed) > TOLERANCE
     ]
     computed_instruments = instrument_means(scores.indicators, year)
     found += [
@@ -107,17 +107,20 @@ def contradictions(scores: Scores, year: int) -> list[Contradiction]:
     return found
 
 
-def _indicators_from_questions(scores: Scores, year: int) -> dict[int, float]:
-    """What the questions say of each printed indicator; for items whose list is not known only when all are equal."""
+def indicator_means(asked: Mapping[str, float], year: int) -> dict[int, float]:
+    """Unrounded means of the indicators whose questions all have a score.
+
+    Of items whose list is not known they are told only when all are equal.
+    """
     computed: dict[int, float] = {}
     questions = assessment.survey_questions(year)
-    for number in scores.indicators:
+    for number in sorted(set(questions.values())):
         codes = [code for code, of in questions.items() if of == number]
-        if codes and all(code in scores.questions for code in codes):
-            computed[number] = mean(scores.questions[code] for code in codes)
-    item_scores = {code: score for code, score in scores.questions.items() if code.startswith("o")}
+        if all(code in asked for code in codes):
+            computed[number] = mean(asked[code] for code in codes)
+    item_scores = {code: score for code, score in asked.items() if code.startswith("o")}
     for number in (9, 10):
-        if number not in scores.indicators or not item_scores:
+        if not item_scores:
             continue
         exact = open_data_indicator(item_scores, year, number)
         if exact is not None:

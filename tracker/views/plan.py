@@ -69,6 +69,7 @@ def dashboard(year: int) -> ResponseReturnValue:
         tasks_href=url_for("plan.tasks", year=year),
         measures_href=url_for("matrix.measures", year=year),
         report_href=url_for("report.show", year=year),
+        summary_href=url_for("executive.show", year=year) if may(actor(), Deed.SEE_SUMMARY) else None,
         waiting=len(waiting) if may(actor(), Deed.APPROVE) else 0,
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,

@@ -61,6 +61,7 @@ def show(year: int) -> str:
         website_href=url_for("report_desk.finding", year=year, code="website")
         if report is not None and may(actor(), Deed.CLOSE_REPORT)
         else None,
+        package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
         facts_shown=_facts(report),

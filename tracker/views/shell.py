@@ -127,6 +127,7 @@ def _navigation(year: int) -> Any:
         (Deed.SEE_PLAN, _("มาตรการ"), url_for("matrix.measures", year=year), "", "matrix"),
         (Deed.REPORT_GROUP, _("งานของฉัน"), url_for("work.mine"), "list-check", "work"),
         (Deed.SEE_PLAN, _("ติดตามผล"), url_for("follow_up.rounds", year=year), "flag", "follow_up"),
+        (Deed.SEE_PLAN, _("คะแนน ITA"), url_for("scores.show", assessed=year - 1), "", "scores"),
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
         (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
     ]

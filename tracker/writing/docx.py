@@ -140,7 +140,8 @@ def _chart(bars: Sequence[Bar], name: str, face: Face) -> str:
 def _grid(grid: Grid, face: Face) -> str:
     if not grid.rows:
         return paragraph(run(grid.empty, face), face)
-    face, shape = face.but(size=TABLE), SHAPES[grid.name]
+    # The sheet of a meeting is to stay one page.
+    face, shape = face.but(size=SMALL if grid.name == "meeting" else TABLE), SHAPES[grid.name]
     small = face.but(size=SMALL, colour=typeset.QUIET)
     rows = []
     for place, texts in enumerate(grid.rows):

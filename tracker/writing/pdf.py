@@ -38,16 +38,21 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
     Raises NotTypeset after two minutes, or if memory or the document itself stands in the way.
     """
     paper, pictures = typeset.printable(told.paper()), pictures or {}
+    there = {digest: pictures[digest].data for digest in _digests(paper) if digest in pictures}
+    return typeset_apart(TEMPLATE, _told(paper, pictures), there)
+
+
+def typeset_apart(template: str, told: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+    """A template with its values, `frozen_at` in seconds among them, as PDF; raises as `write` does."""
     # Typst reads pictures only below its root, and its cache names them by their place there.
     with tempfile.TemporaryDirectory(prefix="tracker-pdf-") as folder:
-        shutil.copy(TEMPLATES / TEMPLATE, folder)
-        for digest in _digests(paper):
-            if digest in pictures:
-                Path(folder, f"{digest}.jpg").write_bytes(pictures[digest].data)
+        shutil.copy(TEMPLATES / template, folder)
+        for digest, data in pictures.items():
+            Path(folder, f"{digest}.jpg").write_bytes(data)
         try:
             ended = subprocess.run(
-                [sys.executable, "-m", "tracker.writing.pdf", folder],
-                input=json.dumps(_told(paper, pictures), ensure_ascii=False).encode(),
+                [sys.executable, "-m", "tracker.writing.pdf", str(Path(folder, template))],
+                input=json.dumps(told, ensure_ascii=False).encode(),
                 capture_output=True,
                 timeout=SECONDS,
                 cwd=ROOT,
@@ -101,12 +106,12 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _typeset(folder: Path, told: str) -> bytes:
+def _typeset(template: Path, told: str) -> bytes:
     import typst
 
     compiler = typst.Compiler(
-        folder / TEMPLATE,
-        root=folder,
+        template,
+        root=template.parent,
         font_paths=[sarabun.folder()],
         ignore_system_fonts=True,
         sys_inputs={"paper": told},

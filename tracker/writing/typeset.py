@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.rules.frozen import each_text
-from tracker.rules.paper import Paper
+from tracker.rules.frozen import Value, each_text
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ SHAPES = {
     "analysis": Shape((70, 187), bold=(0,)),
     "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),
+    "meeting": Shape((32, 62, 58, 58, 47), bold=(0,)),
     "progress": Shape((32, 44, 28, 27, 66, 30, 30), bold=(0,)),
 }
 CHART_WIDTHS = (68, 120, 69)
@@ -53,7 +53,7 @@ _PADDING = 4
 _TALL = 7
 
 
-def printable(paper: Paper) -> Paper:
+def printable(paper: Value) -> Value:
     """The document without the control characters and half surrogates that no format can hold."""
     return each_text(paper, lambda text, _: _FORBIDDEN.sub("", text))
 

@@ -47,7 +47,7 @@ def lay_out(document: WordDocument, paper: Paper) -> None:
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = Mm(297), Mm(210)
         section.left_margin = section.right_margin = Mm(typeset.MARGIN)
-        section.top_margin = section.bottom_margin = Mm(18)
+        section.top_margin = section.bottom_margin = Mm(13 if paper.kind == "meeting" else 18)
     if paper.thai_digits:
         numbers = parse_xml(f'<w:pgNumType {nsdecls("w")} w:fmt="thaiNumbers"/>')
         section._sectPr.find(qn("w:pgMar")).addnext(numbers)

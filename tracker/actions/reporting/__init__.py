@@ -28,7 +28,7 @@ from tracker.rules.report_inputs import Signed
 __all__ = [
     "ANNUAL", "NOTHING_WRITTEN", "EditedCell", "Shown", "UnderWay", "answer_finding", "close", "closed",
     "current", "demand_of", "draft", "edit_cell", "evidence_of_plan", "paper_of", "photo_files", "reopen",
-    "restore_cell", "show_evidence", "under_way",
+    "restore_cell", "show_evidence", "speaker", "under_way",
 ]  # fmt: skip
 ANNUAL = "annual"
 

@@ -1,0 +1,84 @@
+"""The one page of the chief executive and the clerk, and what the coordinator asks them to consider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from tracker import clock
+from tracker.access import actor, allow
+from tracker.actions import overseeing, reporting
+from tracker.database import db
+from tracker.errors import FieldsRefused, Message
+from tracker.locale import language, say
+from tracker.locale import translate as _
+from tracker.models import Plan, PlanState
+from tracker.rules.executive import MOST_MATTERS, compose_executive
+from tracker.rules.permissions import Deed, may
+from tracker.writing import executive
+
+blueprint = Blueprint("executive", __name__, url_prefix="/plan")
+
+
+@blueprint.get("/<int:year>/executive")
+@allow(Deed.SEE_SUMMARY)
+def show(year: int) -> str:
+    """How far the year is, what is late and who was told, against last year on the same day."""
+    plan = _plan(year)
+    return _page(plan, overseeing.matters_of(plan), {})
+
+
+@blueprint.post("/<int:year>/executive")
+@allow(Deed.EDIT_PLAN)
+def write(year: int) -> ResponseReturnValue:
+    """Put matters before the chief executive."""
+    plan = _plan(year)
+    texts = [request.form.get(f"matter{place}", "") for place in range(1, MOST_MATTERS + 1)]
+    try:
+        overseeing.write_matters(plan, texts, now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        return _page(plan, texts, refused.fields), 422
+    flash(_("บันทึกเรื่องที่ขอให้ผู้บริหารพิจารณาแล้ว"), "success")
+    return redirect(url_for("executive.show", year=year), 303)
+
+
+@blueprint.get("/<int:year>/executive.pdf")
+@allow(Deed.SEE_SUMMARY)
+def printed(year: int) -> Response:
+    """The same page as one sheet of A4, in the language and the digits of the organisation's documents."""
+    plan = _plan(year)
+    value = compose_executive(overseeing.executive_inputs(plan, now=clock.now()), reporting.speaker())
+    title = _("สรุปสำหรับผู้บริหาร %(year)s", year=year)
+    db.session.rollback()
+    answer = send_file(
+        BytesIO(executive.write(value)),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=f"{title}.pdf",
+        max_age=0,
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+def _page(plan: Plan, texts: list[str], faults: Mapping[str, Message]) -> str:
+    inputs = overseeing.executive_inputs(plan, now=clock.now())
+    return render_template(
+        "plan/executive.html",
+        year=plan.fiscal_year,
+        told=compose_executive(inputs, lambda message: say(message, language()), thai_digits=False),
+        writes=may(actor(), Deed.EDIT_PLAN),
+        texts=(texts + [""] * MOST_MATTERS)[:MOST_MATTERS],
+        errors={name: say(message, language()) for name, message in faults.items()},
+    )
+
+
+def _plan(year: int) -> Plan:
+    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
+    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
+        abort(404)
+    return plan
