@@ -11,7 +11,16 @@ from tracker.models.link import LinkPress, MailLink
 from tracker.models.organisation import CalendarDay, Division, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.pause import Pause
-from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
+from tracker.models.people import (
+    AddressChange,
+    Holding,
+    LinkToken,
+    Position,
+    Purpose,
+    Throttle,
+    User,
+    WebSession,
+)
 from tracker.models.plan import (
     Amendment,
     Measure,
@@ -32,7 +41,7 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
+    "AddressChange", "Amendment", "Assessment", "Base", "CalendarDay", "Claim", "Completion", "Decision", "Division",
     "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState", "Holding", "JobRun",
     "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState", "Measure", "Organisation",
     "Outcome", "OutgoingMail", "Owned", "Pause", "Plan", "PlanItem", "PlanItemDivision", "PlanReading",

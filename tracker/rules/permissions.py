@@ -62,6 +62,8 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
 }
 OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD})
+# Deeds that change who may do what: the password is asked for again when it was given long ago.
+CONFIRMED = frozenset({Deed.MANAGE_PEOPLE})
 # All that a link from a mail opens, whatever the position behind it may do when signed in.
 BY_LINK = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP})
 
