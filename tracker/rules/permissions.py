@@ -36,6 +36,7 @@ class Deed(StrEnum):
     SEE_TOLD = "see_told"
     SET_REMINDERS = "set_reminders"
     MANAGE_PEOPLE = "manage_people"
+    SEE_JOURNAL = "see_journal"
 
 
 _R = Role
@@ -60,6 +61,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_TOLD: _LOOKERS,
     Deed.SET_REMINDERS: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
+    Deed.SEE_JOURNAL: frozenset({_R.COORDINATOR, _R.AUDITOR, _R.ADMINISTRATOR}),
 }
 OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD})
 # Deeds that change who may do what: the password is asked for again when it was given long ago.

@@ -128,6 +128,8 @@ def _navigation(year: int) -> Any:
         (Deed.SEE_PLAN, _("ติดตามผล"), url_for("follow_up.rounds", year=year), "flag", "follow_up"),
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
         (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
+        # Looked for seldom: in the menu of the person on a phone.
+        (Deed.SEE_JOURNAL, _("บันทึก"), url_for("journal.show"), "clock", "journal"),
     ]
     for deed, label, url, icon, blueprint in links:
         if may(actor, deed):
