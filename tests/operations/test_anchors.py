@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from tests.operations.test_verifying import NOW, change, faults
 from tests.world import World
 from tracker import journal
 from tracker.database import db
 from tracker.models import JournalEntry
-from tracker.operations import anchors
+from tracker.operations import anchors, backup
 from tracker.rules.permissions import SYSTEM
 
 DAY = date(2026, 11, 2)
@@ -58,6 +58,19 @@ def test_a_journal_cut_short_with_its_head_is_found(world: World) -> None:
         "DELETE FROM journal_entry WHERE number = (SELECT max(number) FROM journal_entry)",
     )
     assert len(faults()) == 1
+
+
+def test_what_was_noted_of_a_history_that_was_given_up_is_put_aside(world: World) -> None:
+    folder = world.app.extensions["tracker.config"].backup_folder
+    file, _ = backup.make(folder, now=NOW)
+    with world.write():
+        journal.record("mail.tested", "plan", 1, now=NOW, by=SYSTEM)
+    anchors.note(DAY)
+    backup.make(folder, now=NOW + timedelta(hours=1))
+    backup.restore(file, force=True, now=NOW + timedelta(days=2))
+    assert faults() == []
+    assert not anchors.file().exists()
+    assert len(list(folder.glob(f"before-restore-*/{anchors.NAME}"))) == 1
 
 
 def test_a_line_that_a_crash_cut_off_harms_nothing(world: World) -> None:
