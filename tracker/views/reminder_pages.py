@@ -193,6 +193,8 @@ def _acted(mails: Sequence[OutgoingMail]) -> dict[int, str]:
 
 def shown_text(mail: OutgoingMail) -> str:
     """The words of a mail without what in its addresses is secret."""
+    if not mail.body_text:
+        return _("เนื้อความถูกลบเมื่อครบ 30 วัน เพราะมีลิงก์อยู่ในนั้น")
     return _SECRET.sub(r"\1…", mail.body_text)
 
 

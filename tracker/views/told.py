@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, render_template, url_for
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
@@ -120,8 +120,8 @@ def _opened(chosen: Group) -> list[Event]:
 
 def _returned(attempts: Sequence[Submission]) -> list[Event]:
     """The mails that gave attempts back, which stand alone."""
-    keys = [f"returned:{row.id}" for row in attempts]
-    mails = db.session.scalars(select(OutgoingMail).where(OutgoingMail.dedup_key.in_(keys)))
+    keys = [OutgoingMail.dedup_key.startswith(f"returned:{row.id}:") for row in attempts]
+    mails = db.session.scalars(select(OutgoingMail).where(or_(false(), *keys)))
     return [
         Event(
             at=mail.sent_at or mail.created_at,
