@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from tests.client import Browser
+from tests.client import Browser, Page
 from tests.world import PASSWORD, World
 from tracker.access import CONFIRMED_FOR
 from tracker.actions import admitting, recovering
@@ -365,6 +365,19 @@ def test_confirming_leads_to_no_other_site(
     clock.shift(CONFIRMED_FOR + timedelta(seconds=1))
     asked = person.post("/settings/people/1/mailbox", headers={"Referer": "http://evil.example/x"})
     assert asked.location == "/account/confirm"
+
+
+def test_the_links_in_mails_of_accounts_are_shown_to_nobody_else(
+    world: World, signed_in: Callable[[str], Browser]
+) -> None:
+    ask(world)
+    signed_in("head0").post("/account/address", {"address": "new@tuayang.example", "proof": PASSWORD})
+    for mail in (*mails(world, "reset"), *mails(world, "address")):
+        token = link_in(mail).rpartition("/")[2]
+        assert token in mail.body_text
+        shown = signed_in("coordinator").open(f"/reminders/mail/{mail.id}").text
+        assert "จึงไม่แสดงข้อความ" in Page(shown).text
+        assert token[20:] not in shown
 
 
 def test_the_mails_of_accounts_keep_their_lines_short_and_say_why(world: World, browser: Browser) -> None:

@@ -19,7 +19,6 @@ from tracker.rules.thai import clean
 
 RESET_HOURS = 2
 CHANGE_HOURS = 24
-_OVER = "ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่"
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def reset_of(token: str, *, now: datetime) -> Opened:
             )
         ).one_or_none()
     if user is None:
-        raise NotFound(_OVER)
+        raise NotFound("ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่")
     return Opened(user.id, user.organisation_id, user.name, user.address)
 
 
@@ -100,7 +99,7 @@ def reset(token: str, password_hash: str, *, now: datetime) -> Opened:
             .values(used_at=now)
         )
         if used.rowcount != 1:  # type: ignore[attr-defined]
-            raise NotFound(_OVER)
+            raise NotFound("ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่")
         by = Actor(organisation_id=opened.organisation_id, user_id=opened.user_id)
         set_password(opened.user_id, password_hash, now=now, by=by)
     return opened
@@ -166,7 +165,7 @@ def change_of(token: str, *, now: datetime) -> Opened:
             )
         ).one_or_none()
     if found is None or _taken(found[0].address):
-        raise NotFound(_OVER)
+        raise NotFound("ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่")
     change, user = found
     return Opened(user.id, user.organisation_id, user.name, change.address)
 
@@ -181,7 +180,7 @@ def change_address(token: str, *, now: datetime) -> None:
             .values(used_at=now)
         )
         if used.rowcount != 1:  # type: ignore[attr-defined]
-            raise NotFound(_OVER)
+            raise NotFound("ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่")
         user = db.session.scalars(select(User).where(User.id == opened.user_id)).one()
         old, user.address = user.address, opened.address
         # A link that waits in the old mailbox must not open the account any longer.

@@ -48,7 +48,7 @@ FILTERS: Mapping[str, frozenset[MailState]] = {
     "uncertain": frozenset({MailState.UNCERTAIN}),
 }
 # Whoever holds such an address may do what it is for; it is for the recipient's eyes alone.
-_SECRET = re.compile(r"(/(?:m|invitation|reset)/)[\w-]+")
+_SECRET = re.compile(r"(/(?:m|invitation|reset|address)/)[\w-]+")
 OFFICES = (Role.HEAD, Role.COORDINATOR, Role.CLERK, Role.CHIEF_EXECUTIVE)
 
 
