@@ -16,7 +16,8 @@ from jobs.remind import remind
 from jobs.send import send
 from tracker import clock
 from tracker.app import Tracker
-from tracker.rules.moments import BANGKOK
+from tracker.operations import anchors
+from tracker.rules.moments import BANGKOK, day_of
 
 log = logging.getLogger("tracker.jobs")
 
@@ -44,6 +45,7 @@ SCHEDULE = (
     Job("follow", lambda moment, _: follow(moment()), 60),
     Job("remind", lambda moment, _: remind(moment()), 60),
     Job("send", send, 15),
+    Job("anchor", lambda moment, _: int(anchors.note(day_of(moment()))), 3600),
     Job("housekeeping", lambda moment, _: clean_up(moment()), 3600),
 )
 

@@ -198,6 +198,7 @@ def look_over(answer: TestResponse) -> None:
     """What holds for every answer: the headers, the cookies, and the make of a page."""
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["X-Frame-Options"] == "DENY"
     policy = answer.headers["Content-Security-Policy"]
     assert policy == SECURITY_POLICY or (policy.startswith("sandbox;") and "default-src 'none'" in policy)
     for cookie in answer.headers.getlist("Set-Cookie"):

@@ -5,25 +5,31 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import UserMixin, current_user
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import DBAPIError
 
-from tracker.database import across_organisations, db, organisation_scope
-from tracker.extensions import login
+from tracker.database import across_organisations, db, organisation_scope, writing
+from tracker.extensions import login, settings
 from tracker.models import Kind, Organisation, Owned, User, WebSession
 from tracker.people import roles_of
-from tracker.rules.permissions import Actor, Deed, Role, may
+from tracker.rules.permissions import CONFIRMED, Actor, Deed, Role, may
 
 Row = TypeVar("Row", bound=Owned)
 View = TypeVar("View", bound=Callable[..., Any])
 # What PostgreSQL takes for a key; a larger number in an address finds nothing.
 LARGEST_KEY = 2**31 - 1
+# How exactly it is known when a session was last used: each page would else be a write.
+SEEN_EVERY = timedelta(minutes=5)
+# For so long after a password was asked for, roles and people may be changed without asking again.
+CONFIRMED_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Visitor(UserMixin):
 
     actor: Actor
     session_id: int
+    confirmed_at: datetime
     token: str
     address: str
     language: str
@@ -112,6 +119,7 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
         # Also for an address that leads nowhere: its page shows the person's menu.
         if current_user.is_authenticated:
             g.scope.enter_context(organisation_scope(cast(int, actor().organisation_id)))
+            note_seen(visitor().session_id, moment())
         if request.endpoint is None:
             return None
         deed = deed_of(current_app, request.endpoint)
@@ -122,6 +130,8 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
             return cast(Response, redirect(url_for("account.sign_in", next=wanted), code=303))
         if not may(actor(), deed):
             abort(403)
+        if deed in CONFIRMED and request.method == "POST" and not confirmed(moment()):
+            return cast(Response, redirect(url_for("own_account.confirm", next=_page_before()), code=303))
         return None
 
     @app.teardown_request
@@ -129,6 +139,31 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
         scope = g.pop("scope", None)
         if scope is not None:
             scope.close()
+
+
+def confirmed(now: datetime) -> bool:
+    """Whether the visitor's password was asked for a short while ago."""
+    return now - visitor().confirmed_at <= CONFIRMED_FOR
+
+
+def _page_before() -> str | None:
+    """The page of this site on which a form stood."""
+    parts = urlsplit(request.referrer or "")
+    return local_path(parts.path) if parts.netloc == request.host else None
+
+
+def note_seen(session_id: int, now: datetime) -> None:
+    """Write down that a session is in use, where that was not done in the last minutes."""
+    late = (
+        WebSession.id == session_id,
+        or_(WebSession.seen_at.is_(None), WebSession.seen_at <= now - SEEN_EVERY),
+        WebSession.created_at <= now - SEEN_EVERY,
+    )
+    if db.session.scalars(select(WebSession.id).where(*late)).one_or_none() is None:
+        return
+    # A database that cannot be written shows its pages all the same.
+    with suppress(DBAPIError), writing():
+        db.session.execute(update(WebSession).where(*late).values(seen_at=now))
 
 
 def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
@@ -143,7 +178,9 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
     if found is None:
         return None
     web_session, user, organisation = found
-    if web_session.expires_at <= now or not user.active:
+    seen_at = web_session.seen_at or web_session.created_at
+    idle = timedelta(minutes=settings().session_idle_minutes)
+    if web_session.expires_at <= now or seen_at + idle <= now or not user.active:
         return None
     with organisation_scope(organisation.id):
         roles, divisions = roles_of(user.id, today)
@@ -161,6 +198,7 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
             division_ids=divisions,
         ),
         session_id=web_session.id,
+        confirmed_at=web_session.confirmed_at or web_session.created_at,
         token=token,
         address=user.address,
         language=user.language,

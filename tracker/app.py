@@ -100,6 +100,7 @@ def _harden(answer: Response) -> Response:
         "Content-Security-Policy": SECURITY_POLICY,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
     }
     if request.endpoint not in {"static", "bootstrap.static", "assets.file"}:
         # Downloads come with a header of their own, which would let a shared browser keep them.

@@ -36,6 +36,8 @@ class Config:
     mail_from: str = "tracker@localhost"
     upload_megabytes: int = 20
     backups_kept: int = 14
+    session_hours: int = 12
+    session_idle_minutes: int = 60
     testing: bool = False
     demo: bool = False
 
@@ -84,6 +86,8 @@ def load(environment: Mapping[str, str]) -> Config:
         mail_from=environment.get("TRACKER_MAIL_FROM") or "tracker@localhost",
         upload_megabytes=_whole(environment, "TRACKER_UPLOAD_MEGABYTES", 20),
         backups_kept=_whole(environment, "TRACKER_BACKUPS_KEPT", 14),
+        session_hours=_whole(environment, "TRACKER_SESSION_HOURS", 12),
+        session_idle_minutes=_whole(environment, "TRACKER_SESSION_IDLE_MINUTES", 60),
     )
 
 

@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 from tracker.config import Config
 from tracker.database import db
 from tracker.extensions import settings
-from tracker.locale import long_date, short_date, speaking
+from tracker.locale import clock_time, long_date, short_date, speaking
 from tracker.models import OutgoingMail
 from tracker.rules import mailtext
 from tracker.smtp import (
@@ -282,6 +282,7 @@ def set_up(app: Flask, config: Config) -> None:
         "nobreak": nobreak,
         "long_date": long_date,
         "short_date": short_date,
+        "clock_time": clock_time,
         "short_name": mailtext.short_name,
         "shortened": mailtext.shortened,
     }

@@ -14,7 +14,7 @@ from tests.deeds import group_of, report, send_back
 from tests.world import World, at
 from tracker.actions import organising, reminding
 from tracker.database import across_organisations, db, writing
-from tracker.models import Holding, JobRun, MailState, OutgoingMail
+from tracker.models import Holding, JobRun, MailLink, MailState, OutgoingMail
 from tracker.rules.permissions import SYSTEM
 
 SignedIn = Callable[[str], Browser]
@@ -199,6 +199,21 @@ def test_a_group_tells_who_was_told_of_it_and_what_was_done(world: World, signed
         assert "ส่งกลับให้แก้" in page
     assert signed_in("head1").open(address).status_code == 404
     assert address in signed_in("head0").get(address.replace("/reminders/group", "/work")).links
+
+
+def test_a_group_tells_which_link_was_opened_and_when(world: World, signed_in: SignedIn) -> None:
+    told_today(world)
+    group = group_of(world)
+    address = f"/reminders/group/{group.item_id}/{group.division_id}/{group.quarter}"
+    opened = "เปิดลิงก์จากจดหมายแล้วทำรายการ"
+    assert opened not in signed_in("coordinator").get(address).text
+    with world.write():
+        links = [link for link in db.session.scalars(select(MailLink)) if group.subject in link.subjects]
+        assert links
+        links[0].opened_at = at("2025-12-17", "10:30")
+    assert opened in signed_in("coordinator").get(address).text
+    other = f"{address[:-1]}2"
+    assert opened not in signed_in("coordinator").get(other).text
 
 
 def test_a_vacant_position_is_a_problem_that_is_seen(world: World, signed_in: SignedIn) -> None:

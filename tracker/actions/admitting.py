@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 
 from tracker import journal
 from tracker.access import new_token, token_hash
 from tracker.database import across_organisations, db, organisation_scope
-from tracker.errors import FieldsRefused, Message, NotFound
+from tracker.errors import FieldsRefused, Message, NotFound, Refused
+from tracker.extensions import settings
 from tracker.models import LinkToken, Purpose, Throttle, User, WebSession
 from tracker.rules.permissions import Actor
 
-SESSION_HOURS = 12
 TRIES = 10
 # A whole office may sit behind one network address.
 TRIES_OF_ADDRESS = 100
 TRIES_MINUTES = 15
+RESETS = 3
+SIGN_IN, RESET = "", "reset-"
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
 
@@ -65,9 +68,9 @@ def verify(account: Account | None, password: str) -> bool:
     return account is not None
 
 
-def note_failure(address: str, source: str, *, now: datetime) -> None:
-    """Count a failed try for the account and for the address it came from."""
-    for key in _keys(address, source):
+def note_try(address: str, source: str, deed: str = SIGN_IN, *, now: datetime) -> None:
+    """Count a failed sign-in, or a wish for a new password, for the account and for the address it came from."""
+    for key in _keys(address, source, deed):
         row = db.session.get(Throttle, key)
         if row is None:
             db.session.add(Throttle(key=key, failures=1, since_at=now))
@@ -77,22 +80,29 @@ def note_failure(address: str, source: str, *, now: datetime) -> None:
             row.failures += 1
 
 
-def held_back(address: str, source: str, *, now: datetime) -> bool:
-    """Whether so many tries failed that the next ones wait."""
+def held_back(address: str, source: str, deed: str = SIGN_IN, *, now: datetime) -> bool:
+    """Whether there were so many tries that the next ones wait."""
     recent = now - timedelta(minutes=TRIES_MINUTES)
-    keys = _keys(address, source)
-    rows = db.session.scalars(select(Throttle).where(Throttle.key.in_(keys), Throttle.since_at > recent))
-    return any(
-        row.failures >= (TRIES if row.key.startswith("account:") else TRIES_OF_ADDRESS) for row in rows
-    )
+    account, place = _keys(address, source, deed)
+    rows = db.session.scalars(select(Throttle).where(Throttle.key.in_((account, place))))
+    most = {account: TRIES if deed == SIGN_IN else RESETS, place: TRIES_OF_ADDRESS}
+    return any(row.failures >= most[row.key] for row in rows if row.since_at > recent)
 
 
-def _keys(address: str, source: str) -> tuple[str, str]:
-    return f"account:{token_hash(address.strip().lower())}", f"source:{source}"
+def start_anew(user_id: int, organisation_id: int, address: str, *, now: datetime) -> None:
+    """Sign an account out everywhere and forget what failed: its owner has shown to be the owner."""
+    account, _ = _keys(address, "", SIGN_IN)
+    db.session.execute(delete(Throttle).where(Throttle.key == account))
+    with organisation_scope(organisation_id):
+        end_all_sessions(user_id, now=now, by=Actor(organisation_id=organisation_id, user_id=user_id))
 
 
-def open_session(user_id: int, organisation_id: int, *, now: datetime) -> str:
-    """A new session of the user; returns the token for the browser."""
+def _keys(address: str, source: str, deed: str) -> tuple[str, str]:
+    return f"{deed}account:{token_hash(address.strip().lower())}", f"{deed}source:{source}"
+
+
+def open_session(user_id: int, organisation_id: int, device: str = "", *, now: datetime) -> str:
+    """A new session of the user on a device; returns the token for the browser."""
     token, hashed = new_token()
     with organisation_scope(organisation_id):
         db.session.add(
@@ -100,7 +110,10 @@ def open_session(user_id: int, organisation_id: int, *, now: datetime) -> str:
                 user_id=user_id,
                 token_hash=hashed,
                 created_at=now,
-                expires_at=now + timedelta(hours=SESSION_HOURS),
+                expires_at=now + timedelta(hours=settings().session_hours),
+                seen_at=now,
+                confirmed_at=now,
+                device=device,
             )
         )
         actor = Actor(organisation_id=organisation_id, user_id=user_id)
@@ -116,6 +129,40 @@ def close_session(session_id: int, *, now: datetime, by: Actor) -> None:
         .values(ended_at=now)
     )
     journal.record("user.signed_out", "user", by.user_id, now=now, by=by)
+
+
+def sessions_of(user_id: int, *, now: datetime) -> Sequence[WebSession]:
+    """Where the user is signed in, the session used last first."""
+    idle = now - timedelta(minutes=settings().session_idle_minutes)
+    return db.session.scalars(
+        select(WebSession)
+        .where(WebSession.user_id == user_id, WebSession.ended_at.is_(None), WebSession.expires_at > now)
+        .where(func.coalesce(WebSession.seen_at, WebSession.created_at) > idle)
+        .order_by(func.coalesce(WebSession.seen_at, WebSession.created_at).desc(), WebSession.id.desc())
+    ).all()
+
+
+def end_session(session_id: int, *, now: datetime, by: Actor) -> None:
+    """Sign one of the actor's own sessions out; Refused where it is none or has ended."""
+    if session_id not in {row.id for row in sessions_of(by.user_id or 0, now=now)}:
+        raise Refused("การเข้าใช้นี้สิ้นสุดไปแล้ว")
+    close_session(session_id, now=now, by=by)
+
+
+def end_all_sessions(user_id: int, *, now: datetime, by: Actor, but: int | None = None) -> None:
+    """Sign the user out on every device, but for the session that is named."""
+    ended = update(WebSession).where(
+        WebSession.user_id == user_id, WebSession.ended_at.is_(None), WebSession.id != (but or 0)
+    )
+    db.session.execute(ended.values(ended_at=now))
+    journal.record("user.signed_out_everywhere", "user", user_id, now=now, by=by)
+
+
+def confirm(session_id: int, *, now: datetime) -> None:
+    """Write down that the password of a session was given again."""
+    db.session.execute(
+        update(WebSession).where(WebSession.id == session_id).values(confirmed_at=now, seen_at=now)
+    )
 
 
 def invited(token: str, *, now: datetime) -> tuple[int, int, str, str]:
@@ -137,7 +184,7 @@ def invited(token: str, *, now: datetime) -> tuple[int, int, str, str]:
     return user.id, link.organisation_id, user.name, user.address
 
 
-def accept(token: str, password_hash: str, *, now: datetime) -> str:
+def accept(token: str, password_hash: str, device: str = "", *, now: datetime) -> str:
     """Set the invited user's password, use the link up and sign in; returns the session's token."""
     user_id, organisation_id, _, _ = invited(token, now=now)
     with organisation_scope(organisation_id):
@@ -151,4 +198,4 @@ def accept(token: str, password_hash: str, *, now: datetime) -> str:
         user = db.session.get(User, user_id)
         assert user is not None
         user.password_hash = password_hash
-    return open_session(user_id, organisation_id, now=now)
+    return open_session(user_id, organisation_id, device, now=now)

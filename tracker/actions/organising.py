@@ -14,6 +14,7 @@ from tracker.database import across_organisations, current_organisation_id, db, 
 from tracker.errors import NotFound, Refused
 from tracker.extensions import settings
 from tracker.models import Division, Holding, Kind, LinkToken, Organisation, Position, Purpose, User
+from tracker.rules.mailtext import ADDRESS
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor, Role
 from tracker.rules.thai import clean, letters
@@ -31,7 +32,6 @@ _CLERK_TITLES = {
     Kind.PAO: "ปลัดองค์การบริหารส่วนจังหวัด",
 }
 COORDINATOR_TITLE = "ผู้ประสานงานแผน"
-_ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"']+|[^@\s<>,;\"']+@localhost")
 
 
 def add_organisation(
@@ -130,7 +130,7 @@ def position_named(title: str) -> Position:
 def add_user(address: str, name: str, *, now: datetime, by: Actor) -> User:
     """A new account without a password in the organisation of the scope; its address must be unused."""
     address = clean(address).lower()
-    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+    if not ADDRESS.fullmatch(address) or len(address) > 254:
         raise Refused("“%(address)s” ไม่ใช่ที่อยู่อีเมล", address=address)
     with across_organisations("addresses are unique in the installation"):
         taken = db.session.scalar(select(User.id).where(User.address == address))

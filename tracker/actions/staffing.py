@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -12,18 +11,18 @@ from tracker import journal
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import Holding, Position, User
+from tracker.rules.mailtext import ADDRESS
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
 from tracker.rules.thai import clean
 
-_ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"']+|[^@\s<>,;\"']+@localhost")
 _ONE_DAY = timedelta(days=1)
 
 
 def set_mailbox(position: Position, address: str, *, now: datetime, by: Actor) -> None:
     """The shared mailbox of a position, to which its mails go instead of its holder; blank for none."""
     address = clean(address).lower()
-    if address and (not _ADDRESS.fullmatch(address) or not address.isascii() or len(address) > 254):
+    if address and (not ADDRESS.fullmatch(address) or not address.isascii() or len(address) > 254):
         raise FieldsRefused({"mailbox": Message("“%(address)s” ไม่ใช่ที่อยู่อีเมล", {"address": address})})
     position.mailbox = address or None
     journal.record("position.mailbox_set", "position", position.id, now=now, by=by, mailbox=bool(address))

@@ -13,5 +13,9 @@ class SignInForm(FlaskForm):
     password = PasswordField(_("รหัสผ่าน"), validators=[DataRequired(_("กรุณากรอกรหัสผ่าน")), Length(max=256)])
 
 
+class AddressForm(FlaskForm):
+    email = EmailField(_("อีเมล"), validators=[DataRequired(_("กรุณากรอกอีเมล")), Length(max=254)])
+
+
 class PasswordForm(FlaskForm):
     password = PasswordField(_("ตั้งรหัสผ่าน"), validators=[DataRequired(_("กรุณากรอกรหัสผ่าน")), Length(max=256)])

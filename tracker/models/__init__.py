@@ -12,7 +12,16 @@ from tracker.models.link import CalendarFeed, LinkPress, MailLink
 from tracker.models.organisation import CalendarDay, Division, DivisionName, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.pause import Pause
-from tracker.models.people import Holding, LinkToken, Position, Purpose, Throttle, User, WebSession
+from tracker.models.people import (
+    AddressChange,
+    Holding,
+    LinkToken,
+    Position,
+    Purpose,
+    Throttle,
+    User,
+    WebSession,
+)
 from tracker.models.plan import (
     Amendment,
     Measure,
@@ -33,12 +42,12 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim", "Completion", "Decision",
-    "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp", "FollowUpAnswer", "FollowUpState",
-    "Holding", "JobRun", "JournalEntry", "Kind", "LinkPress", "LinkToken", "MailLink", "MailState",
-    "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail", "Owned", "Pause", "Plan",
-    "PlanAttachment", "PlanItem", "PlanItemDivision", "PlanReading", "PlanSnapshot", "PlanState",
-    "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay", "Reminder", "Report",
-    "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User",
-    "WebSession",
+    "AddressChange", "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim",
+    "Completion", "Decision", "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp",
+    "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkPress",
+    "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail",
+    "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision", "PlanReading",
+    "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
+    "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission",
+    "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

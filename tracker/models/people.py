@@ -79,6 +79,10 @@ class WebSession(Owned, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # When it was last used, to some minutes, and when its password was last asked for; none: at its beginning.
+    seen_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    device: Mapped[str | None]
 
 
 class LinkToken(Owned, Base):
@@ -89,6 +93,19 @@ class LinkToken(Owned, Base):
 
     user_id: Mapped[int]
     purpose: Mapped[Purpose] = mapped_column(choice(Purpose, "purpose"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AddressChange(Owned, Base):
+    """A new address of an account, which counts when the link mailed to it was pressed; only its hash is kept."""
+
+    __tablename__ = "address_change"
+    __table_args__ = owned(reference("user_id", "user_account"), index("user_id"))
+
+    user_id: Mapped[int]
+    address: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -18,12 +18,12 @@ from tracker.database import across_organisations, db
 from tracker.errors import Message, Refused, Unreadable
 from tracker.extensions import settings
 from tracker.models import JobRun, Organisation
-from tracker.operations import archive, chain, databases, upgrade, verifying
+from tracker.operations import anchors, archive, chain, databases, upgrade, verifying
 from tracker.operations.archive import Manifest
 from tracker.operations.findings import Finding, Level, doubtful, good
 
 # What is made anew, or is a copy itself.
-NOT_KEPT = {"backups", "cache", "upgrade.lock"}
+NOT_KEPT = {"backups", "cache", "upgrade.lock", anchors.NAME}
 STILL_RUNNING = timedelta(minutes=2)
 
 
@@ -84,6 +84,10 @@ def restore(file: Path, *, force: bool, now: datetime) -> Manifest:
         for path in present:
             aside.mkdir(parents=True, exist_ok=True)
             shutil.move(path, aside / path.name)
+        if anchors.file().exists():
+            # What was noted of the history that is given up is no witness against the one that goes on.
+            aside.mkdir(parents=True, exist_ok=True)
+            shutil.move(anchors.file(), aside / anchors.NAME)
         unpacked = place / archive.DATA
         for path in unpacked.iterdir() if unpacked.is_dir() else ():
             _replace(path, settings().data / path.name)

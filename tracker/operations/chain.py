@@ -78,7 +78,7 @@ def _faults_of(
     for name, head in seen:
         if head.length and hashes_at[head.length] != head.hash:
             yield Message(
-                "บันทึกเหตุการณ์ของ %(slug)s รายการที่ %(number)s ไม่ตรงกับสำเนาสำรอง %(name)s: มีรายการถูกเขียนใหม่",
+                "บันทึกเหตุการณ์ของ %(slug)s รายการที่ %(number)s ไม่ตรงกับที่จดไว้ใน %(name)s: มีรายการถูกเขียนใหม่",
                 {"slug": slug, "number": head.length, "name": name},
             )
 

@@ -22,14 +22,14 @@ from tracker.models import (
     PlanReading,
     Report,
 )
-from tracker.operations import archive, chain
+from tracker.operations import anchors, archive, chain
 from tracker.operations.chain import Head
 from tracker.operations.findings import Finding, Level, doubtful, good
 
 
 def verify() -> Iterator[Finding]:
     """Every fault of this installation, then what was found in order; the kept backups are witnesses."""
-    witnesses = list(_witnesses())
+    witnesses = [*_witnesses(), *anchors.noted()]
     with across_organisations("verify"), db.engine.connect() as connection:
         for message in faults(connection, settings().data, witnesses):
             yield Finding(Level.BAD, message)

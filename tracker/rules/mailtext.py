@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 LINE_CELLS = 60
+ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"']+|[^@\s<>,;\"']+@localhost")
 _SHORT_NAMES = {
     "องค์การบริหารส่วนตำบล": "อบต.",
     "องค์การบริหารส่วนจังหวัด": "อบจ.",

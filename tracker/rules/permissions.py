@@ -40,6 +40,7 @@ class Deed(StrEnum):
     SEE_SETTINGS = "see_settings"
     MANAGE_ORGANISATION = "manage_organisation"
     RUN_INSTALLATION = "run_installation"
+    SEE_JOURNAL = "see_journal"
 
 
 _R = Role
@@ -68,8 +69,11 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_SETTINGS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_ORGANISATION: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.RUN_INSTALLATION: frozenset({_R.SYSTEM_ADMINISTRATOR}),
+    Deed.SEE_JOURNAL: frozenset({_R.COORDINATOR, _R.AUDITOR, _R.ADMINISTRATOR}),
 }
 OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD})
+# Deeds that change who may do what: the password is asked for again when it was given long ago.
+CONFIRMED = frozenset({Deed.MANAGE_PEOPLE})
 # All that a link from a mail opens, whatever the position behind it may do when signed in.
 BY_LINK = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP})
 

@@ -17,6 +17,25 @@ from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
 
 blueprint = Blueprint("account", __name__)
+# The first that is found: most browsers name others too.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Line/", "LINE"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -29,7 +48,9 @@ def sign_in() -> ResponseReturnValue:
             if request.args.get("failed")
             else None
         )
-        return render_template("account/sign_in.html", form=form, failed=failed, reset_href=None)
+        return render_template(
+            "account/sign_in.html", form=form, failed=failed, reset_href=url_for("recovery.ask")
+        )
     now = clock.now()
     address, source = str(form.email.data), request.remote_addr or ""
     account, waits = admitting.account_of(address), admitting.held_back(address, source, now=now)
@@ -37,9 +58,17 @@ def sign_in() -> ResponseReturnValue:
     # The slow check must not keep other writers waiting.
     db.session.rollback()
     if not admitting.verify(account, str(form.password.data)) or account is None or waits:
-        admitting.note_failure(address, source, now=now)
+        admitting.note_try(address, source, now=now)
         return redirect(url_for("account.sign_in", failed=1, next=wanted), 303)
-    return enter(admitting.open_session(account.user_id, account.organisation_id, now=now), wanted)
+    token = admitting.open_session(account.user_id, account.organisation_id, device(), now=now)
+    return enter(token, wanted)
+
+
+def device() -> str:
+    """The browser and the system that ask, in words that a person knows again; nothing else of what they tell."""
+    told = request.headers.get("User-Agent", "")
+    named = (next((word for mark, word in marks if mark in told), "") for marks in (_BROWSERS, _SYSTEMS))
+    return " · ".join(word for word in named if word)
 
 
 def enter(token: str, wanted: str | None) -> Response:
@@ -76,7 +105,7 @@ def invitation(token: str) -> ResponseReturnValue:
         except FieldsRefused as refused:
             form.password.errors = [say(message, language()) for message in refused.fields.values()]
         else:
-            return enter(admitting.accept(token, hashed, now=clock.now()), None)
+            return enter(admitting.accept(token, hashed, device(), now=clock.now()), None)
     return render_template("account/invitation.html", form=form, name=name, address=address)
 
 

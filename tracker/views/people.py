@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import clock, people
-from tracker.access import LARGEST_KEY, actor, allow, get_or_404
+from tracker.access import LARGEST_KEY, actor, allow, confirmed, get_or_404
 from tracker.actions import organising, staffing
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
@@ -182,6 +182,7 @@ def _page(row: Position, errors: Mapping[str, str], values: Mapping[str, str]) -
     users = db.session.execute(
         select(User.id, User.name, User.address).where(User.active).order_by(User.name)
     ).all()
+    manages = may(actor(), Deed.MANAGE_PEOPLE)
     return render_template(
         "reminders/position.html",
         position=row,
@@ -192,5 +193,6 @@ def _page(row: Position, errors: Mapping[str, str], values: Mapping[str, str]) -
         users=[("", _("เลือกผู้ใช้")), *((user.id, f"{user.name} ({user.address})") for user in users)],
         errors=errors,
         values=values,
-        manages=may(actor(), Deed.MANAGE_PEOPLE),
+        manages=manages and confirmed(clock.now()),
+        confirm_href=url_for("own_account.confirm", next=request.path) if manages else None,
     )

@@ -48,7 +48,7 @@ FILTERS: Mapping[str, frozenset[MailState]] = {
     "uncertain": frozenset({MailState.UNCERTAIN}),
 }
 # Whoever holds such an address may do what it is for; it is for the recipient's eyes alone.
-_SECRET = re.compile(r"(/(?:m|invitation|reset)/)[\w-]+")
+_SECRET = re.compile(r"(/(?:m|invitation|reset|address)/)[\w-]+")
 OFFICES = (Role.HEAD, Role.COORDINATOR, Role.CLERK, Role.CHIEF_EXECUTIVE)
 
 
@@ -193,6 +193,8 @@ def _acted(mails: Sequence[OutgoingMail]) -> dict[int, str]:
 
 def shown_text(mail: OutgoingMail) -> str:
     """The words of a mail without what in its addresses is secret."""
+    if not mail.body_text:
+        return _("เนื้อความถูกลบเมื่อครบ 30 วัน เพราะมีลิงก์อยู่ในนั้น")
     return _SECRET.sub(r"\1…", mail.body_text)
 
 

@@ -130,6 +130,8 @@ def _navigation(year: int) -> Any:
         (Deed.SEE_PLAN, _("คะแนน ITA"), url_for("scores.show", assessed=year - 1), "", "scores"),
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
         (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
+        # Looked for seldom: in the menu of the person on a phone.
+        (Deed.SEE_JOURNAL, _("บันทึก"), url_for("journal.show"), "clock", "journal"),
     ]
     for deed, label, url, icon, blueprint in links:
         if may(actor, deed):

@@ -16,7 +16,7 @@ from tracker.database import db
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Division, OutgoingMail, Position, Reminder, Submission
+from tracker.models import Division, MailLink, OutgoingMail, Position, Reminder, Submission
 from tracker.rules.answers import meaning
 from tracker.rules.permissions import Deed, may
 from tracker.views.reminder_pages import LOOKS
@@ -81,7 +81,8 @@ def _reminded(chosen: Group, attempt_ids: list[int]) -> list[Event]:
         .outerjoin(Position, Position.id == Reminder.position_id)
         .where(Reminder.subject.in_(keys))
     )
-    return [
+    opened = _opened(chosen)
+    told = [
         Event(
             at=(mail.sent_at if mail is not None else None) or row.planned_at,
             what=stage_words(row.stage),
@@ -92,6 +93,28 @@ def _reminded(chosen: Group, attempt_ids: list[int]) -> list[Event]:
             mail_id=mail.id if mail is not None else None,
         )
         for row, mail, title in rows
+    ]
+    return told + opened
+
+
+def _opened(chosen: Group) -> list[Event]:
+    """The first press on each link that leads to the group; reading a mail is not seen."""
+    rows = db.session.execute(
+        select(MailLink, Position.title)
+        .join(Position, Position.id == MailLink.position_id)
+        .where(MailLink.opened_at.is_not(None), Position.division_id == chosen.division_id)
+    )
+    return [
+        Event(
+            at=link.opened_at,
+            what=_("เปิดลิงก์จากจดหมายแล้วทำรายการ"),
+            title=link.colleague_name or title,
+            address=link.colleague_address or link.address,
+            outcome=_("เปิดแล้ว"),
+            look="in_progress",
+        )
+        for link, title in rows
+        if link.opened_at is not None and chosen.subject in link.subjects
     ]
 
 

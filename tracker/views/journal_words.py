@@ -1,0 +1,126 @@
+"""Deeds, subjects and actors of the journal in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from tracker.database import db
+from tracker.models import JournalEntry, Position, User
+
+DEEDS = {
+    "calendar.day_removed": _("นำวันออกจากปฏิทินของหน่วยงาน"),
+    "calendar.day_set": _("ตั้งวันหยุดหรือวันทำการของหน่วยงาน"),
+    "decision.undone": _("เลิกทำการตัดสินใจ"),
+    "division.added": _("เพิ่มส่วนราชการ"),
+    "division.alias_added": _("เพิ่มชื่ออื่นของส่วนราชการ"),
+    "evidence.attached": _("แนบหลักฐาน"),
+    "evidence.hidden": _("ตั้งหลักฐานเป็นภายใน"),
+    "evidence.shown": _("เปิดเผยหลักฐาน"),
+    "evidence.withdrawn": _("ถอนหลักฐาน"),
+    "follow_up.answered": _("ตอบการติดตามผล"),
+    "follow_up.kept": _("เก็บร่างการติดตามผล"),
+    "follow_up.settled": _("การติดตามผลได้คำตอบจากงาน"),
+    "group.approved": _("อนุมัติผลงาน"),
+    "group.due_day_moved": _("เลื่อนกำหนดส่ง"),
+    "group.passed_on": _("ส่งต่องานให้เพื่อนร่วมงาน"),
+    "group.reopened": _("เปิดงานให้แก้ไขใหม่"),
+    "group.reported": _("รายงานผลงาน"),
+    "group.sent_back": _("ส่งผลงานกลับให้แก้"),
+    "group.withdrawn": _("ถอนรายงานผลงาน"),
+    "link.renewed": _("ขอลิงก์ใหม่"),
+    "link.revoked": _("ยกเลิกลิงก์"),
+    "link.shared": _("สร้างลิงก์สำหรับส่งทางแชต"),
+    "mail.sent_again": _("สั่งส่งจดหมายอีกครั้ง"),
+    "mail.taken_as_sent": _("ถือว่าส่งจดหมายแล้ว"),
+    "mail.tested": _("ส่งจดหมายทดสอบ"),
+    "organisation.added": _("เพิ่มหน่วยงาน"),
+    "organisation.stages_set": _("ตั้งช่วงเตือน"),
+    "plan.adopted": _("ประกาศใช้แผน"),
+    "plan.amended": _("แก้ไขแผนที่ประกาศใช้"),
+    "plan.change_undone": _("เลิกทำการแก้ร่างแผน"),
+    "plan.discarded": _("ทิ้งร่างแผน"),
+    "plan.drafted": _("ร่างแผน"),
+    "plan.item_moved": _("ย้ายลำดับรายการของแผน"),
+    "plan.item_removed": _("นำรายการออกจากแผน"),
+    "plan.item_saved": _("บันทึกรายการของแผน"),
+    "plan.recorded": _("บันทึกผลของปีก่อนจากเอกสาร"),
+    "position.handed_over": _("ส่งต่อตำแหน่ง"),
+    "position.left": _("พ้นตำแหน่ง"),
+    "position.mailbox_set": _("ตั้งกล่องจดหมายของตำแหน่ง"),
+    "position.taken": _("รับตำแหน่ง"),
+    "readiness.answered": _("ตอบเรื่องที่รายงานยังขาด"),
+    "readiness.taken_back": _("ถอนคำตอบเรื่องที่รายงานยังขาด"),
+    "reminders.paused": _("พักการเตือน"),
+    "reminders.resumed": _("เตือนต่อ"),
+    "report.cell_edited": _("แก้ข้อความในรายงาน"),
+    "report.cell_restored": _("คืนข้อความเดิมในรายงาน"),
+    "report.closed": _("ปิดรายงาน"),
+    "report.reopened": _("เปิดปีที่ปิดแล้วอีกครั้ง"),
+    "round.opened": _("เปิดรอบติดตาม"),
+    "task.cancelled": _("ยกเลิกงาน"),
+    "user.added": _("เพิ่มบัญชีผู้ใช้"),
+    "user.address_asked": _("ขอเปลี่ยนอีเมล"),
+    "user.address_changed": _("เปลี่ยนอีเมล"),
+    "user.password_set": _("ตั้งรหัสผ่านใหม่"),
+    "user.reset_asked": _("ขอลิงก์ตั้งรหัสผ่าน"),
+    "user.signed_in": _("เข้าสู่ระบบ"),
+    "user.signed_out": _("ออกจากระบบ"),
+    "user.signed_out_everywhere": _("ออกจากระบบทุกเครื่อง"),
+}
+SUBJECTS = {
+    "calendar_day": _("วันในปฏิทิน"),
+    "decision": _("การตัดสินใจ"),
+    "division": _("ส่วนราชการ"),
+    "evidence": _("หลักฐาน"),
+    "follow_up": _("การติดตามผล"),
+    "mail_link": _("ลิงก์"),
+    "organisation": _("หน่วยงาน"),
+    "outgoing_mail": _("จดหมาย"),
+    "pause": _("การพักการเตือน"),
+    "plan": _("แผน"),
+    "plan_item": _("รายการของแผน"),
+    "position": _("ตำแหน่ง"),
+    "report": _("รายงาน"),
+    "round": _("รอบติดตาม"),
+    "submission": _("การรายงานผล"),
+    "task": _("งาน"),
+    "user": _("ผู้ใช้"),
+}
+
+
+class Names:
+    """Who and what the entries of a page name; the journal itself holds ids only."""
+
+    def __init__(self) -> None:
+        self._users = dict(db.session.execute(select(User.id, User.name)).all())
+        self._positions = dict(db.session.execute(select(Position.id, Position.title)).all())
+
+    def actor(self, label: str) -> str:
+        """Who did it: user:5, link:3:position:7 or system."""
+        kind, _colon, rest = label.partition(":")
+        if kind == "user":
+            return self._users.get(int(rest), label)
+        if kind == "link":
+            position = rest.rpartition(":")[2]
+            title = self._positions.get(int(position), "") if position.isdecimal() else ""
+            return str(_("ลิงก์ของตำแหน่ง%(title)s", title=title))
+        return str(_("ระบบ"))
+
+    def subject(self, entry: JournalEntry) -> str:
+        """What it was done to."""
+        named = {"user": self._users, "position": self._positions}.get(entry.subject_kind, {})
+        kind = str(SUBJECTS.get(entry.subject_kind, entry.subject_kind))
+        if entry.subject_id is None:
+            return kind
+        return f"{kind} {named.get(entry.subject_id, entry.subject_id)}"
+
+    def people(self) -> Iterable[tuple[str, str]]:
+        """(label, name) of everybody who has an account, by name."""
+        return sorted(((f"user:{key}", name) for key, name in self._users.items()), key=lambda one: one[1])
+
+
+def deed_words(deed: str) -> str:
+    return str(DEEDS.get(deed, deed))
