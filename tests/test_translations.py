@@ -64,6 +64,7 @@ STAYS_THAI = {
     "tracker/rules/workdays.py": "names of holidays",
     "tracker/rules/mailtext.py": "short forms of organisations' names, and letters",
     "tracker/actions/organising.py": "usual divisions and the printed titles of positions",
+    "tracker/actions/reshaping.py": "names of fonts",
     "tracker/actions/reporting/*": "reports are Thai documents",
     "tracker/rules/readiness.py": "words looked for in names of files",
     "tracker/writing/xlsx.py": "names of sheets in a Thai document",

@@ -46,7 +46,7 @@ def test_a_group_goes_from_the_phone_to_the_report_draft(
     desk.goto(address)
     expect(desk.get_by_text(told)).to_be_visible()
     with desk.expect_download() as download:
-        desk.get_by_role("link", name="ภาพกิจกรรม ครั้งที่ 1.png").click()
+        desk.get_by_role("link", name="ภาพกิจกรรม ครั้งที่ 1.png", exact=True).click()
     assert download.value.suggested_filename == "ภาพกิจกรรม ครั้งที่ 1.png"
     desk.get_by_role("button", name="อนุมัติ").click()
     expect(desk.get_by_role("status").filter(has_text="อนุมัติแล้ว")).to_be_visible()

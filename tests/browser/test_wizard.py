@@ -104,6 +104,8 @@ def test_a_plan_is_decided_adopted_reported_on_and_amended(
     follow_ups = desk.locator("#problems form", has_text="รอบติดตามผล")
     follow_ups.locator("select").select_option(label="ทุกไตรมาส")
     follow_ups.get_by_role("button").click()
+    answers = desk.locator("#problems .row-line", has_text="ประเด็นหรือตัวชี้วัดใด")
+    answers.get_by_role("button").click()
     expect(desk.locator("#problems h2")).to_contain_text("อ่านครบทุกแถว")
     # Four quarters of one division, of another, and of all five.
     expect(bar).to_contain_text("จะเกิดงาน\u00a028\u00a0งาน")

@@ -177,6 +177,7 @@ def test_unique_keys_without_the_organisation_are_secrets_or_names_of_the_instal
         if isinstance(constraint, UniqueConstraint) and "organisation_id" not in constraint.columns
     }
     assert astray == {
+        ("address_change", "token_hash"),
         ("calendar_feed", "token_hash"),
         ("link_token", "token_hash"),
         ("mail_link", "token_hash"),

@@ -17,9 +17,9 @@ from tracker.rules.executive import (
     Result,
     Work,
     compose_executive,
-    same_day_last_year,
     state_on,
 )
+from tracker.rules.fiscal import same_day_last_year
 from tracker.rules.looks import TaskLook
 from tracker.rules.states import TaskState
 
@@ -54,7 +54,7 @@ def test_progress_is_told_against_the_same_day_of_last_year() -> None:
         "3/5",
         "เพิ่ม 40 จุด",
     )
-    assert page.all_before == "ปีก่อนวันเดียวกัน 20%"
+    assert page.all_before == "ปีก่อนวันเดียวกันร้อยละ 20"
     assert [(row.name, row.percent, row.before, row.direction) for row in page.divisions] == [
         ("สำนักปลัด", 50, 20, "up"),
         ("กองคลัง", 100, None, "none"),

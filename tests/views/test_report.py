@@ -107,6 +107,7 @@ def test_closing_freezes_a_version_with_its_hash(
     assert "ตย 71001/12" in page.text.replace("\u00a0", " ")
     before = person.open("/report/2569/annual.json").data
     clock.move_to(at("2025-12-17", "15:00"))
+    person = signed_in("coordinator")
     assert person.open("/report/2569/annual.json").data == before == frozen.encode()
 
 

@@ -42,10 +42,9 @@ from tracker.rules.executive import (
     Result,
     Told,
     Work,
-    same_day_last_year,
     state_on,
 )
-from tracker.rules.fiscal import Quarter
+from tracker.rules.fiscal import Quarter, same_day_last_year
 from tracker.rules.looks import TaskLook, look_of, overdue
 from tracker.rules.meeting import Due, MeetingInputs
 from tracker.rules.meeting import Matter as MatterOfMeeting

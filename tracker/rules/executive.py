@@ -192,14 +192,6 @@ def state_on(day: date, ended: TaskState, attempts: Iterable[Attempt]) -> TaskSt
     return TaskState.SUBMITTED
 
 
-def same_day_last_year(day: date) -> date:
-    """29 February becomes 28 February."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
-
-
 def compose_executive(
     inputs: ExecutiveInputs, say: Say = str, *, thai_digits: bool | None = None
 ) -> Executive:
@@ -243,7 +235,7 @@ def compose_executive(
             all=all_of,
             all_before=""
             if all_of.before is None
-            else say(Message("ปีก่อนวันเดียวกัน %(percent)s%%", {"percent": all_of.before})),
+            else say(Message("ปีก่อนวันเดียวกันร้อยละ %(percent)s", {"percent": all_of.before})),
             counts=_counts(now, before, say),
             results=tuple((str(one.year), f"{one.total:.2f}", one.level) for one in inputs.results),
             divisions=divisions,

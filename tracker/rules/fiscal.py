@@ -79,3 +79,11 @@ def quarters_between(start: date, end: date) -> list[Quarter]:
     while quarters[-1].last_day < end:
         quarters.append(quarters[-1].next)
     return quarters
+
+
+def same_day_last_year(day: date) -> date:
+    """29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

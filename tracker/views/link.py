@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker import clock, links
@@ -26,7 +26,7 @@ from tracker.groups import Group, tasks_of
 from tracker.links import Bearer
 from tracker.locale import language, say, short_date, speaking
 from tracker.locale import translate as _
-from tracker.models import Evidence, EvidenceUse, FollowUp, FollowUpState, Plan, PlanState, Submission, Task
+from tracker.models import Evidence, EvidenceUse, FollowUp, FollowUpState, Submission
 from tracker.rules.looks import DUE_SOON
 from tracker.rules.states import OUTSTANDING
 from tracker.views import evidence, follow_up_form, group_form, listing
@@ -132,7 +132,7 @@ def show(door: Door) -> ResponseReturnValue:
     later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
     done = [card.done_row() for card in cards if not card.outstanding]
     waiting, answered = _follow_ups(door, today)
-    next_due = _next_due(bearer.division_id)
+    next_due = listing.next_due(bearer.division_id)
     context = door.values() | {
         "title": _("งานของ%(division)s", division=bearer.division),
         "post_line": _("รับส่งต่อจาก%(title)s", title=bearer.title)
@@ -183,14 +183,6 @@ def _follow_ups(door: Door, today: date) -> tuple[list[dict[str, Any]], list[dic
         else:
             answered.append(shown | {"text": listing.round_name(row.round)})
     return waiting, answered
-
-
-def _next_due(division_id: int) -> date | None:
-    return db.session.scalar(
-        select(func.min(Task.due_on))
-        .join(Plan, Plan.id == Task.plan_id)
-        .where(Plan.state == PlanState.ADOPTED, Task.division_id == division_id, Task.state.in_(OUTSTANDING))
-    )
 
 
 @blueprint.route(f"/work{GROUP}", methods=["GET", "POST"])
@@ -393,17 +385,12 @@ def _chat_text(door: Door, today: date) -> str:
         words = [
             card.title,
             _("ไตรมาส %(number)s", number=card.quarter),
-            _due_words(card.due_on, card.look_text),
+            listing.due_words(card.due_on, card.look_text),
         ]
         told.append("• " + " · ".join(words))
     for row in _follow_ups(door, today)[0]:
-        told.append("• " + " · ".join([row["title"], _due_words(row["day"], row["look_text"])]))
+        told.append("• " + " · ".join([row["title"], listing.due_words(row["day"], row["look_text"])]))
     path = door.groups[0].path if len(door.bearer.subjects) == len(door.groups) == 1 else ""
     told.append(_("กดลิงก์แล้วตอบได้เลย ไม่ต้องลงชื่อเข้าใช้ (ใช้ได้ถึง %(day)s)", day=short_date(door.bearer.good_until)))
     told.append(settings().url + door.href(path))
     return "\n".join(told)
-
-
-def _due_words(due_on: date, look_text: str | None) -> str:
-    due = _("กำหนด %(day)s", day=short_date(due_on))
-    return f"{due} ({look_text})" if look_text else due

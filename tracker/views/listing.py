@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from tracker.database import db
 from tracker.groups import Group
 from tracker.locale import short_date
 from tracker.locale import translate as _
-from tracker.models import Evidence, FollowUp, FollowUpState, Plan, Round, Step, StepTick, Task
+from tracker.models import Evidence, FollowUp, FollowUpState, Plan, PlanState, Round, Step, StepTick, Task
 from tracker.rules.looks import DUE_SOON, TaskLook, look_of, worst_of
 from tracker.rules.states import OUTSTANDING, TaskState
 
@@ -256,3 +256,16 @@ def size_words(size: int) -> str:
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024))} KB"
     return f"{size / 1024 / 1024:.1f} MB"
+
+
+def due_words(due_on: date, look_text: str | None) -> str:
+    due = _("กำหนด %(day)s", day=short_date(due_on))
+    return f"{due} ({look_text})" if look_text else due
+
+
+def next_due(division_id: int) -> date | None:
+    return db.session.scalar(
+        select(func.min(Task.due_on))
+        .join(Plan, Plan.id == Task.plan_id)
+        .where(Plan.state == PlanState.ADOPTED, Task.division_id == division_id, Task.state.in_(OUTSTANDING))
+    )

@@ -76,6 +76,7 @@ def shell() -> dict[str, Any]:
         "navigation": list(_navigation(year)),
         "person": {"name": person.actor.name, "post": _post(person.actor.user_id)},
         "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
+        "journal_url": url_for("journal.show") if may(person.actor, Deed.SEE_JOURNAL) else None,
         "settings_url": url_for("organisation.settings") if may(person.actor, Deed.SEE_SETTINGS) else None,
         "sign_out_url": url_for("account.sign_out"),
         "banners": _banners(),
@@ -130,8 +131,6 @@ def _navigation(year: int) -> Any:
         (Deed.SEE_PLAN, _("คะแนน ITA"), url_for("scores.show", assessed=year - 1), "", "scores"),
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
         (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
-        # Looked for seldom: in the menu of the person on a phone.
-        (Deed.SEE_JOURNAL, _("บันทึก"), url_for("journal.show"), "clock", "journal"),
     ]
     for deed, label, url, icon, blueprint in links:
         if may(actor, deed):
