@@ -14,6 +14,7 @@ from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
+from functools import lru_cache
 from time import monotonic
 from types import TracebackType
 
@@ -146,8 +147,9 @@ def _address(name: str, address: str, header: str) -> str:
     return f"{_encoded(name, header)}\r\n <{address}>" if name else address
 
 
+@lru_cache(maxsize=500)
 def _encoded(text: str, header: str) -> str:
-    """The text as encoded words of at most 75 characters each, folded."""
+    """The text as encoded words of at most 75 characters each, folded; a day's mails share most of theirs."""
     if any(sign < " " for sign in text):
         raise Unsendable(f"a control character in {header}")
     return Header(text, _THAI, header_name=header, maxlinelen=75).encode(linesep="\r\n")
