@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from tracker import access, clock, mail
+from tracker import access, clock, locale, mail
 from tracker.config import CHECKOUT, Config, load
 from tracker.database import db, set_up_engine, writing
 from tracker.extensions import babel, bootstrap, compress, csrf, login, migrate
@@ -88,6 +88,7 @@ def _set_up_extensions(app: Tracker, config: Config) -> None:
         set_up_engine(db.engine)
     migrate.init_app(app, db, directory=str(CHECKOUT / "tracker" / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=choose_language)
+    locale.set_up(app)
     bootstrap.init_app(app)
     compress.init_app(app)
     csrf.init_app(app)
