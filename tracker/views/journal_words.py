@@ -22,6 +22,7 @@ DEEDS = {
     "division.alias_added": _("เพิ่มชื่ออื่นของส่วนราชการ"),
     "division.aliases_set": _("ตั้งชื่อย่อของส่วนราชการ"),
     "division.ended": _("ยุติส่วนราชการ"),
+    "division.merged": _("รวมส่วนราชการ"),
     "division.renamed": _("เปลี่ยนชื่อส่วนราชการ"),
     "evidence.attached": _("แนบหลักฐาน"),
     "evidence.described": _("แก้คำอธิบายหลักฐาน"),

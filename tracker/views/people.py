@@ -41,6 +41,8 @@ def show() -> str:
         coming.setdefault(holding.position_id, []).append(words)
     rows = []
     for post in posts.values():
+        if post.ended and post.holder_id is None:
+            continue
         instead = people.reached(posts, post) if post.vacant else None
         rows.append(
             {
