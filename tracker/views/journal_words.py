@@ -37,6 +37,7 @@ DEEDS = {
     "group.approved": _("อนุมัติผลงาน"),
     "group.due_day_moved": _("เลื่อนกำหนดส่ง"),
     "group.passed_on": _("ส่งต่องานให้เพื่อนร่วมงาน"),
+    "group.released": _("แจ้งผู้บริหารเรื่องงานที่เกินกำหนด"),
     "group.reopened": _("เปิดงานให้แก้ไขใหม่"),
     "group.reported": _("รายงานผลงาน"),
     "group.sent_back": _("ส่งผลงานกลับให้แก้"),

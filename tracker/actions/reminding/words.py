@@ -251,6 +251,7 @@ _STAGES: Mapping[str, Message] = {
     "submitted": Message("ส่งผลแล้ว รออนุมัติ"),
     "waiting-3": Message("รออนุมัติเกิน 3 วันทำการ"),
     "waiting-7": Message("รออนุมัติเกิน 7 วันทำการ"),
+    "released": Message("ปลัดแจ้งให้ทราบ ครบกำหนด %(day)s"),
     "approved": Message("อนุมัติแล้ว"),
     "reopened": Message("เปิดให้แก้ไขใหม่ กำหนดส่ง %(day)s"),
     "moved": Message("เปลี่ยนกำหนดส่งเป็น %(day)s"),
