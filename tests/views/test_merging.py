@@ -37,7 +37,7 @@ def test_the_preview_changes_nothing_and_the_press_merges(world: World, signed_i
     for words in ("8 งาน ใน 4 แบบรายงาน", "4 งาน เพราะกองช่าง", "ผู้อำนวยการกองช่าง", "ผู้อำนวยการกองการศึกษา"):
         assert words in page
     assert not ended(world, 3)
-    assert browser.post(address, {"into": str(new)}).status_code == 303
+    assert browser.post(f"{address}/now", {"into": str(new)}).status_code == 303
     assert ended(world, 3)
     with world.read():
         taken = db.session.scalars(select(Task.id).where(Task.division_id == new)).all()
@@ -53,10 +53,10 @@ def test_a_division_that_cannot_be_merged_or_no_successor_is_said_at_the_field(
 ) -> None:
     browser, ids = signed_in("coordinator"), world.division_ids
     for place, into in ((1, ""), (1, "x"), (1, str(ids[1])), (0, str(ids[1]))):
-        answer = browser.post(f"/settings/divisions/{ids[place]}/merge", {"into": into})
+        answer = browser.post(f"/settings/divisions/{ids[place]}/merge/now", {"into": into})
         assert answer.status_code == 422
         assert Page(answer.text).beside["into"]
-    assert browser.post(f"/settings/divisions/{ids[1]}/merge", {"into": "99999"}).status_code == 404
+    assert browser.post(f"/settings/divisions/{ids[1]}/merge/now", {"into": "99999"}).status_code == 404
 
 
 def test_the_password_is_asked_for_again_after_a_while(
@@ -66,7 +66,7 @@ def test_the_password_is_asked_for_again_after_a_while(
     clock.shift(timedelta(minutes=20))
     address = f"/settings/divisions/{ids[3]}/merge"
     assert "ยืนยันรหัสผ่าน" in browser.get(f"{address}?into={ids[2]}").text
-    assert browser.post(address, {"into": str(ids[2])}).status_code == 303
+    assert browser.post(f"{address}/now", {"into": str(ids[2])}).status_code == 303
     assert not ended(world, 3)
 
 
@@ -76,7 +76,7 @@ def test_the_head_of_the_successor_sees_and_reports_what_the_old_division_had_su
     world.adopted_plan([(1, [3], *YEAR)])
     assert (
         signed_in("coordinator")
-        .post(f"/settings/divisions/{world.division_ids[3]}/merge", {"into": str(world.division_ids[2])})
+        .post(f"/settings/divisions/{world.division_ids[3]}/merge/now", {"into": str(world.division_ids[2])})
         .status_code
         == 303
     )

@@ -26,7 +26,7 @@ def show(division_id: int) -> str:
     return _page(get_or_404(Division, division_id), _successor(request.args.get("into", "")))
 
 
-@blueprint.post("")
+@blueprint.post("/now")
 @allow(Deed.MANAGE_PEOPLE)
 def merge(division_id: int) -> ResponseReturnValue:
     """Merge: it takes positions away from people, so the password is asked for as where they are given."""
