@@ -29,13 +29,15 @@ class Post:
 class Office:
     """A position that stages are meant for, and the post they reach: its own, its superior's, or none.
 
-    `answers` says that who holds it can do what is asked; others are told.
+    `answers` says that who holds it can do what is asked; others are told. `position_id` is its own, None where
+    there is no such position.
     """
 
     title: str
     post: Post | None
     vacant: bool = False
     answers: bool = False
+    position_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Pauses:
     positions: frozenset[int] = frozenset()
     subjects: frozenset[str] = frozenset()
 
-    def hold(self, subject: str, position_id: int) -> bool:
+    def hold(self, subject: str, position_id: int | None) -> bool:
         return self.everything or subject in self.subjects or position_id in self.positions
 
 
@@ -67,17 +69,26 @@ class Subject:
 
 @dataclass(frozen=True)
 class Entry:
-    """A ledger row to be; `recipient` is an address in lower case."""
+    """A ledger row to be; `recipient` is an address in lower case, blank where nobody is reached.
+
+    Such a row says for one day, `unreached_on`, that the position `title` was to be told; whoever is named later,
+    on that day or another, is told all the same.
+    """
 
     subject: str
     due_version: int
     stage_on: date
     recipient: str
-    position_id: int
+    position_id: int | None
     decision: Decision
+    unreached_on: date | None = None
+    title: str = ""
 
     @property
     def key(self) -> str:
+        if self.unreached_on is not None:
+            nobody = f"nobody:{self.title}:{self.unreached_on}"
+            return ledger_key(self.subject, self.due_version, self.stage, nobody)
         return ledger_key(self.subject, self.due_version, self.stage, self.recipient, self.told_already)
 
     @property
@@ -201,6 +212,7 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
         if post is None:
             if dues:
                 draft.unreached[subject.key] = None
+                draft.entries += _unreached(subject, dues, office, draft, day, calendar)
             continue
         paused = draft.pauses.hold(subject.key, post.position_id)
         known = post.holder_id in people
@@ -218,6 +230,29 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
             draft.entries.append(entry)
             if isinstance(entry.decision, Send):
                 _tell(subject.line, entry.stage, office, post, draft)
+
+
+def _unreached(
+    subject: Subject, dues: Sequence[StageDue], office: Office, draft: _Draft, day: date, calendar: Calendar
+) -> Iterator[Entry]:
+    """That today the latest stage found nobody."""
+    if draft.pauses.hold(subject.key, office.position_id):
+        return
+    days = {due.stage: due.on for due in dues}
+    for decision in decide(dues, (), today=day, since=subject.since, calendar=calendar):
+        if isinstance(decision, Send):
+            entry = Entry(
+                subject.key,
+                subject.version,
+                days[decision.stage],
+                "",
+                office.position_id,
+                Suppress(decision.stage, Reason.NOBODY_REACHABLE),
+                unreached_on=day,
+                title=office.title,
+            )
+            if entry.key not in draft.recorded:
+                yield entry
 
 
 def _told_already(

@@ -57,6 +57,7 @@ def outcome_words(outcome: str, reason: str) -> str:
         Reason.BEFORE_STAGE: _("ไม่ส่ง: อยู่ก่อนวันที่ตั้งช่วงเตือนนี้"),
         Reason.SAME_PERSON: _("ไม่ส่ง: คนเดียวกันได้รับแจ้งแล้ว"),
         Reason.PAUSED: _("ไม่ส่ง: อยู่ระหว่างพักการเตือน"),
+        Reason.NOBODY_REACHABLE: _("ไม่ส่ง: วันนี้ไม่มีผู้ใดรับได้"),
         Reason.TOLD_BEFORE_MERGER: _("ไม่ส่ง: ได้รับแจ้งก่อนรวมส่วนราชการแล้ว"),
     }.get(Reason(reason), reason)
 
