@@ -57,7 +57,11 @@ NO_PAUSES = Pauses()
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that is reminded of; `calls` are the fallen stages of each office, from the lowest up."""
+    """Something that is reminded of; `calls` are the fallen stages of each office, from the lowest up.
+
+    What is told `once` waits for the end of a pause instead of being passed over, to the day `until` if there is
+    one.
+    """
 
     key: str
     version: int
@@ -65,6 +69,8 @@ class Subject:
     line: Line
     calls: Sequence[tuple[Office, Sequence[StageDue]]]
     reason: Reason = Reason.BEFORE_ADOPTION
+    once: bool = False
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -182,8 +188,8 @@ def decide_day(
     """What goes out on a day.
 
     `recorded` are the ledger's keys, `served` the addresses that have had their digest of the day: whatever
-    concerns those waits for the next one. What `pauses` hold is suppressed for good. Nothing is decided on a day
-    on which nobody works.
+    concerns those waits for the next one. A stage that `pauses` hold is suppressed for good, what is told once
+    waits. Nothing is decided on a day on which nobody works.
     """
     if not calendar.is_working(day):
         return Day(day)
@@ -283,8 +289,15 @@ def _due_now(
         dues, stages, today=day, since=subject.since, calendar=calendar, reason=subject.reason
     ):
         if paused and not isinstance(decision, Suppress):
+            if subject.once and not _is_last_day(subject, day, calendar):
+                continue
             decision = Suppress(decision.stage, Reason.PAUSED)
         yield _entry(subject, decision, days[decision.stage], post)
+
+
+def _is_last_day(subject: Subject, day: date, calendar: Calendar) -> bool:
+    """Whether it is no longer told on the next working day."""
+    return subject.until is not None and calendar.on_or_after(day + timedelta(days=1)) > subject.until
 
 
 def _entry(subject: Subject, decision: Decision, stage_on: date, post: Post) -> Entry:

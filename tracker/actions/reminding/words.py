@@ -253,6 +253,7 @@ _STAGES: Mapping[str, Message] = {
     "waiting-7": Message("รออนุมัติเกิน 7 วันทำการ"),
     "released": Message("ปลัดแจ้งให้ทราบ ครบกำหนด %(day)s"),
     "approved": Message("อนุมัติแล้ว"),
+    "returned": Message("ส่งกลับให้แก้ กำหนดส่งใหม่ %(day)s"),
     "reopened": Message("เปิดให้แก้ไขใหม่ กำหนดส่ง %(day)s"),
     "moved": Message("เปลี่ยนกำหนดส่งเป็น %(day)s"),
     "cancelled": Message("ยกเลิกแล้ว ไม่ต้องทำ"),
