@@ -61,11 +61,12 @@ PUBLIC = {
     "link.follow_up",
     "link.forward",
     "link.group",
-    "link.line",
+    "link_chat.line",
     "link.proof",
     "link.renew",
     "link.revoke",
-    "link.share",
+    "link_chat.share",
+    "link_chat.share_list",
     "link.show",
     "link.take_back",
     "link.thumbnail",
@@ -328,13 +329,20 @@ def test_ids_of_another_organisation_are_not_found_by_anybody(house: House, role
     assert wrong == []
 
 
+def role_for(house: House, endpoint: str, method: str) -> Role:
+    """Somebody who may ask for the route: the coordinator wherever that is enough."""
+    asked = asked_of(house.app, endpoint, method)
+    return Role.CLERK if asked is Deed.RELEASE_CASE else Role.COORDINATOR
+
+
 @pytest.mark.parametrize("number", [0, 999_999, 2**31, 2**63, 10**30])
 def test_numbers_that_no_row_has_are_not_found(house: House, number: int) -> None:
     wrong = [
         f"{method} {endpoint}"
         for endpoint, method in routes_of(house.app)
         for name in house.ids(endpoint)
-        if send(house, house.browser(Role.COORDINATOR), endpoint, method, **{name: number}) != 404
+        if send(house, house.browser(role_for(house, endpoint, method)), endpoint, method, **{name: number})
+        != 404
     ]
     assert wrong == []
 
@@ -423,7 +431,8 @@ def public_address(endpoint: str) -> str:
         "link.group": "/m/unknown/work/1/1/1",
         "link.renew": "/m/unknown/renew",
         "link.revoke": "/m/unknown/revoke",
-        "link.share": "/m/unknown/work/1/1/1/line",
+        "link_chat.share_list": "/m/unknown/line",
+        "link_chat.share": "/m/unknown/work/1/1/1/line",
         "link.take_back": "/m/unknown/work/1/1/1/forward/1/take-back",
     }[endpoint]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from tracker import journal
 from tracker.calendar import working_calendar
@@ -15,6 +15,7 @@ from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
     Completion,
+    Division,
     FollowUp,
     FollowUpAnswer,
     FollowUpState,
@@ -26,6 +27,7 @@ from tracker.models import (
     Submission,
     Task,
 )
+from tracker.people import answers_for
 from tracker.rules.fiscal import Quarter
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
@@ -74,7 +76,7 @@ def lines_of(follow_up: FollowUp) -> list[AskedLine]:
     tasks: dict[int, list[Task]] = defaultdict(list)
     for task in db.session.scalars(
         select(Task)
-        .where(Task.measure_id.in_(measure_ids), Task.division_id == follow_up.division_id)
+        .where(Task.measure_id.in_(measure_ids), Task.division_id.in_(_telling(follow_up)))
         .order_by(Task.quarter)
     ):
         if _inside(task.quarter, asked):
@@ -100,6 +102,13 @@ def lines_of(follow_up: FollowUp) -> list[AskedLine]:
     return lines
 
 
+def _telling(follow_up: FollowUp) -> Select[int]:
+    """Whose quarters tell of it: its division's and, while it waits, those of the divisions merged into that one."""
+    if follow_up.state is FollowUpState.WAITING:
+        return answers_for(follow_up.division_id)
+    return select(Division.id).where(Division.id == follow_up.division_id)
+
+
 def _inside(quarter: int, asked: Round) -> bool:
     year = Quarter.of(asked.period_start).fiscal_year
     span = Quarter(year, quarter)
@@ -113,7 +122,7 @@ def _latest_texts(item_ids: set[int], follow_up: FollowUp) -> dict[int, Submissi
         select(Submission)
         .where(
             Submission.item_id.in_(item_ids),
-            Submission.division_id == follow_up.division_id,
+            Submission.division_id.in_(_telling(follow_up)),
             Submission.returned_at.is_(None),
             Submission.result != "",
         )

@@ -12,6 +12,7 @@ from tracker import journal
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import Division, DivisionName, Kind, Plan, PlanState, Position, Task
+from tracker.people import answers_for
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
 from tracker.rules.rounds import RuleKind
@@ -73,7 +74,9 @@ def rename(division: Division, name: str, *, now: datetime, by: Actor) -> None:
 def set_aliases(division: Division, text: str, *, now: datetime, by: Actor) -> None:
     """The other names under which documents know the division, one a line; no two divisions share one."""
     aliases = list(dict.fromkeys(clean(line)[:200] for line in text.splitlines() if clean(line)))[:20]
-    others = db.session.scalars(select(Division).where(Division.id != division.id)).all()
+    others = db.session.scalars(
+        select(Division).where(Division.id != division.id, Division.id.not_in(answers_for(division.id)))
+    ).all()
     taken = {letters(name): other.name for other in others for name in (other.name, *other.aliases)}
     for alias in aliases:
         if (owner := taken.get(letters(alias))) is not None:
@@ -101,7 +104,7 @@ def end(division: Division, *, now: datetime, by: Actor) -> None:
         .limit(1)
     )
     if owes is not None:
-        raise Refused("ยังมีงานค้างในแผนที่ใช้อยู่ แก้ไขแผนให้ส่วนราชการอื่นรับงานก่อนจึงยุบได้")
+        raise Refused("ยังมีงานค้างในแผนที่ใช้อยู่ รวมเข้ากับส่วนราชการอื่น หรือแก้ไขแผนให้ส่วนราชการอื่นรับงานก่อนจึงยุบได้")
     division.ended_on = day_of(now)
     db.session.flush()
     journal.record("division.ended", "division", division.id, now=now, by=by)

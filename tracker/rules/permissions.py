@@ -35,6 +35,7 @@ class Deed(StrEnum):
     CLOSE_REPORT = "close_report"
     SEE_REMINDERS = "see_reminders"
     SEE_TOLD = "see_told"
+    RELEASE_CASE = "release_case"
     SET_REMINDERS = "set_reminders"
     MANAGE_PEOPLE = "manage_people"
     SEE_SETTINGS = "see_settings"
@@ -64,6 +65,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
     Deed.SEE_TOLD: _LOOKERS,
+    Deed.RELEASE_CASE: frozenset({_R.CLERK}),
     Deed.SET_REMINDERS: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.SEE_SETTINGS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),

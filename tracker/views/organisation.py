@@ -32,7 +32,7 @@ def settings() -> str:
     """What can be set, and how each stands."""
     own, posts = current_organisation(), posts_on(clock.today())
     divisions = db.session.scalar(select(func.count(Division.id)).where(Division.ended_on.is_(None)))
-    vacant = sum(post.holder_id is None for post in posts.values())
+    vacant = sum(post.holder_id is None and not post.ended for post in posts.values())
     pages = [
         (_("หน่วยงาน"), own.name, url_for("organisation.show"), "building-fill"),
         (
@@ -157,6 +157,7 @@ def _division(row: Division, errors: Mapping[str, str]) -> str:
     return render_template(
         "settings/division.html",
         division=row,
+        successor=get_or_404(Division, row.successor_id) if row.successor_id else None,
         earlier=[
             _("%(name)s ถึง %(day)s", name=one.name, day=short_date(one.until_on))
             for one in reshaping.earlier_names(row)

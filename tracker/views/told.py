@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import false, or_, select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
-from tracker.actions import pausing
+from tracker.actions import pausing, releasing
 from tracker.database import db
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
@@ -67,7 +68,20 @@ def group(item_id: int, division_id: int, quarter: int) -> str:
         back_href=url_for("work.group", item_id=item_id, division_id=division_id, quarter=quarter),
         pause_href=url_for("pauses.show", about=chosen.subject) if may(actor(), Deed.SET_REMINDERS) else None,
         reads=may(actor(), Deed.SEE_REMINDERS),
+        release_href=url_for("told.release", item_id=item_id, division_id=division_id, quarter=quarter)
+        if may(actor(), Deed.RELEASE_CASE) and releasing.refusal(chosen, now=clock.now()) is None
+        else None,
     )
+
+
+@blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/release")
+@allow(Deed.RELEASE_CASE)
+def release(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    """Put a late form into the chief executive's next digest."""
+    get_or_404(Division, division_id)
+    releasing.release(Group(item_id, division_id, quarter), now=clock.now(), by=actor())
+    flash(_("เรื่องนี้จะอยู่ในจดหมายฉบับถัดไปถึงผู้บริหาร"), "success")
+    return redirect(url_for("told.group", item_id=item_id, division_id=division_id, quarter=quarter), 303)
 
 
 def _reminded(chosen: Group, attempt_ids: list[int]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -13,15 +13,15 @@ from tracker.actions.reminding.news import attempts, news, notices, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
-from tracker.calendar import reminding_times, working_calendar
+from tracker.calendar import held_on, pauses_between, reminding_times, working_calendar
 from tracker.database import add_rows, current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Pause, Reminder
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
 from tracker.people import Post
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of, moment_on
-from tracker.rules.reminders import Day, Pauses, Subject
+from tracker.rules.reminders import Day, Subject
 
 
 def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
@@ -111,7 +111,7 @@ def forecast(days: Iterable[date]) -> list[Day]:
     calendar = working_calendar()
     send_minute, stages = reminding_times()
     days = sorted(days)
-    pauses = _pauses(days)
+    pauses = pauses_between(days[0], days[-1]) if days else []
     decided: list[Day] = []
     for day in days:
         if not calendar.is_working(day):
@@ -128,31 +128,10 @@ def forecast(days: Iterable[date]) -> list[Day]:
                 recorded=recorded,
                 served=_served(day),
                 calendar=calendar,
-                pauses=_on(day, pauses),
+                pauses=held_on(day, pauses),
             )
         )
     return decided
-
-
-def _pauses(days: Sequence[date]) -> Sequence[Pause]:
-    """The pauses that hold on any of the days."""
-    if not days:
-        return []
-    return db.session.scalars(select(Pause).where(Pause.until_on >= days[0], Pause.from_on <= days[-1])).all()
-
-
-def _on(day: date, pauses: Sequence[Pause]) -> Pauses:
-    """What the pauses hold back on one day."""
-    held = [
-        pause
-        for pause in pauses
-        if pause.from_on <= day <= pause.until_on and (pause.ended_on is None or day < pause.ended_on)
-    ]
-    return Pauses(
-        everything=any(pause.subject is None and pause.position_id is None for pause in held),
-        positions=frozenset(pause.position_id for pause in held if pause.position_id is not None),
-        subjects=frozenset(pause.subject for pause in held if pause.subject is not None),
-    )
 
 
 def _recorded(subjects: Collection[str]) -> set[str]:

@@ -70,7 +70,7 @@ def _with_role(role: Role, posts: dict[int, people.Post], answers: bool = False)
 def _office(post: people.Post, posts: dict[int, people.Post], answers: bool = False) -> Office:
     reached = people.reached(posts, post)
     if reached is None or reached.address is None:
-        return Office(post.title, None, answers=answers)
+        return Office(post.title, None, answers=answers, position_id=post.position_id)
     stands_in = Post(
         position_id=reached.position_id,
         title=reached.title,
@@ -78,4 +78,5 @@ def _office(post: people.Post, posts: dict[int, people.Post], answers: bool = Fa
         language=reached.language,
         holder_id=reached.holder_id,
     )
-    return Office(post.title, stands_in, vacant=reached is not post, answers=answers)
+    vacant = reached is not post
+    return Office(post.title, stands_in, vacant, answers, position_id=post.position_id)
