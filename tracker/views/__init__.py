@@ -38,6 +38,7 @@ from tracker.views import (
     shell,
     stages,
     told,
+    users,
     work,
 )
 
@@ -78,6 +79,7 @@ def register(app: Flask) -> None:
         setup,
         stages,
         told,
+        users,
         work,
     ):
         app.register_blueprint(module.blueprint)

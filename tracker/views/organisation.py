@@ -42,11 +42,12 @@ def settings() -> str:
             "list-check",
         ),
         (
-            _("ผู้ดำรงตำแหน่งและผู้ใช้"),
+            _("ตำแหน่งและผู้ดำรงตำแหน่ง"),
             _("ว่าง %(number)s ตำแหน่ง", number=vacant) if vacant else _("มีผู้ดำรงทุกตำแหน่ง"),
             url_for("people.show"),
             "people",
         ),
+        (_("ผู้ใช้"), "", url_for("users.show"), "person-circle"),
         (_("ช่วงเตือน"), _("วันและเวลาที่จดหมายเตือนออก"), url_for("stages.show"), "bell"),
         (_("วันหยุด"), _("วันหยุดราชการและวันของหน่วยงาน"), url_for("calendar.show"), "calendar3"),
         (_("พักการเตือน"), _("หยุดเตือนชั่วคราวพร้อมเหตุผล"), url_for("pauses.show"), "slash-circle"),
