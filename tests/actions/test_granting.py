@@ -34,7 +34,9 @@ def account(world: World, who: str) -> User:
     return db.session.scalars(select(User).where(User.id == world.users[who])).one()
 
 
-def test_an_account_that_is_closed_has_no_way_in_and_leaves_its_positions_and_its_history(world: World) -> None:
+def test_an_account_that_is_closed_has_no_way_in_and_leaves_its_positions_and_its_history(
+    world: World,
+) -> None:
     world.adopted_plan()
     user_id, organisation_id = world.users["head1"], world.organisation_id
     with world.write():
@@ -97,9 +99,7 @@ def test_the_last_account_that_manages_people_stays(world: World) -> None:
 @pytest.mark.parametrize("name", ["", "  "])
 def test_an_account_keeps_a_name(world: World, name: str) -> None:
     with world.write(), pytest.raises(FieldsRefused):
-        granting.grant(
-            account(world, "head1"), name, auditor=False, administrator=False, now=NOW, by=SYSTEM
-        )
+        granting.grant(account(world, "head1"), name, auditor=False, administrator=False, now=NOW, by=SYSTEM)
 
 
 def test_an_invitation_that_is_withdrawn_opens_nothing_and_does_not_leave(world: World) -> None:

@@ -43,7 +43,9 @@ def invite(desk: Browser, part: object, email: str = "new@tuayang.example") -> i
     return desk.post("/settings/users", given).status_code
 
 
-def test_every_account_is_shown_with_what_it_is_and_when_it_was_last_used(world: World, desk: Browser) -> None:
+def test_every_account_is_shown_with_what_it_is_and_when_it_was_last_used(
+    world: World, desk: Browser
+) -> None:
     Browser(world.app).sign_in("head1@tuayang.example")
     page = desk.get("/settings/users")
     assert "/settings/users" in desk.get("/settings").links
@@ -58,7 +60,9 @@ def test_somebody_is_invited_to_a_position_and_shown_as_not_yet_accepted(world: 
     assert "new@tuayang.example ผู้อำนวยการกองคลัง ยังไม่เคย เชิญเมื่อ 17 ธ.ค. 2568 ยังไม่ตอบรับ" in page.text
     with time_machine.travel(at("2026-01-05"), tick=False):
         browser = Browser(world.app).enter(world, "coordinator")
-        assert "new@tuayang.example ผู้อำนวยการกองคลัง ยังไม่เคย คำเชิญหมดอายุ" in browser.get("/settings/users").text
+        assert (
+            "new@tuayang.example ผู้อำนวยการกองคลัง ยังไม่เคย คำเชิญหมดอายุ" in browser.get("/settings/users").text
+        )
 
 
 @pytest.mark.parametrize(("part", "shown"), [("auditor", "ผู้ตรวจสอบ"), ("administrator", "ผู้ดูแลระบบ")])
@@ -109,11 +113,11 @@ def test_an_invitation_is_sent_again_and_withdrawn(world: World, desk: Browser) 
 
 def test_a_name_and_granted_roles_are_changed(world: World, desk: Browser) -> None:
     address = f"/settings/users/{world.users['head2']}"
-    assert desk.get(address).form(address)["name"] == "ผู้อำนวยการกองช่าง"
-    assert desk.post(address, {"name": "นายสมมุติ", "auditor": "y"}).status_code == 303
+    assert desk.get(address).form(f"{address}/grant")["name"] == "ผู้อำนวยการกองช่าง"
+    assert desk.post(f"{address}/grant", {"name": "นายสมมุติ", "auditor": "y"}).status_code == 303
     row = user_of(world, "head2@tuayang.example")
     assert (row.name, row.auditor, row.administrator) == ("นายสมมุติ", True, False)
-    answer = desk.post(address, {"name": "", "administrator": "y"})
+    answer = desk.post(f"{address}/grant", {"name": "", "administrator": "y"})
     assert answer.status_code == 422
     assert Page(answer.text).beside["name"]
     assert not user_of(world, "head2@tuayang.example").administrator

@@ -25,9 +25,7 @@ from tracker.rules.moments import day_of
 from tracker.rules.permissions import PERMISSIONS, Actor, Deed
 from tracker.rules.thai import clean
 
-LAST_MANAGER = Message(
-    "เป็นบัญชีสุดท้ายที่จัดการผู้ใช้ของหน่วยงานได้ ตั้งผู้ประสานงานแผนหรือผู้ดูแลระบบอีกคนและให้เข้าใช้ระบบก่อน"
-)
+LAST_MANAGER = Message("เป็นบัญชีสุดท้ายที่จัดการผู้ใช้ของหน่วยงานได้ ตั้งผู้ประสานงานแผนหรือผู้ดูแลระบบอีกคนและให้เข้าใช้ระบบก่อน")
 
 
 def grant(user: User, name: str, *, auditor: bool, administrator: bool, now: datetime, by: Actor) -> None:

@@ -183,9 +183,7 @@ def invite_again(user: User, *, now: datetime, by: Actor) -> str:
         raise Refused("%(name)s รับคำเชิญและตั้งรหัสผ่านแล้ว", name=user.name)
     user.active = True
     db.session.execute(
-        update(LinkToken)
-        .where(LinkToken.user_id == user.id, LinkToken.used_at.is_(None))
-        .values(used_at=now)
+        update(LinkToken).where(LinkToken.user_id == user.id, LinkToken.used_at.is_(None)).values(used_at=now)
     )
     today = day_of(now)
     position = db.session.scalars(

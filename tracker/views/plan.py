@@ -23,7 +23,7 @@ from tracker.rules.looks import TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import TaskState
 from tracker.rules.thai import fold
-from tracker.views import listing, matrix
+from tracker.views import guide, listing, matrix
 
 blueprint = Blueprint("plan", __name__, url_prefix="/plan")
 SHOWN = 8
@@ -43,6 +43,7 @@ def dashboard(year: int) -> ResponseReturnValue:
             year=year,
             today_line=_today_line(today),
             plan_exists=False,
+            guide=guide.first_steps(year),
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
         )
     if plan.is_record:

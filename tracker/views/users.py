@@ -74,7 +74,7 @@ def user(user_id: int) -> str:
     return _page(get_or_404(User, user_id), {}, {})
 
 
-@blueprint.post("/<int:user_id>")
+@blueprint.post("/<int:user_id>/grant")
 @allow(Deed.MANAGE_PEOPLE)
 def grant(user_id: int) -> ResponseReturnValue:
     """The name and the granted roles."""
