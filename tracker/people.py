@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import or_, select
 
 from tracker.database import db
-from tracker.models import Holding, Position, User
+from tracker.models import Approver, Holding, Position, User
 from tracker.rules.permissions import Role
 
 
@@ -81,16 +81,31 @@ def reached(posts: dict[int, Post], post: Post | None) -> Post | None:
 
 def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
     """The roles and divisions a user has by the positions held on `day`."""
-    rows = db.session.scalars(
-        select(Position)
+    return standing_of(user_id, day)[:2]
+
+
+def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int], frozenset[int]]:
+    """The roles, the divisions, and the divisions whose reports the user approves, by the positions held on `day`."""
+    rows = db.session.execute(
+        select(Position.role, Position.division_id, Approver.division_id)
         .join(
             Holding,
             (Holding.position_id == Position.id) & (Holding.organisation_id == Position.organisation_id),
+        )
+        .outerjoin(
+            Approver,
+            (Approver.position_id == Position.id) & (Approver.organisation_id == Position.organisation_id),
         )
         .where(Holding.user_id == user_id, Holding.from_on <= day)
         .where(or_(Holding.until_on.is_(None), Holding.until_on >= day))
     ).all()
     return (
-        frozenset(position.role for position in rows),
-        frozenset(position.division_id for position in rows if position.division_id is not None),
+        frozenset(role for role, _division, _approves in rows),
+        frozenset(division_id for _role, division_id, _approves in rows if division_id is not None),
+        frozenset(division_id for _role, _division, division_id in rows if division_id is not None),
     )
+
+
+def approvers() -> dict[int, int]:
+    """The position that approves a division's reports, by the division, where one is set."""
+    return {row.division_id: row.position_id for row in db.session.scalars(select(Approver))}
