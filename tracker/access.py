@@ -44,6 +44,7 @@ class Visitor(UserMixin):
     language: str
     organisation_name: str
     organisation_kind: Kind
+    organisation_logo: str | None
 
     def get_id(self) -> str:
         return self.token
@@ -205,6 +206,7 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
         language=user.language,
         organisation_name=organisation.name,
         organisation_kind=organisation.kind,
+        organisation_logo=organisation.logo,
     )
 
 

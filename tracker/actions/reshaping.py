@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from tracker import journal
+from tracker import journal, storage
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import Approver, Division, DivisionName, Kind, Plan, PlanState, Position, Task
@@ -48,6 +48,18 @@ def settle(habits: Habits, *, now: datetime, by: Actor) -> None:
         setattr(organisation, name, clean(value) if isinstance(value, str) and name != "kind" else value)
     db.session.flush()
     journal.record("organisation.settled", "organisation", organisation.id, now=now, by=by, changed=changed)
+
+
+def set_logo(picture: bytes | None, *, now: datetime, by: Actor) -> None:
+    """Keep the picture, as `reading.seal` made it, as the organisation's logo; None takes it away.
+
+    The picture itself stays under its hash.
+    """
+    organisation = current_organisation(lock=True)
+    organisation.logo = storage.keep_source(picture) if picture is not None else None
+    db.session.flush()
+    deed = "organisation.logo_set" if picture is not None else "organisation.logo_removed"
+    journal.record(deed, "organisation", organisation.id, now=now, by=by)
 
 
 def set_approval(approval: bool | None, approvers: Mapping[int, int], *, now: datetime, by: Actor) -> None:

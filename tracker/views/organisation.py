@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from tracker import clock
-from tracker.access import actor, allow, get_or_404
+from tracker import clock, storage
+from tracker.access import actor, allow, get_or_404, visitor
 from tracker.actions import organising, reshaping
 from tracker.actions.reshaping import FONTS, KINDS, POLICIES, Habits
 from tracker.database import current_organisation, db
@@ -19,7 +29,9 @@ from tracker.errors import FieldsRefused, Refused
 from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Division, JobRun, Kind, Organisation, Position
+from tracker.reading.seal import MOST_BYTES, seal
 from tracker.rules.permissions import Deed, may
+from tracker.views.evidence import SANDBOX
 from tracker.views.import_words import kind_words
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/settings")
@@ -69,8 +81,43 @@ def _page(errors: Mapping[str, str], given: Mapping[str, str] | None) -> str:
         fonts=[(font, font) for font in FONTS],
         policies=[(policy, kind_words(policy)) for policy in POLICIES],
         errors=errors,
+        limit=MOST_BYTES // 1024 // 1024,
         manages=may(actor(), Deed.MANAGE_ORGANISATION),
     )
+
+
+@blueprint.get("/logo")
+@allow(Deed.SEE_OWN_ACCOUNT)
+def logo() -> Response:
+    """The organisation's own picture, which stands on each page: a browser keeps it under its address."""
+    digest = visitor().organisation_logo
+    path = storage.path_of_source(digest) if digest else None
+    if path is None or not path.is_file():
+        abort(404)
+    answer = send_file(path, mimetype="image/png")
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    return answer
+
+
+@blueprint.post("/organisation/logo")
+@allow(Deed.MANAGE_ORGANISATION)
+def set_logo() -> ResponseReturnValue:
+    """Take a picture as the logo, or take the logo away."""
+    file = request.files.get("logo")
+    try:
+        if "remove" in request.form:
+            picture = None
+        elif file is None or not file.filename:
+            raise Refused("เลือกภาพตราก่อน")
+        else:
+            picture = seal(file.stream.read(MOST_BYTES + 1))
+        reshaping.set_logo(picture, now=clock.now(), by=actor())
+    except Refused as refused:
+        db.session.rollback()
+        return _page(_said(refused, "logo"), None), 422
+    flash(_("ใช้ตรานี้แล้ว") if picture else _("นำตราออกแล้ว"), "success")
+    return redirect(f"{url_for('organisation.show')}#logo", 303)
 
 
 def _said(refused: Refused, field: str = "name") -> dict[str, str]:
