@@ -22,7 +22,7 @@ from tracker.models import (
     ScoreReference,
     Step,
 )
-from tracker.people import roles_of
+from tracker.people import standing_of
 from tracker.rules.moments import BANGKOK, day_of
 from tracker.rules.permissions import SYSTEM, Actor, Role
 
@@ -91,8 +91,8 @@ class World:
 
     def actor(self, who: str, now: datetime = FOUNDED) -> Actor:
         """The person as an actor, inside `read` or `write`."""
-        roles, divisions = roles_of(self.users[who], day_of(now))
-        return Actor(self.organisation_id, self.users[who], who, roles, divisions)
+        standing = standing_of(self.users[who], day_of(now))
+        return Actor(self.organisation_id, self.users[who], who, *standing)
 
     def add_plan(
         self,

@@ -103,7 +103,7 @@ def _harden(answer: Response) -> Response:
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "DENY",
     }
-    if request.endpoint not in {"static", "bootstrap.static", "assets.file"}:
+    if request.endpoint not in {"static", "bootstrap.static", "assets.file", "organisation.logo"}:
         # Downloads come with a header of their own, which would let a shared browser keep them.
         answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Select, or_, select
 
 from tracker.database import db
-from tracker.models import Division, Holding, Position, User
+from tracker.models import Approver, Division, Holding, Position, User
 from tracker.rules.permissions import Role
 
 
@@ -110,8 +110,13 @@ def head_reached(division_id: int, day: date) -> Post | None:
 
 def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
     """The roles and divisions a user has by the positions held on `day`, merged divisions with their successors."""
+    return standing_of(user_id, day)[:2]
+
+
+def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int], frozenset[int]]:
+    """The roles, the divisions, and the divisions whose reports the user approves, by the positions held on `day`."""
     rows = db.session.execute(
-        select(Position.role, Position.division_id, Division.id)
+        select(Position.role, Position.division_id, Division.id, Approver.division_id)
         .join(
             Holding,
             (Holding.position_id == Position.id) & (Holding.organisation_id == Position.organisation_id),
@@ -121,10 +126,20 @@ def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
             (Division.successor_id == Position.division_id)
             & (Division.organisation_id == Position.organisation_id),
         )
+        .outerjoin(
+            Approver,
+            (Approver.position_id == Position.id) & (Approver.organisation_id == Position.organisation_id),
+        )
         .where(Holding.user_id == user_id, Holding.from_on <= day)
         .where(or_(Holding.until_on.is_(None), Holding.until_on >= day))
     ).all()
     return (
-        frozenset(role for role, _, _ in rows),
-        frozenset(one for _, own, merged in rows for one in (own, merged) if one is not None),
+        frozenset(role for role, _, _, _ in rows),
+        frozenset(one for _, own, merged, _ in rows for one in (own, merged) if one is not None),
+        frozenset(approved for _, _, _, approved in rows if approved is not None),
     )
+
+
+def approvers() -> dict[int, int]:
+    """The position that approves a division's reports, by the division, where one is set."""
+    return {row.division_id: row.position_id for row in db.session.scalars(select(Approver))}

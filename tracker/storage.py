@@ -200,6 +200,10 @@ def keep_source(data: bytes) -> str:
     return digest
 
 
+def path_of_source(digest: str) -> Path:
+    return settings().data / "sources" / digest
+
+
 def _write_through(data: bytes, path: Path) -> None:
     """Write and flush to the disk: a row will name this file."""
     with path.open("wb") as file:

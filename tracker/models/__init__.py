@@ -9,7 +9,7 @@ from tracker.models.followup import Completion, FollowUp, FollowUpAnswer, Follow
 from tracker.models.job_run import JobRun
 from tracker.models.journal import JournalEntry
 from tracker.models.link import CalendarFeed, LinkPress, MailLink
-from tracker.models.organisation import CalendarDay, Division, DivisionName, Kind, Organisation
+from tracker.models.organisation import Approver, CalendarDay, Division, DivisionName, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.pause import Pause
 from tracker.models.people import (
@@ -42,7 +42,7 @@ from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
 __all__ = [
-    "AddressChange", "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim",
+    "AddressChange", "Amendment", "Approver", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim",
     "Completion", "Decision", "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp",
     "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkPress",
     "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail",

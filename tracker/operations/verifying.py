@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import CompoundSelect, Connection, func, select, union
 from sqlalchemy.exc import DBAPIError
 
 from tracker.database import across_organisations, db
@@ -130,11 +131,12 @@ def _changed_evidence(connection: Connection, data: Path) -> Iterator[Message]:
 
 
 def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:
-    named = union(
+    named: CompoundSelect[Any] = union(
         select(Plan.source_sha256),
         select(Amendment.source_sha256),
         select(PlanReading.sha256),
         select(PlanAttachment.sha256),
+        select(Organisation.logo).where(Organisation.logo.is_not(None)),
     )
     for digest in connection.scalars(named):
         if digest and hash_of(data / "sources" / digest) != digest:

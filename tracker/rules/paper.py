@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 from tracker.rules.frozen import VERBATIM
 
 PaperKind = Literal["annual", "plan", "six-month", "memo", "meeting"]
+# Among a document's pictures, which else go by their hash: the organisation's own, in the head of these papers.
+LOGO = "logo"
+WITH_LOGO: frozenset[PaperKind] = frozenset({"annual", "plan", "six-month"})
 
 
 @dataclass(frozen=True)

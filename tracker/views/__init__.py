@@ -36,10 +36,12 @@ from tracker.views import (
     report,
     report_desk,
     scores,
+    settings,
     setup,
     shell,
     stages,
     told,
+    users,
     work,
 )
 
@@ -79,9 +81,11 @@ def register(app: Flask) -> None:
         report,
         report_desk,
         scores,
+        settings,
         setup,
         stages,
         told,
+        users,
         work,
     ):
         app.register_blueprint(module.blueprint)

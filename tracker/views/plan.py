@@ -23,7 +23,7 @@ from tracker.rules.looks import TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import TaskState
 from tracker.rules.thai import fold
-from tracker.views import listing, matrix
+from tracker.views import guide, listing, matrix
 
 blueprint = Blueprint("plan", __name__, url_prefix="/plan")
 SHOWN = 8
@@ -43,6 +43,7 @@ def dashboard(year: int) -> ResponseReturnValue:
             year=year,
             today_line=_today_line(today),
             plan_exists=False,
+            guide=guide.first_steps(year),
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
         )
     if plan.is_record:
@@ -55,7 +56,9 @@ def dashboard(year: int) -> ResponseReturnValue:
     by_look = Counter(listing.LOOKS[look] for _task, look in counted)
     cards = [card for card in listing.groups(year, today) if card.outstanding]
     waiting = {
-        (task.item_id, task.division_id, task.quarter) for task in tasks if task.state is TaskState.SUBMITTED
+        (task.item_id, task.division_id, task.quarter)
+        for task in tasks
+        if task.state is TaskState.SUBMITTED and may(actor(), Deed.APPROVE, task.division_id)
     }
     return render_template(
         "plan/dashboard.html",
@@ -70,7 +73,7 @@ def dashboard(year: int) -> ResponseReturnValue:
         measures_href=url_for("matrix.measures", year=year),
         report_href=url_for("report.show", year=year),
         summary_href=url_for("executive.show", year=year) if may(actor(), Deed.SEE_SUMMARY) else None,
-        waiting=len(waiting) if may(actor(), Deed.APPROVE) else 0,
+        waiting=len(waiting),
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,
         amend_href=url_for("importing.upload")
@@ -178,8 +181,10 @@ def tasks(year: int) -> str:
 @blueprint.get("/<int:year>/waiting")
 @allow(Deed.APPROVE)
 def waiting(year: int) -> str:
-    """The groups that wait for approval."""
-    cards = [card for card in listing.groups(year, clock.today()) if card.waits]
+    """The groups that wait for the person's approval."""
+    by = actor()
+    own = None if may(by, Deed.STEER_WORK) else set(by.approves)
+    cards = [card for card in listing.groups(year, clock.today(), own) if card.waits]
     return render_template(
         "plan/tasks.html",
         year=year,

@@ -73,11 +73,14 @@ def shell() -> dict[str, Any]:
     year = chosen_year()
     return values | {
         "organisation_name": person.organisation_name,
+        "logo_url": url_for("organisation.logo", v=person.organisation_logo[:10])
+        if person.organisation_logo
+        else None,
         "navigation": list(_navigation(year)),
         "person": {"name": person.actor.name, "post": _post(person.actor.user_id)},
         "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
         "journal_url": url_for("journal.show") if may(person.actor, Deed.SEE_JOURNAL) else None,
-        "settings_url": url_for("organisation.settings") if may(person.actor, Deed.SEE_SETTINGS) else None,
+        "settings_url": url_for("settings.show") if may(person.actor, Deed.SEE_SETTINGS) else None,
         "sign_out_url": url_for("account.sign_out"),
         "banners": _banners(),
     }

@@ -8,7 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from docx import Document
 from docx.document import Document as WordDocument
 
-from tracker.rules.paper import Bar, Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
+from tracker.rules.paper import (
+    LOGO,
+    Bar,
+    Block,
+    Chart,
+    Grid,
+    Letterhead,
+    Paper,
+    Photo,
+    Photos,
+    Printable,
+    Prose,
+)
 from tracker.rules.thai import thai_digits
 from tracker.writing import typeset
 from tracker.writing.photos import Picture
@@ -64,6 +76,10 @@ def write(
 
 def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[str, Picture]) -> Iterator[str]:
     memo = paper.kind == "memo"
+    if (logo := pictures.get(LOGO)) is not None:
+        relation, _ = document.part.get_or_add_image(io.BytesIO(logo.data))
+        size = (logo.width * typeset.LOGO_HEIGHT / logo.height, typeset.LOGO_HEIGHT)
+        yield paragraph(drawing(relation, int(relation[3:]), size, paper.organisation), face, "center")
     big = face.but(MEMO_TITLE if memo else 20, True)
     yield paragraph(run(paper.title, big), big, "center", "Title")
     for line in paper.lines:

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
 
-from tracker.rules.paper import Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
+from tracker.rules.paper import LOGO, Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
 from tracker.writing import typeset
 from tracker.writing.photos import Picture
 
@@ -15,6 +15,7 @@ body {{ font-family: Sarabun, "TH Sarabun New", "TH SarabunPSK", "Leelawadee UI"
   line-height: 1.6; max-width: 1200px; margin: 1.5rem auto; padding: 0 1rem; }}
 h1 {{ font-size: 1.35rem; text-align: center; line-height: 1.45; margin: 0 0 .25rem; }}
 h2 {{ font-size: 1.1rem; color: #{typeset.ACCENT}; margin: 1.6rem 0 .5rem; }}
+.logo {{ height: 18mm; }}
 .head, .sum {{ text-align: center; margin: 0; }} .quiet {{ color: #{typeset.QUIET}; font-size: .9rem; }}
 .mark {{ text-align: right; font-weight: bold; color: #{typeset.ACCENT}; }}
 .wide {{ overflow-x: auto; }} table {{ border-collapse: collapse; width: 100%; font-size: .92rem; }}
@@ -41,6 +42,7 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body>",
         f'<p class="mark">{escape(paper.draft_mark)}</p>' if paper.draft else "",
+        _logo(paper, pictures or {}),
         f"<h1>{escape(paper.title)}</h1>",
         *(f'<p class="head">{escape(line)}</p>' for line in paper.lines),
         f'<p class="head quiet">{escape(paper.as_of)}</p>' if paper.as_of else "",
@@ -52,6 +54,14 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
         "</body></html>\n",
     ]
     return "\n".join(filter(None, parts)).encode()
+
+
+def _logo(paper: Paper, pictures: Mapping[str, Picture]) -> str:
+    if LOGO not in pictures:
+        return ""
+    data = b64encode(pictures[LOGO].data).decode()
+    told = f'src="data:image/jpeg;base64,{data}" alt="{escape(paper.organisation)}"'
+    return f'<p class="head"><img class="logo" {told}></p>'
 
 
 def _block(block: Block, pictures: Mapping[str, Picture]) -> str:

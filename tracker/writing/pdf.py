@@ -14,7 +14,7 @@ from typing import Any
 
 import tracker
 from tracker.errors import TrackerError
-from tracker.rules.paper import Grid, Paper, Photos, Printable
+from tracker.rules.paper import LOGO, Grid, Paper, Photos, Printable
 from tracker.writing import sarabun, typeset
 from tracker.writing.photos import Picture
 
@@ -70,13 +70,13 @@ def typeset_apart(template: str, told: Mapping[str, Any], pictures: Mapping[str,
 
 
 def _digests(paper: Paper) -> set[str]:
-    return {
+    return {LOGO} | {
         photo.sha256 for block in paper.every_block if isinstance(block, Photos) for photo in block.photos
     }
 
 
 def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
-    told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp())}
+    told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp()), "logo": LOGO in pictures}
     for block, its in zip(paper.every_block, [*told["blocks"], *told["annex"]], strict=True):
         if isinstance(block, Grid):
             shape = typeset.SHAPES[block.name]

@@ -25,6 +25,7 @@ class Shape:
 
 
 MARGIN = 20
+LOGO_HEIGHT = 18
 # Each table fills the 257 mm between the margins of a landscape A4 page.
 SHAPES = {
     "results": Shape((26, 36, 38, 27, 23, 62, 45), bold=(0,), note=5),

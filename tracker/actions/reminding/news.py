@@ -44,7 +44,7 @@ NEWS = {
 
 
 def attempts(today: Offices) -> Iterator[Subject]:
-    """The latest attempts that wait for approval or tell of trouble: for the coordinator, then the clerk."""
+    """The latest attempts that wait for approval or tell of trouble: for who approves, then the clerk."""
     rows = db.session.execute(
         select(Submission, Task.state, Measure.title, Division.name)
         .join(
@@ -75,6 +75,7 @@ def attempts(today: Offices) -> Iterator[Subject]:
         waits = (
             [] if stuck else approval_stages_until(today.day, day_of(submission.submitted_at), today.calendar)
         )
+        office = today.coordinator if stuck else today.approver(submission.division_id)
         yield Subject(
             key=f"{'stuck' if stuck else 'submission'}:{submission.id}",
             version=1,
@@ -90,7 +91,7 @@ def attempts(today: Offices) -> Iterator[Subject]:
             ),
             once=True,
             calls=[
-                (today.coordinator, dues + stages_for(Recipient.COORDINATOR, waits)),
+                (office, dues + stages_for(Recipient.COORDINATOR, waits)),
                 (today.clerk, stages_for(Recipient.CLERK, waits)),
             ],
         )

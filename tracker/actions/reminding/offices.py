@@ -23,6 +23,7 @@ class Offices:
     send_minute: int
     stages: StagePlan
     heads: Mapping[int, Office]
+    approvers: Mapping[int, Office]
     coordinator: Office
     clerk: Office
     chief: Office
@@ -40,6 +41,10 @@ class Offices:
         """The division's head; a division without the position is a vacancy by its own name."""
         return self.heads.get(division_id) or Office(division, None, answers=True)
 
+    def approver(self, division_id: int) -> Office:
+        """Who approves the division's reports: the position set for it, else the coordinator."""
+        return self.approvers.get(division_id, self.coordinator)
+
 
 def offices_on(day: date, calendar: Calendar, send_minute: int, stages: StagePlan) -> Offices:
     """The offices as their positions are held on a day."""
@@ -55,6 +60,10 @@ def offices_on(day: date, calendar: Calendar, send_minute: int, stages: StagePla
             division_id: _office(head, posts, answers=True)
             for division_id, head in heads.items()
             if head is not None
+        },
+        approvers={
+            division_id: _office(posts[position_id], posts, answers=True)
+            for division_id, position_id in people.approvers().items()
         },
         coordinator=_with_role(Role.COORDINATOR, posts, answers=True),
         clerk=_with_role(Role.CLERK, posts),

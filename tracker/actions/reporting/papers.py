@@ -19,7 +19,7 @@ from tracker.people import head_of, posts_on, with_role
 from tracker.rules.fiscal import Quarter
 from tracker.rules.memo import compose_memo
 from tracker.rules.moments import day_of
-from tracker.rules.paper import Paper, Photos, Printable
+from tracker.rules.paper import LOGO, WITH_LOGO, Paper, Photos, Printable
 from tracker.rules.permissions import Role
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report import AnnualReport
@@ -137,14 +137,17 @@ def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
 
 
 def photo_files(value: Printable) -> dict[str, Path]:
-    """Where the photographs of a document lie, by hash; without those that were withdrawn since."""
+    """Where the pictures of a document lie: the logo, and by hash the photographs that were not withdrawn since."""
     wanted: Collection[str] = {
         photo.sha256
         for block in value.paper().every_block
         if isinstance(block, Photos)
         for photo in block.photos
     }
-    return {
+    own = current_organisation().logo
+    # A memo has its prescribed head, and the meeting's sheet no room.
+    logo = {LOGO: storage.path_of_source(own)} if own and value.paper().kind in WITH_LOGO else {}
+    return logo | {
         sha256: storage.path_of(name)
         for sha256, name in db.session.execute(
             select(Evidence.sha256, Evidence.storage_name).where(
