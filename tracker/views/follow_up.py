@@ -90,6 +90,7 @@ def form(follow_up_id: int) -> ResponseReturnValue:
         return follow_up_form.show(follow_up, frame)
     taken = follow_up_form.take(follow_up, frame)
     if taken is follow_up_form.KEPT:
+        flash(follow_up_form.draft_key(follow_up, frame), "draft")
         flash(_("บันทึกไว้แล้ว กลับมาตอบต่อได้"), "success")
         return redirect(here, 303)
     if taken is not follow_up_form.ANSWERED:
