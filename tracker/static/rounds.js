@@ -30,7 +30,13 @@
     all("[data-read]", row).forEach((place) => {
       const name = place.dataset.read;
       place.replaceChildren();
-      if (name !== "completion") return void (place.textContent = texts[name](row) || "–");
+      if (name !== "completion") {
+        const text = texts[name](row);
+        place.textContent = text || "–";
+        const cell = place.closest("td");
+        cell.toggleAttribute("data-empty", !text && !cell.querySelector(".line-files"));
+        return;
+      }
       const chosen = all(`[name="completion-${row.dataset.line}"]`, row).find((radio) => radio.checked);
       if (!chosen) return void make(place, "span", "badge-look look-due_soon", words.unanswered);
       const full = { none: 0, partly: 2, nearly: 3, full: 4 }[chosen.value];
@@ -128,7 +134,7 @@
     row.classList.remove("closed");
     read(row);
     if (!focus) return;
-    const radios = all('input[type="radio"]', row);
+    const radios = all(`[name="completion-${row.dataset.line}"]`, row);
     (radios.find((radio) => radio.checked) || radios[0]).focus();
     row.scrollIntoView({ block: "nearest" });
   };
