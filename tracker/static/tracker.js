@@ -70,17 +70,21 @@
 
   // "ไม่มี" for every pair nobody has touched; a second press takes it back.
   all("button[data-fill-none]").forEach((fill) => {
+    const label = fill.textContent;
     let filled = [];
     fill.hidden = false;
-    fill.addEventListener("click", () => {
+    fill.addEventListener("click", (event) => {
+      event.preventDefault();
       const undo = filled.length > 0;
       if (!undo) {
         filled = all("[data-none]", fill.form).filter((radio) => !radio.closest(".pair").querySelector(":checked"));
       }
       filled.forEach((radio) => (radio.checked = !undo));
-      say(fill.form, undo ? words.undone : `${words.filled} ${filled.length} ${words.items}`);
+      const names = filled.map((radio) => radio.closest("fieldset").querySelector("legend").textContent.trim());
+      fill.textContent = undo || !filled.length ? label : words.undo;
       if (undo) filled = [];
       fill.form.dispatchEvent(new Event("input"));
+      say(fill.form, undo ? words.undone : `${words.filled} ${names.length} ${words.items}: ${names.join(", ")}`);
     });
   });
 
@@ -148,6 +152,10 @@
         all("[data-kept]", form).forEach((kept) => (kept.textContent = words.draftKept));
       };
       form.addEventListener("submit", keep);
+      form.addEventListener("kept", () => {
+        clearTimeout(timer);
+        store.removeItem(key);
+      });
       form.addEventListener("input", () => {
         clearTimeout(timer);
         timer = setTimeout(keep, 400);

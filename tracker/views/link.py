@@ -252,6 +252,7 @@ def follow_up(door: Door, follow_up_id: int) -> ResponseReturnValue:
         return earlier
     taken = follow_up_form.take(asked, frame)
     if taken is follow_up_form.KEPT:
+        flash(follow_up_form.draft_key(asked, frame), "draft")
         return _done(door, f"/follow-up/{follow_up_id}", _("บันทึกไว้แล้ว กลับมาตอบต่อได้"))
     if taken is not follow_up_form.ANSWERED:
         return taken
