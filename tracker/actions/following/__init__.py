@@ -26,7 +26,6 @@ from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
     Completion,
-    Division,
     FollowUp,
     FollowUpAnswer,
     FollowUpState,
