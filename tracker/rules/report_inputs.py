@@ -156,7 +156,7 @@ class MemoInputs:
 
     `division` writes it, to the chief executive through the clerk. `adopted` is the plan's own document, and
     `report` the report's. `item_code` and `item_year` name the OIT item that wants the report; empty and 0
-    where they are not known.
+    where they are not known. `signed` is the memo's own number and day, once it is closed.
     """
 
     report: AnnualReport
@@ -170,3 +170,4 @@ class MemoInputs:
     fallen: int
     item_code: str = ""
     item_year: int = 0
+    signed: Signed | None = None

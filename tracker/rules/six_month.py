@@ -8,6 +8,7 @@ from tracker.rules.frozen import finished
 from tracker.rules.official import (
     as_of_line,
     chart,
+    document_line,
     heading_of,
     measures_text,
     organisation_line,
@@ -39,7 +40,7 @@ def compose_six_month(inputs: ReportInputs, say: Say = str) -> Paper:
         Paper(
             kind="six-month",
             title=say(title),
-            lines=(organisation_line(inputs, say),),
+            lines=tuple(filter(None, (organisation_line(inputs, say), document_line(inputs.signed, say)))),
             as_of=as_of_line(inputs.frozen_at, say),
             organisation=organisation_line(inputs, say),
             fiscal_year=inputs.fiscal_year,
@@ -50,7 +51,7 @@ def compose_six_month(inputs: ReportInputs, say: Say = str) -> Paper:
                 _progress(inputs, say),
                 _problems(inputs, say),
             ),
-            signatures=(signature_lines(None, say),),
+            signatures=(signature_lines(inputs.signed, say),),
             page=page,
             page_of_pages=page_of_pages,
             thai_digits=inputs.thai_digits,

@@ -33,11 +33,13 @@ from tracker.views import (
     reminders,
     report,
     report_desk,
+    scans,
     scores,
     setup,
     shell,
     stages,
     told,
+    versions,
     work,
 )
 
@@ -74,10 +76,12 @@ def register(app: Flask) -> None:
         reminders,
         report,
         report_desk,
+        scans,
         scores,
         setup,
         stages,
         told,
+        versions,
         work,
     ):
         app.register_blueprint(module.blueprint)
