@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -30,7 +31,7 @@ MEMO = MemoInputs(
     risen=1,
     fallen=0,
 )
-SIX = compose_six_month(INPUTS)
+SIX = compose_six_month(INPUTS, date(2026, 3, 31))
 VALUES = {
     "annual": compose(YEAR),
     "memo": compose_memo(MEMO),

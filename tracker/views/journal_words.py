@@ -30,6 +30,7 @@ DEEDS = {
     "evidence.hidden": _("ตั้งหลักฐานเป็นภายใน"),
     "evidence.replaced": _("เปลี่ยนแฟ้มหลักฐานเป็นฉบับใหม่"),
     "evidence.shown": _("เปิดเผยหลักฐาน"),
+    "evidence.unchecked": _("ถอนการยืนยันเรื่องข้อมูลส่วนบุคคล"),
     "evidence.used_again": _("ใช้หลักฐานเดิมกับงานอื่น"),
     "evidence.withdrawn": _("ถอนหลักฐาน"),
     "follow_up.answered": _("ตอบการติดตามผล"),

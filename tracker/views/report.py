@@ -59,9 +59,7 @@ def show(year: int) -> str:
         evidence_href=url_for("report_desk.evidence", year=year)
         if report is None and may(actor(), Deed.CLOSE_REPORT)
         else None,
-        website_href=url_for("report_desk.finding", year=year, code="website")
-        if report is not None and may(actor(), Deed.CLOSE_REPORT)
-        else None,
+        website_href=url_for("publicity.edit", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         versions_href=url_for("versions.index", year=year),
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,

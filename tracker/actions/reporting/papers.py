@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from tracker import storage
 from tracker.actions.reporting.gathering import inputs_of, speaker
-from tracker.actions.reporting.readying import demand_of
+from tracker.actions.reporting.period import LAST_QUARTER, last_day_of
+from tracker.actions.reporting.publicity import demand_of
 from tracker.catalogue import assessment
 from tracker.database import current_organisation, db
 from tracker.models import Amendment, Assessment, Division, Evidence, Plan, PlanItem, PlanState
 from tracker.people import head_of, posts_on, with_role
-from tracker.rules.fiscal import Quarter
 from tracker.rules.memo import compose_memo
 from tracker.rules.moments import day_of
 from tracker.rules.paper import Paper, Photos, Printable
@@ -25,8 +25,6 @@ from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report import AnnualReport
 from tracker.rules.report_inputs import Amended, MemoInputs, Person, PlanInputs, ScoreLine, Signed
 from tracker.rules.six_month import compose_six_month
-
-LAST_QUARTER = 2
 
 
 def plan_paper(plan: Plan, *, now: datetime, signed: Signed | None = None) -> Paper:
@@ -92,17 +90,18 @@ def _scores(result: Assessment) -> tuple[ScoreLine, ...]:
 
 
 def six_month_paper(plan: Plan, *, now: datetime, signed: Signed | None = None) -> Paper:
-    """What the first two quarters and the six-month round tell; a draft until the second quarter is over."""
-    over = day_of(now) > Quarter(plan.fiscal_year, LAST_QUARTER).last_day
+    """The first two quarters as they stood when they ended, and the six-month round; a draft until then."""
+    last_day = last_day_of(plan)
     inputs = inputs_of(
         plan,
         now=now,
-        is_draft=not over,
+        is_draft=day_of(now) <= last_day,
         signed=signed,
         last_quarter=LAST_QUARTER,
         round_kind="six_months",
+        as_of_period=True,
     )
-    return compose_six_month(inputs, speaker())
+    return compose_six_month(inputs, last_day, speaker())
 
 
 def memo_paper(plan: Plan, report: AnnualReport, *, signed: Signed | None = None) -> Paper:

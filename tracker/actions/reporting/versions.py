@@ -9,17 +9,18 @@ from typing import cast
 from sqlalchemy import select
 
 from tracker import journal
-from tracker.actions.reporting.papers import LAST_QUARTER, memo_paper, plan_paper, six_month_paper
+from tracker.actions.reporting.papers import memo_paper, plan_paper, six_month_paper
+from tracker.actions.reporting.period import last_day_of
 from tracker.database import db
 from tracker.errors import Message, Refused
 from tracker.models import Plan, PlanState, Report
-from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import sha256_of, to_json
 from tracker.rules.moments import day_of
 from tracker.rules.paper import Paper, PaperKind
 from tracker.rules.permissions import Actor
 from tracker.rules.report import AnnualReport
 from tracker.rules.report_inputs import Signed
+from tracker.rules.thai import long_date
 from tracker.rules.versions import KINDS, read
 
 ANNUAL: PaperKind = "annual"
@@ -56,8 +57,8 @@ def closing_waits_for(plan: Plan, kind: PaperKind, now: datetime) -> Message | N
         return Message("เอกสารนี้ปิดอยู่แล้ว เปิดเป็นฉบับถัดไปก่อนจึงปิดใหม่ได้")
     if kind == "memo" and in_force(plan, ANNUAL) is None:
         return Message("ปิดบันทึกข้อความได้เมื่อปิดรายงานประจำปีแล้ว")
-    if kind == "six-month" and day_of(now) <= Quarter(plan.fiscal_year, LAST_QUARTER).last_day:
-        return Message("ปิดรายงานรอบ 6 เดือนได้ตั้งแต่วันที่ 1 เมษายน")
+    if kind == "six-month" and day_of(now) <= last_day_of(plan):
+        return Message("ปิดรายงานรอบ 6 เดือนได้หลังวันที่ %(day)s", {"day": long_date(last_day_of(plan))})
     return None
 
 
