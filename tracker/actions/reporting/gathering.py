@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tracker.actions.reporting.fetching import Gathered, fetch
-from tracker.catalogue.assessment import INDICATORS
+from tracker.catalogue.assessment import INDICATORS, INSTRUMENTS
 from tracker.database import current_organisation, db
+from tracker.errors import Message
 from tracker.locale import say
 from tracker.models import (
     Claim,
@@ -19,10 +20,20 @@ from tracker.models import (
     PlanItem,
     Submission,
 )
+from tracker.rules.appraisal import codes_of, counterpart, title_of
 from tracker.rules.cells import Answer, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
-from tracker.rules.report_inputs import Item, Progress, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.report_inputs import (
+    Compared,
+    Item,
+    Progress,
+    Proved,
+    ReportInputs,
+    Signed,
+    Tally,
+    Unfinished,
+)
 from tracker.rules.states import OUTSTANDING, TaskState
 
 _REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
@@ -76,6 +87,8 @@ def inputs_of(
         thai_digits=organisation.thai_digits,
         draft=is_draft,
         frozen_at=now,
+        compared=_compared(gathered),
+        levels=_levels(gathered),
     )
 
 
@@ -205,18 +218,54 @@ def _standing(
 
 
 def _scores(item: PlanItem, gathered: Gathered) -> tuple[Score, ...]:
-    before_year = gathered.plan.assessment_year or gathered.plan.fiscal_year - 1
-    after_year = before_year + 1
-    return tuple(
-        Score(
-            name=_score_name(reference.kind, reference.code),
-            before_year=before_year,
-            before=gathered.scores.get(before_year, {}).get(reference.code),
-            after_year=after_year,
-            after=gathered.scores.get(after_year, {}).get(reference.code),
+    """The scores that the item answers, as the year before counts its questions and items."""
+    before_year, after_year = _years(gathered.plan)
+    found = []
+    for reference in item.scores:
+        code = _code_after(reference.kind, reference.code, before_year, after_year)
+        found.append(
+            Score(
+                name=_score_name(reference.kind, code or reference.code),
+                before_year=before_year,
+                before=gathered.scores.get(before_year, {}).get(reference.code),
+                after_year=after_year,
+                after=gathered.scores.get(after_year, {}).get(code) if code else None,
+                former_name=_score_name(reference.kind, reference.code)
+                if code and code != reference.code
+                else "",
+            )
         )
-        for reference in item.scores
-    )
+    return tuple(found)
+
+
+def _code_after(kind: str, code: str, before_year: int, after_year: int) -> str | None:
+    """The code a year later: items are renumbered; None where the known list has no such item any more."""
+    if kind == "indicator" or not title_of(code, before_year) or not codes_of(after_year):
+        return code
+    return counterpart(code, before_year, after_year)
+
+
+def _years(plan: Plan) -> tuple[int, int]:
+    """The year of the assessment that the plan answers, and the next one."""
+    before = plan.assessment_year or plan.fiscal_year - 1
+    return before, before + 1
+
+
+def _compared(gathered: Gathered) -> tuple[Compared, ...]:
+    """The total, the instruments and the indicators of both years; nothing where neither year is known."""
+    years = _years(gathered.plan)
+    before, after = (gathered.scores.get(year, {}) for year in years)
+    totals = [gathered.totals.get(year) for year in years]
+    named = [(one.code, f"{one.code} {one.name}") for one in INSTRUMENTS]
+    named += [(str(one.number), f"{one.number}. {one.name}") for one in INDICATORS]
+    found = [Compared(name, before.get(code), after.get(code)) for code, name in named]
+    found.insert(0, Compared(speaker()(Message("คะแนนรวม")), *totals))
+    return tuple(one for one in found if one.before is not None or one.after is not None)
+
+
+def _levels(gathered: Gathered) -> tuple[str, str]:
+    before, after = (gathered.levels.get(year, "") for year in _years(gathered.plan))
+    return before, after
 
 
 def _score_name(kind: str, code: str) -> str:
