@@ -21,7 +21,7 @@ from tests.conftest import make_config
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import attaching, deciding, linking, organising, proving
+from tracker.actions import attaching, deciding, linking, organising, proving, reporting
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -42,6 +42,7 @@ from tracker.models import (
     User,
 )
 from tracker.rules.permissions import OWN_DIVISION_ONLY, PERMISSIONS, SYSTEM, Deed, Role
+from tracker.rules.report_inputs import Signed
 from tracker.rules.states import Deed as TaskDeed
 
 NOW = at("2026-04-20")
@@ -82,6 +83,7 @@ POSTED = {"work.group": Deed.REPORT_GROUP}
 HARMLESS = {
     "drafting.start": {"way": "carry"},
     "report.close": {"document_on": "ไม่ใช่วันที่"},
+    "versions.close": {"document_on": "ไม่ใช่วันที่"},
     "work.postpone": {"due_on": "16 ม.ค. 2570"},
 }
 DONE = {200, 303, 422}
@@ -172,6 +174,11 @@ class House:
             db.session.add_all([own_day, held])
             db.session.flush()
             attached = attaching.attach(b"%PDF-1.4 plan", "แผน.pdf", now=NOW, by=world.actor("coordinator"))
+            kept = reporting.freeze(
+                plan, "plan", Signed("", None, "", ""), now=NOW, by=world.actor("coordinator")
+            )
+            scan = storage.store(BytesIO(b"%PDF-1.4 signed"), f"{world.slug}-signed.pdf")
+            reporting.attach_scan(kept, scan, now=NOW, by=world.actor("coordinator"))
             removable = attaching.attach(b"%PDF-1.4 old", "เก่า.pdf", now=NOW, by=world.actor("coordinator"))
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
@@ -215,6 +222,8 @@ class House:
         values: dict[str, Any] = {**self.values["tuayang"], "ending": "json"}
         if endpoint in {"drafting.form", "meeting.download"}:
             values["ending"] = "docx"
+        if endpoint.startswith(("versions.", "scans.")):
+            values["kind"] = "plan"
         if endpoint == "attachments.remove":
             values["attachment_id"] = values["removable"]
         if endpoint == "importing.discard":

@@ -83,7 +83,8 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
 ) -> None:
     person = signed_in("coordinator")
     close(world, person)
-    person.post("/report/2569/findings/website", {"text": "https://tuayang.example/o26"})
+    written = {"addresses_annual": "https://tuayang.example/o26", "explanation_annual": "เมนู ITA"}
+    person.post("/report/2569/website", written)
     assert PATH in person.get("/report/2569").links
     answer = person.open(PATH)
     files = opened(answer.data)
@@ -101,7 +102,17 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
     assert files["evidence/001.pdf"] == b"%PDF-1.7 public"
     manifest = json.loads(files["manifest.json"])
     assert manifest["version"] == 1
-    assert manifest["demanded"] == [{"year": None, "item": "", "addresses": ["https://tuayang.example/o26"]}]
+    assert manifest["demanded"] == [
+        {"document": "plan", "year": 2569, "item": "o25", "addresses": [], "explanation": ""},
+        {
+            "document": "annual",
+            "year": 2570,
+            "item": "",
+            "addresses": ["https://tuayang.example/o26"],
+            "explanation": "เมนู ITA",
+        },
+    ]
+    assert manifest["signed"] == ""
     with world.read():
         row = reporting.closed(db.session.scalars(select(Plan)).one())
         assert row is not None
@@ -109,6 +120,22 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
         db.session.rollback()
     assert b"http" not in files["annual-2569.html"].replace(b"https://tuayang.example", b"")
     assert person.open(PATH).data == answer.data
+
+
+def test_the_signed_scan_is_the_first_file_as_it_was_kept(world: World, signed_in: SignedIn) -> None:
+    person = signed_in("coordinator")
+    close(world, person)
+    paper = photo()
+    sent = {"scan": (BytesIO(paper), "ลงนาม.jpg")}
+    assert person.post("/report/2569/annual/1/scan", sent).status_code == 303
+    kept = person.open("/report/2569/annual/1/scan").data
+    files = opened(person.open(PATH).data)
+    assert next(iter(files)) == "signed-2569.jpg"
+    assert files["signed-2569.jpg"] == kept
+    assert CAMERA.encode() not in kept
+    assert json.loads(files["manifest.json"])["signed"] == "signed-2569.jpg"
+    person.post("/report/2569/annual/1/scan/remove", {"reason": "ผิดฉบับ"})
+    assert "signed-2569.jpg" not in opened(person.open(PATH).data)
 
 
 def test_nothing_internal_is_in_it(world: World, signed_in: SignedIn) -> None:

@@ -43,7 +43,8 @@ def texts(report: AnnualReport) -> list[str]:
         *report.results.columns,
         *(text for row in report.results.rows for text in (*row.cells, row.evidence)),
     ]
-    for table in (report.problems, report.unfinished):
+    assert report.comparison is not None
+    for table in (report.problems, report.unfinished, report.comparison):
         told += [table.heading, *table.columns, *(text for row in table.rows for text in row)]
     for proof in report.annex.proofs:
         told += [proof.number, proof.caption, proof.file_name, proof.day, proof.sha256]
@@ -61,6 +62,18 @@ def test_every_text_of_the_report_can_be_copied_from_the_pdf(report: AnnualRepor
     lines = [line for text in texts(report) for line in text.split("\n")]
     assert [line for line in lines if squeezed(line) not in copied] == []
     assert "#panic()*x*@ref$x$<b>หนา</b>&{{7*7}}" in copied
+
+
+def test_months_numbers_and_abbreviations_stay_on_one_line(report: AnnualReport) -> None:
+    windows = ("ต.ค. ๖๘ - มี.ค. ๖๙", "มิ.ย. - ก.ย. ๖๙", "๑๑ เม.ย. ๒๕๖๙ - ๑๒ พ.ค. ๒๕๖๙", "ก.พ. ๖๙ ตามแบบ ป.ป.ช.")
+    rows = tuple(
+        replace(row, window=window) for row, window in zip(report.results.rows, windows, strict=False)
+    )
+    lines = "\n".join(pages(pdf.write(replace(report, results=replace(report.results, rows=rows)))))
+    shown = [line.strip() for line in lines.replace("\r", "\n").split("\n")]
+    for whole in ("มี.ค. ๖๙", "ก.ย. ๖๙", "๑๑ เม.ย. ๒๕๖๙", "๑๒ พ.ค. ๒๕๖๙", "ป.ป.ช."):
+        assert [line for line in shown if whole in line], whole
+    assert [line for line in shown if re.match(r"\.[ก-ฮ]|[ก-ฮ]\.[ก-ฮ]?$", line)] == []
 
 
 def test_pages_are_landscape_numbered_in_thai_and_repeat_the_header(

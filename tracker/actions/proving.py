@@ -183,7 +183,10 @@ def of_plan(plan_id: int) -> list[Evidence]:
 def describe(evidence: Evidence, caption: str, public: bool, *, now: datetime, by: Actor) -> None:
     """Change the caption, and whether the public may see it."""
     _require_changeable(evidence)
-    evidence.caption = clean(caption) or evidence.caption
+    caption = clean(caption) or evidence.caption
+    if caption != evidence.caption:
+        # Who checked it saw another caption.
+        evidence.caption, evidence.checked_at, evidence.checked_by_id = caption, None, None
     evidence.public = public
     db.session.flush()
     journal.record("evidence.described", "evidence", evidence.id, now=now, by=by, public=public)

@@ -9,10 +9,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from tracker import storage
-from tracker.catalogue.demands import Demand
 from tracker.database import current_organisation, db
 from tracker.errors import Refused
-from tracker.models import Evidence, EvidenceUse, Plan, PlanItem, PlanState, ReadinessAnswer, Report
+from tracker.models import Evidence, EvidenceUse, Plan, PlanItem, PlanState, Report, ReportScan
 from tracker.rules.cells import Say
 from tracker.rules.moments import day_of
 from tracker.rules.publication import Demanded, Enclosed, Manifest, is_public, numbered, public_report
@@ -30,20 +29,28 @@ _ENDINGS = {
 
 @dataclass(frozen=True)
 class Package:
-    """What goes into the package: the public report, where its files lie by their place in it, and the manifest."""
+    """What goes into the package: the public report, where its files lie by their place in it, and the manifest.
+
+    `scan` is where the signed scan lies, which goes first.
+    """
 
     report: AnnualReport
     files: Mapping[str, Path]
     manifest: Manifest
+    scan: Path | None = None
 
 
 def package_of(
-    plan: Plan, closed: tuple[Report, AnnualReport] | None, demand: Demand | None, say: Say = str
+    plan: Plan,
+    closed: tuple[Report, AnnualReport] | None,
+    demanded: tuple[Demanded, ...],
+    say: Say = str,
 ) -> Package:
     """The package of the closed report; Refused with the reason while the report is a draft."""
     if plan.state is not PlanState.CLOSED or closed is None:
         raise Refused("ยังทำชุดเผยแพร่ไม่ได้ เพราะรายงานยังเป็นฉบับร่าง กรุณาปิดรายงานก่อน แล้วจึงดาวน์โหลดชุดเผยแพร่")
     row, report = closed
+    scan = _scan_of(row)
     evidence = _evidence(plan)
     shown = [one for one in evidence if one.public and one.withdrawn_at is None]
     # A file that is internal in one place stays internal, whatever else it proves.
@@ -66,7 +73,7 @@ def package_of(
             closed_on=day_of(row.closed_at).isoformat(),
             document_number=row.document_number,
             report_sha256=row.sha256,
-            demanded=_demanded(plan, demand),
+            demanded=demanded,
             evidence=tuple(
                 Enclosed(places[proof.sha256], proof.caption, proof.day, proof.sha256)
                 for proof in report.annex.proofs
@@ -77,7 +84,9 @@ def package_of(
                 for proof in report.annex.proofs
                 if (proof.sha256 or proof.file_name) in withdrawn
             ),
+            signed=f"signed-{plan.fiscal_year}.{_ENDINGS[scan.media_type]}" if scan else "",
         ),
+        storage.path_of(scan.storage_name) if scan else None,
     )
 
 
@@ -95,13 +104,7 @@ def _known_by(evidence: Evidence) -> str:
     return evidence.sha256 or evidence.url or evidence.name
 
 
-def _demanded(plan: Plan, demand: Demand | None) -> tuple[Demanded, ...]:
-    text = db.session.scalars(
-        select(ReadinessAnswer.text).where(
-            ReadinessAnswer.plan_id == plan.id, ReadinessAnswer.code == "website"
-        )
+def _scan_of(report: Report) -> ReportScan | None:
+    return db.session.scalars(
+        select(ReportScan).where(ReportScan.report_id == report.id, ReportScan.removed_at.is_(None))
     ).one_or_none()
-    addresses = tuple(line.strip() for line in (text or "").splitlines() if line.strip())
-    if demand is None:
-        return (Demanded(None, "", addresses),) if addresses else ()
-    return (Demanded(demand.year, demand.report_item, addresses),)

@@ -22,6 +22,7 @@ from tracker.models import (
     PlanAttachment,
     PlanReading,
     Report,
+    ReportScan,
 )
 from tracker.operations import anchors, archive, chain
 from tracker.operations.chain import Head
@@ -56,6 +57,7 @@ def faults(
         yield from chain.faults(connection, witnesses or ())
         yield from _changed_reports(connection)
         yield from _changed_evidence(connection, data)
+        yield from _changed_scans(connection, data)
         yield from _changed_sources(connection, data)
     except DBAPIError as failure:
         # What cannot be read to its end has more than one fault.
@@ -65,6 +67,7 @@ def faults(
 def orphans(connection: Connection, data: Path) -> list[str]:
     """The names of evidence files that no row knows; an upload that was never sent leaves one."""
     known = set(connection.scalars(select(Evidence.storage_name).where(Evidence.storage_name.is_not(None))))
+    known |= set(connection.scalars(select(ReportScan.storage_name)))
     found = {path.name for path in (data / "evidence").glob("*/*") if path.suffix != ".part"}
     return sorted(found - known)
 
@@ -128,6 +131,27 @@ def _changed_evidence(connection: Connection, data: Path) -> Iterator[Message]:
             yield Message("แฟ้มหลักฐานเลขที่ %(number)s ของ %(slug)s (%(name)s) หายไป โปรดกู้คืนจากสำเนาสำรอง", told)
         elif found != digest:
             yield Message("แฟ้มหลักฐานเลขที่ %(number)s ของ %(slug)s (%(name)s) ถูกเปลี่ยนเนื้อหา", told)
+
+
+def _changed_scans(connection: Connection, data: Path) -> Iterator[Message]:
+    rows = connection.execute(
+        select(Organisation.slug, Report.kind, Report.version, ReportScan.storage_name, ReportScan.sha256)
+        .join(Report, Report.id == ReportScan.report_id)
+        .join(Organisation, Organisation.id == Report.organisation_id)
+        .order_by(ReportScan.id)
+    )
+    for slug, kind, version, name, digest in rows:
+        found = hash_of(data / "evidence" / str(name)[:2] / str(name))
+        told = {"slug": slug, "kind": kind, "version": version, "name": name}
+        if found is None:
+            yield Message(
+                "สำเนาที่ลงนามของ %(kind)s ฉบับที่ %(version)s ของ %(slug)s (%(name)s) หายไป โปรดกู้คืนจากสำเนาสำรอง",
+                told,
+            )
+        elif found != digest:
+            yield Message(
+                "สำเนาที่ลงนามของ %(kind)s ฉบับที่ %(version)s ของ %(slug)s (%(name)s) ถูกเปลี่ยนเนื้อหา", told
+            )
 
 
 def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:

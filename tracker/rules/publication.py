@@ -27,19 +27,24 @@ class Enclosed:
 
 @dataclass(frozen=True)
 class Demanded:
-    """The OIT item that asks for the report, and where on the office's website it can be seen.
+    """An OIT item that asks for a document ("plan" or "annual"), where it can be seen, and what is explained.
 
-    `year` is None and `item` empty where the list of that year is not known yet.
+    `item` is empty where the list of that year is not known yet.
     """
 
-    year: int | None
+    document: str
+    year: int
     item: str
     addresses: tuple[str, ...]
+    explanation: str = ""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the package is: the closed version it was made of, and what lies in it."""
+    """What the package is: the closed version it was made of, and what lies in it.
+
+    `signed` is the place of the signed scan, empty where there is none.
+    """
 
     organisation: str
     fiscal_year: int
@@ -50,6 +55,7 @@ class Manifest:
     demanded: tuple[Demanded, ...]
     evidence: tuple[Enclosed, ...]
     withdrawn: tuple[str, ...]
+    signed: str = ""
 
 
 def public_report(report: AnnualReport, public: frozenset[str], say: Say = str) -> AnnualReport:

@@ -15,8 +15,8 @@ __all__ = [
     "Annex", "AnnualReport", "Bar", "Proof", "Results", "Row", "Summary", "Table", "from_json", "sha256_of",
     "to_json",
 ]  # fmt: skip
-# Format 1 knew no photographs.
-_READABLE = frozenset({1, FORMAT})
+# Format 1 knew no photographs, format 2 no comparison with the year before.
+_READABLE = frozenset({1, 2, FORMAT})
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,7 @@ class AnnualReport:
     page_of_pages: str
     thai_digits: bool
     frozen_at: datetime
+    comparison: Table | None = None
 
     def __post_init__(self) -> None:
         if self.frozen_at.tzinfo is None:
@@ -159,6 +160,7 @@ class AnnualReport:
                 ),
                 self.problems.grid("problems"),
                 self.unfinished.grid("unfinished"),
+                *([self.comparison.grid("comparison")] if self.comparison else []),
             ),
             annex=(
                 Grid(
@@ -207,6 +209,7 @@ def from_json(text: str) -> AnnualReport:
                         "proofs": tuple(Proof(**proof) for proof in annex["proofs"]),
                     }
                 ),
+                "comparison": _table(told["comparison"]) if told.get("comparison") else None,
                 "signature": tuple(told["signature"]),
                 "frozen_at": datetime.fromisoformat(told["frozen_at"]),
             }

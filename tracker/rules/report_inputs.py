@@ -91,8 +91,20 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A score of the year before the plan beside that of the plan's own; None where it is not known."""
+
+    name: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True)
 class ReportInputs:
-    """Plain values of one plan at one moment; `kind` is "sao", "municipality" or "pao", `frozen_at` aware."""
+    """Plain values of one plan at one moment; `kind` is "sao", "municipality" or "pao", `frozen_at` aware.
+
+    `compared` are the assessment's scores, those that sum up first; `levels` its level in both years.
+    """
 
     organisation: str
     kind: str
@@ -108,6 +120,8 @@ class ReportInputs:
     thai_digits: bool
     draft: bool
     frozen_at: datetime
+    compared: tuple[Compared, ...] = ()
+    levels: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -156,7 +170,7 @@ class MemoInputs:
 
     `division` writes it, to the chief executive through the clerk. `adopted` is the plan's own document, and
     `report` the report's. `item_code` and `item_year` name the OIT item that wants the report; empty and 0
-    where they are not known.
+    where they are not known. `signed` is the memo's own number and day, once it is closed.
     """
 
     report: AnnualReport
@@ -170,3 +184,4 @@ class MemoInputs:
     fallen: int
     item_code: str = ""
     item_year: int = 0
+    signed: Signed | None = None

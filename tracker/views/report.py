@@ -22,6 +22,7 @@ from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
 from tracker.views import report_desk
+from tracker.views.document_titles import titles
 from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
@@ -53,14 +54,13 @@ def show(year: int) -> str:
                     for ending in ("docx", "pdf", "xlsx", "html")
                 ],
             }
-            for kind, title in _titles(year).items()
+            for kind, title in titles(year).items()
         ],
         evidence_href=url_for("report_desk.evidence", year=year)
         if report is None and may(actor(), Deed.CLOSE_REPORT)
         else None,
-        website_href=url_for("report_desk.finding", year=year, code="website")
-        if report is not None and may(actor(), Deed.CLOSE_REPORT)
-        else None,
+        website_href=url_for("publicity.edit", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
+        versions_href=url_for("versions.index", year=year),
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
@@ -108,20 +108,22 @@ def _facts(report: Report | None) -> list[tuple[str, str]]:
 @allow(Deed.SEE_REPORT)
 def download(year: int, ending: str, kind: str = "annual") -> Response:
     """A document of the year as a file: the annual report is the same value that the page shows."""
-    plan, titles = _plan(year), _titles(year)
-    if plan is None or plan.is_record or kind not in titles or ending not in faces.MEDIA_TYPES:
+    plan, names = _plan(year), titles(year)
+    if plan is None or plan.is_record or kind not in names or ending not in faces.MEDIA_TYPES:
         abort(404)
     if plan.state is PlanState.DRAFT and kind != "plan":
         abort(404)
-    closed = reporting.closed(plan) if plan.state is PlanState.CLOSED and kind == "annual" else None
+    closed = reporting.in_force(plan, cast(PaperKind, kind))
     # What was frozen is given out as it was, also where later versions would write more into it.
-    frozen = closed[0].frozen if closed else None
+    frozen = closed.frozen if closed else None
     value = reporting.paper_of(plan, cast(PaperKind, kind), now=clock.now())
     files = reporting.photo_files(value)
     font = current_organisation().document_font
-    title = titles[kind]
-    if kind == "annual":
-        title += " " + (_("ฉบับที่ %(number)s", number=closed[0].version) if closed else _("ฉบับร่าง"))
+    title = names[kind]
+    if closed is not None:
+        title += " " + _("ฉบับที่ %(number)s", number=closed.version)
+    elif kind == "annual":
+        title += " " + _("ฉบับร่าง")
     db.session.rollback()
     if ending == "json" and frozen is not None:
         data = frozen.encode()
@@ -136,15 +138,6 @@ def download(year: int, ending: str, kind: str = "annual") -> Response:
     )
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
-
-
-def _titles(year: int) -> dict[str, str]:
-    return {
-        "annual": _("รายงานผลประจำปี %(year)s", year=year),
-        "memo": _("บันทึกข้อความนำส่งรายงาน %(year)s", year=year),
-        "six-month": _("รายงานรอบ 6 เดือน %(year)s", year=year),
-        "plan": _("แผนมาตรการ %(year)s", year=year),
-    }
 
 
 @blueprint.post("/<int:year>/close")
