@@ -191,6 +191,7 @@ class House:
                 "pause_id": held.id,
                 "mail_id": letter.id,
                 "position_id": held.position_id or 0,
+                "user_id": world.users["head1"],
                 "holding_id": db.session.scalars(select(Holding.id)).first() or 0,
                 "number": 1,
                 "kind": "annual",
