@@ -34,6 +34,7 @@ from tracker.views import (
     reminders,
     report,
     report_desk,
+    request_log,
     scores,
     setup,
     shell,
@@ -45,6 +46,7 @@ from tracker.views import (
 
 def register(app: Flask) -> None:
     """Bind all pages, filters and error pages."""
+    request_log.set_up(app)
     shell.set_up(app)
     assets.set_up(app)
     for module in (
