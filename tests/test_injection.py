@@ -131,9 +131,10 @@ def test_what_is_typed_into_every_form_stays_text_everywhere(house: House) -> No
 
     shown = [page for page in pages(house) if shows(house, page)]
     assert len(shown) >= 5, shown
-    mails = written_mails(house.own)
-    assert any("qz" in mail for mail in mails)
-    assert not [mail for mail in mails for word in TAKEN if word in mail]
+    plain, styled = written_mails(house.own)
+    assert "{{'qz'*3}}" in plain
+    assert TAKEN[0] not in plain + styled
+    assert TAKEN[1] not in styled
     for ending in ("docx", "xlsx", "pdf", "html", "json"):
         path = house.address("report.download", ending=0).replace("/0", "").replace(".0", f".{ending}")
         text = words_of(house.browser(Role.COORDINATOR).open(path).data, ending)
@@ -143,18 +144,21 @@ def test_what_is_typed_into_every_form_stays_text_everywhere(house: House) -> No
 
 def shows(house: House, page: str) -> bool:
     """Whether the page says what was typed; it must never say what that would make."""
-    text = house.browser(Role.COORDINATOR).open(page).data.decode("utf-8", "replace")
-    assert not [word for word in TAKEN if word in text], page
+    answer = house.browser(Role.COORDINATOR).open(page)
+    text = answer.data.decode("utf-8", "replace")
+    # In a file that is no page, marks of HTML are letters as others.
+    taken = TAKEN if answer.mimetype == "text/html" else TAKEN[:1]
+    assert not [word for word in taken if word in text], page
     return "{{&#39;qz&#39;*3}}" in text
 
 
-def written_mails(world: World) -> list[str]:
+def written_mails(world: World) -> tuple[str, str]:
+    """All subjects and texts, and all HTML, of the mails that were written."""
     with world.read():
         db.session.rollback()
-        return [
-            f"{mail.subject} {mail.body_text} {mail.body_html}"
-            for mail in db.session.scalars(select(OutgoingMail))
-        ]
+        mails = db.session.scalars(select(OutgoingMail)).all()
+        plain = " ".join(f"{mail.subject} {mail.body_text}" for mail in mails)
+        return plain.replace("\n", ""), " ".join(mail.body_html for mail in mails)
 
 
 def words_of(data: bytes, ending: str) -> str:

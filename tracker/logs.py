@@ -85,10 +85,11 @@ def one_line(text: str) -> str:
 
 def _failure(failure: BaseException) -> tuple[str, list[str]]:
     """The kinds of a failure and of what it came from, and the last places in the code it went through."""
-    kinds, one = [], failure
+    kinds: list[str] = []
+    one: BaseException | None = failure
     while one is not None and len(kinds) < 5:
         kinds.append(type(one).__name__)
-        one = one.__cause__ or one.__context__  # type: ignore[assignment]
+        one = one.__cause__ or one.__context__
     frames = traceback.extract_tb(failure.__traceback__)[-8:]
     return " < ".join(kinds), [
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
