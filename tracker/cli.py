@@ -126,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--year", type=int, required=True)
     one.add_argument("--to", type=Path, required=True, metavar="FILE")
 
+    journals = commands.add_parser("journal", help="the journals").add_subparsers(required=True)
+    one = _spoken(journals.add_parser("purge", help="cut away old entries behind a sealed checkpoint"))
+    one.set_defaults(run=operating.purge_journal)
+    one.add_argument("--years", type=int, required=True, help="entries older than so many years go")
+
     persons = commands.add_parser("person", help="what is kept of one person").add_subparsers(required=True)
     one = _spoken(persons.add_parser("export", help="write everything that is kept about a person"))
     one.set_defaults(run=operating.export_person)

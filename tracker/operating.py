@@ -18,7 +18,7 @@ from tracker.errors import Message
 from tracker.locale import say, speaking
 from tracker.models import User
 from tracker.operations import backup as backups
-from tracker.operations import examining, verifying
+from tracker.operations import examining, purging, verifying
 from tracker.operations.findings import Finding, any_bad
 from tracker.rules.permissions import SYSTEM
 from tracker.views import person_copy
@@ -85,6 +85,13 @@ def anonymise_person(options: argparse.Namespace) -> int:
     with _person(options.address) as user:
         parting.anonymise(user, now=clock.now(), by=SYSTEM)
         print(user.address)
+    return 0
+
+
+def purge_journal(options: argparse.Namespace) -> int:
+    with _as_it_is():
+        for slug, gone in purging.purge(options.years, now=clock.now()).items():
+            print(f"{slug}: {gone}")
     return 0
 
 

@@ -40,6 +40,7 @@ DEEDS = {
     "group.reported": _("รายงานผลงาน"),
     "group.sent_back": _("ส่งผลงานกลับให้แก้"),
     "group.withdrawn": _("ถอนรายงานผลงาน"),
+    "journal.cut": _("ตัดบันทึกเหตุการณ์เก่า"),
     "link.renewed": _("ขอลิงก์ใหม่"),
     "link.revoked": _("ยกเลิกลิงก์"),
     "link.shared": _("สร้างลิงก์สำหรับส่งทางแชต"),
