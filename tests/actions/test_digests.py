@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from tests.world import World, at
 from tracker.actions import reminding
 from tracker.database import db
-from tracker.models import Holding, Measure, OutgoingMail, Task, User
+from tracker.models import Holding, Measure, Organisation, OutgoingMail, Task, User
 
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
 THAI = re.compile("[ก-๙]")
@@ -137,3 +137,37 @@ def test_an_english_reader_finds_no_thai_but_names(world: World) -> None:
     for name in kept:
         said = said.replace(name, "")
     assert not THAI.search(said), said
+
+
+def test_the_first_digest_of_a_week_carries_the_end_of_the_journal_outside(world: World) -> None:
+    world.adopted_plan([(1, range(5), date(2025, 10, 1), date(2026, 9, 30))])
+    ends, carried = [], []
+    # The clerk is told of late work on some days; 31 December ends the quarter, 5 January begins a week.
+    for day in range(60):
+        now = at("2026-01-05", "08:30") + timedelta(days=day)
+        with world.write():
+            before = db.session.scalars(select(Organisation)).one()
+            end = (before.journal_length, before.journal_hash)
+            planned = reminding.plan_day(now=now)
+        for digest in planned.digests:
+            with world.read():
+                db.session.rollback()
+                mail = db.session.scalars(
+                    select(OutgoingMail).where(
+                        OutgoingMail.dedup_key
+                        == f"digest:{world.organisation_id}:{planned.day}:{digest.address}"
+                    )
+                ).one()
+                told = end[1] in mail.body_text.replace("\n", "")
+                assert told == (end[1] in mail.body_html)
+                db.session.rollback()
+            keeper = digest.address.startswith(("coordinator@", "clerk@"))
+            assert keeper or not told
+            if told:
+                assert f"รายการที่ {end[0]}" in mail.body_text
+                carried.append((digest.address, planned.day.isocalendar()[:2]))
+            elif keeper:
+                ends.append((digest.address, planned.day.isocalendar()[:2]))
+    assert len(carried) == len(set(carried)) >= 2
+    # A keeper's mail without it came later in a week whose first mail carried it.
+    assert set(ends) <= set(carried)

@@ -49,6 +49,7 @@ DEEDS = {
     "mail.tested": _("ส่งจดหมายทดสอบ"),
     "matters.written": _("เขียนเรื่องที่ขอให้ผู้บริหารพิจารณา"),
     "organisation.added": _("เพิ่มหน่วยงาน"),
+    "organisation.crossed": _("ผู้ดูแลระบบเข้าดูข้ามหน่วยงาน"),
     "organisation.settled": _("ตั้งค่าหน่วยงาน"),
     "organisation.stages_set": _("ตั้งช่วงเตือน"),
     "plan.adopted": _("ประกาศใช้แผน"),
@@ -120,7 +121,7 @@ class Names:
         """Who did it: user:5, link:3:position:7 or system."""
         kind, _colon, rest = label.partition(":")
         if kind == "user":
-            return self._users.get(int(rest), label)
+            return self._users.get(int(rest)) or str(_("ผู้ดูแลระบบ หมายเลข %(number)s", number=rest))
         if kind == "link":
             position = rest.rpartition(":")[2]
             title = self._positions.get(int(position), "") if position.isdecimal() else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,11 +16,12 @@ from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import reminding_times, working_calendar
 from tracker.database import add_rows, current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Pause, Reminder
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Pause, Position, Reminder
 from tracker.people import Post
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of, moment_on
+from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day, Pauses, Subject
 
 
@@ -40,7 +41,8 @@ def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
     mails: dict[str, OutgoingMail] = {}
     links: list[tuple[MailLink, OutgoingMail]] = []
     for digest in decided.digests:
-        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now)
+        anchor = _anchor(organisation, digest, today)
+        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now, anchor)
         links += [(link, mails[digest.address]) for link in made]
     db.session.flush()
     for link, sent in links:
@@ -69,7 +71,12 @@ def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
 
 
 def _enqueue(
-    organisation: Organisation, digest: Digest, heads: Mapping[str, Post], today: date, now: datetime
+    organisation: Organisation,
+    digest: Digest,
+    heads: Mapping[str, Post],
+    today: date,
+    now: datetime,
+    anchor: tuple[int, str] | None,
 ) -> tuple[OutgoingMail, list[MailLink]]:
     digest, made = linked(digest, heads, now=now)
     words = mail.render(
@@ -77,6 +84,7 @@ def _enqueue(
         digest.language,
         organisation=organisation.name,
         contact=organisation.contact,
+        anchor=anchor,
         told=told(digest, today, settings().url, notices() if digest.of("summary") else None),
     )
     row = mail.enqueue(
@@ -87,6 +95,28 @@ def _enqueue(
         now=now,
     )
     return row, made
+
+
+def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
+    """The end of the journal (number, hash), in the first digest of the week to whoever coordinates or clerks.
+
+    So a copy of it stands outside the server; none in the other mails.
+    """
+    keepers = select(Position.id).where(
+        Position.title.in_(digest.titles), Position.role.in_((Role.COORDINATOR, Role.CLERK))
+    )
+    if db.session.scalars(keepers).first() is None:
+        return None
+    days = [
+        f"digest:{organisation.id}:{today - timedelta(days=ago)}:{digest.address}"
+        for ago in range(1, today.weekday() + 1)
+    ]
+    if (
+        db.session.scalars(select(OutgoingMail.id).where(OutgoingMail.dedup_key.in_(days))).first()
+        is not None
+    ):
+        return None
+    return organisation.journal_length, organisation.journal_hash
 
 
 def look(*, now: datetime) -> Day:
