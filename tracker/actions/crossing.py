@@ -105,5 +105,5 @@ def figures(organisation: Organisation, *, now: datetime) -> Figures:
         )
 
 
-def _count(query: Select[tuple[int]]) -> int:
+def _count(query: Select[int]) -> int:
     return db.session.scalar(query) or 0
