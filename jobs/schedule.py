@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from jobs.follow import follow
 from jobs.housekeeping import clean_up
 from jobs.remind import remind
 from jobs.send import send
-from tracker import clock
+from tracker import clock, logs
 from tracker.app import Tracker
 from tracker.operations import anchors
 from tracker.rules.moments import BANGKOK, day_of
@@ -86,7 +87,7 @@ def run(app: Tracker, job: Job, moment: Moment, stop: Stop = lambda: False) -> i
     """Run one job; what goes wrong is logged and shown, and never stops the others: then it returns None."""
     done: int | None = None
     problem = ""
-    with app.app_context():
+    with app.app_context(), logs.tagged(job=job.name, run=secrets.token_hex(8)):
         heartbeat.begin(job.name, moment())
         try:
             done = job.run(moment, stop)

@@ -39,7 +39,9 @@ MOMENTS = {
 }
 # What only measures how long something takes; there a deadline has to be kept.
 STOPWATCHES = {"time.monotonic", "time.monotonic_ns", "time.perf_counter"}
-MAY_MEASURE = ("tracker/actions/sending/", "tracker/mail.py", "tracker/smtp.py", "jobs/")
+MAY_MEASURE = (
+    "tracker/actions/sending/", "tracker/mail.py", "tracker/smtp.py", "tracker/views/request_log.py", "jobs/",
+)  # fmt: skip
 
 
 def name_of(path: Path) -> str:

@@ -186,6 +186,9 @@ def keep_source(data: bytes) -> str:
     digest = hashlib.sha256(data).hexdigest()
     path = settings().data / "sources" / digest
     if path.exists():
+        # What is uploaded again is not left over.
+        with suppress(OSError):
+            path.touch()
         return digest
     unfinished = path.with_suffix(".part")
     try:

@@ -7,7 +7,7 @@ from tracker.models.decision import Decision
 from tracker.models.evidence import Evidence, EvidenceUse
 from tracker.models.followup import Completion, FollowUp, FollowUpAnswer, FollowUpState, Round
 from tracker.models.job_run import JobRun
-from tracker.models.journal import JournalEntry
+from tracker.models.journal import JournalCheckpoint, JournalEntry
 from tracker.models.link import CalendarFeed, LinkPress, MailLink
 from tracker.models.organisation import Approver, CalendarDay, Division, DivisionName, Kind, Organisation
 from tracker.models.outgoing_mail import MailState, OutgoingMail
@@ -44,7 +44,7 @@ from tracker.models.task import Claim, Submission, Task
 __all__ = [
     "AddressChange", "Amendment", "Approver", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim",
     "Completion", "Decision", "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp",
-    "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkPress",
+    "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalCheckpoint", "JournalEntry", "Kind", "LinkPress",
     "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail",
     "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision", "PlanReading",
     "PlanSnapshot", "PlanState", "Position", "Publicity", "Purpose", "ReadinessAnswer", "RecordedResult",

@@ -5,26 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, func, select, union
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from tracker import clock
 from tracker.database import across_organisations, db
 from tracker.errors import Message, TrackerError
 from tracker.extensions import settings
-from tracker.models import (
-    Amendment,
-    Evidence,
-    JournalEntry,
-    Organisation,
-    Plan,
-    PlanAttachment,
-    PlanReading,
-    Report,
-    ReportScan,
-)
-from tracker.operations import anchors, archive, chain
+from tracker.models import Evidence, JournalEntry, Organisation, Report, ReportScan
+from tracker.operations import anchors, archive, chain, leftovers
 from tracker.operations.chain import Head
 from tracker.operations.findings import Finding, Level, doubtful, good
 
@@ -35,8 +25,13 @@ def verify() -> Iterator[Finding]:
     with across_organisations("verify"), db.engine.connect() as connection:
         for message in faults(connection, settings().data, witnesses):
             yield Finding(Level.BAD, message)
-        for name in orphans(connection, settings().data):
-            yield doubtful("แฟ้ม %(name)s ในโฟลเดอร์หลักฐานไม่มีรายการใดใช้ ลบได้เมื่อมีสำเนาสำรองแล้ว", name=name)
+        for path in leftovers.leftovers(connection, settings().data, clock.now() - leftovers.TOLD_AFTER):
+            yield doubtful(
+                "แฟ้ม %(name)s ใน %(folder)s ไม่มีรายการใดใช้ ระบบลบเองเมื่อครบ %(days)s วัน",
+                name=path.name,
+                folder=path.relative_to(settings().data).parts[0],
+                days=leftovers.REMOVED_AFTER.days,
+            )
         yield good(
             "ตรวจบันทึกเหตุการณ์ %(entries)s รายการ รายงานที่ปิดแล้ว %(reports)s ฉบับ และแฟ้มหลักฐาน %(files)s แฟ้มแล้ว",
             entries=connection.scalar(select(func.count()).select_from(JournalEntry.__table__)),
@@ -62,14 +57,6 @@ def faults(
     except DBAPIError as failure:
         # What cannot be read to its end has more than one fault.
         yield _broken(failure.orig)
-
-
-def orphans(connection: Connection, data: Path) -> list[str]:
-    """The names of evidence files that no row knows; an upload that was never sent leaves one."""
-    known = set(connection.scalars(select(Evidence.storage_name).where(Evidence.storage_name.is_not(None))))
-    known |= set(connection.scalars(select(ReportScan.storage_name)))
-    found = {path.name for path in (data / "evidence").glob("*/*") if path.suffix != ".part"}
-    return sorted(found - known)
 
 
 def hash_of(path: Path) -> str | None:
@@ -155,13 +142,6 @@ def _changed_scans(connection: Connection, data: Path) -> Iterator[Message]:
 
 
 def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:
-    named: CompoundSelect[Any] = union(
-        select(Plan.source_sha256),
-        select(Amendment.source_sha256),
-        select(PlanReading.sha256),
-        select(PlanAttachment.sha256),
-        select(Organisation.logo).where(Organisation.logo.is_not(None)),
-    )
-    for digest in connection.scalars(named):
+    for digest in connection.scalars(leftovers.SOURCES):
         if digest and hash_of(data / "sources" / digest) != digest:
             yield Message("เอกสารต้นทางของแผน %(name)s หายไปหรือถูกเปลี่ยนเนื้อหา", {"name": digest})

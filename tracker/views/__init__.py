@@ -10,6 +10,7 @@ from tracker.views import (
     assets,
     attachments,
     calendar,
+    crossings,
     drafting,
     evidence,
     executive,
@@ -30,12 +31,14 @@ from tracker.views import (
     passing,
     pauses,
     people,
+    persons,
     plan,
     publicity,
     recovery,
     reminders,
     report,
     report_desk,
+    request_log,
     scans,
     scores,
     settings,
@@ -51,6 +54,7 @@ from tracker.views import (
 
 def register(app: Flask) -> None:
     """Bind all pages, filters and error pages."""
+    request_log.set_up(app)
     shell.set_up(app)
     assets.set_up(app)
     for module in (
@@ -58,6 +62,7 @@ def register(app: Flask) -> None:
         amending,
         attachments,
         calendar,
+        crossings,
         drafting,
         evidence,
         feed,
@@ -78,6 +83,7 @@ def register(app: Flask) -> None:
         passing,
         pauses,
         people,
+        persons,
         plan,
         publicity,
         recovery,

@@ -45,6 +45,7 @@ DEEDS = {
     "group.reported": _("รายงานผลงาน"),
     "group.sent_back": _("ส่งผลงานกลับให้แก้"),
     "group.withdrawn": _("ถอนรายงานผลงาน"),
+    "journal.cut": _("ตัดบันทึกเหตุการณ์เก่า"),
     "link.renewed": _("ขอลิงก์ใหม่"),
     "link.revoked": _("ยกเลิกลิงก์"),
     "link.shared": _("สร้างลิงก์สำหรับส่งทางแชต"),
@@ -56,6 +57,7 @@ DEEDS = {
     "organisation.approval_set": _("ตั้งการอนุมัติและผู้อนุมัติ"),
     "organisation.logo_removed": _("นำตราของหน่วยงานออก"),
     "organisation.logo_set": _("ตั้งตราของหน่วยงาน"),
+    "organisation.crossed": _("ผู้ดูแลระบบเข้าดูข้ามหน่วยงาน"),
     "organisation.settled": _("ตั้งค่าหน่วยงาน"),
     "organisation.stages_set": _("ตั้งช่วงเตือน"),
     "plan.adopted": _("ประกาศใช้แผน"),
@@ -96,6 +98,9 @@ DEEDS = {
     "user.invited_again": _("ส่งคำเชิญอีกครั้ง"),
     "user.password_set": _("ตั้งรหัสผ่านใหม่"),
     "user.reopened": _("เปิดบัญชีผู้ใช้อีกครั้ง"),
+    "user.anonymised": _("ทำให้ไม่ระบุตัวบุคคล"),
+    "user.copied": _("ขอสำเนาข้อมูลส่วนบุคคล"),
+    "user.renamed": _("แก้ชื่อ"),
     "user.reset_asked": _("ขอลิงก์ตั้งรหัสผ่าน"),
     "user.signed_in": _("เข้าสู่ระบบ"),
     "user.signed_out": _("ออกจากระบบ"),
@@ -133,7 +138,7 @@ class Names:
         """Who did it: user:5, link:3:position:7 or system."""
         kind, _colon, rest = label.partition(":")
         if kind == "user":
-            return self._users.get(int(rest), label)
+            return self._users.get(int(rest)) or str(_("ผู้ดูแลระบบ หมายเลข %(number)s", number=rest))
         if kind == "link":
             position = rest.rpartition(":")[2]
             title = self._positions.get(int(position), "") if position.isdecimal() else ""

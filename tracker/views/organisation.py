@@ -22,18 +22,20 @@ from sqlalchemy import func, select
 
 from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404, visitor
-from tracker.actions import organising, reshaping
+from tracker.actions import crossing, organising, reshaping
 from tracker.actions.reshaping import FONTS, KINDS, POLICIES, Habits
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Refused
 from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Division, JobRun, Kind, Organisation, Position
+from tracker.models import Division, JobRun, Kind, Organisation, Position, User
 from tracker.reading.seal import MOST_BYTES, seal
 from tracker.rules.permissions import Deed, may
+from tracker.views.crossings import reason_words
 from tracker.views.evidence import SANDBOX
 from tracker.views.import_words import kind_words
 
+SHOWN = 20
 blueprint = Blueprint("organisation", __name__, url_prefix="/settings")
 
 
@@ -242,4 +244,19 @@ def installation() -> str:
     jobs = db.session.execute(
         select(JobRun.name, func.max(JobRun.started_at)).group_by(JobRun.name).order_by(JobRun.name)
     ).all()
-    return render_template("settings/installation.html", organisations=organisations, jobs=jobs)
+    names = dict(db.session.execute(select(User.id, User.name)).all())
+    called: dict[int | None, str] = {one.id: one.name for one in organisations}
+    return render_template(
+        "settings/installation.html",
+        organisations=organisations,
+        jobs=jobs,
+        crossings=[
+            (
+                entry.at,
+                names.get(int(entry.actor.rpartition(":")[2]), entry.actor),
+                called.get(entry.subject_id, ""),
+                reason_words(str(entry.details.get("reason", ""))),
+            )
+            for entry in crossing.crossings(SHOWN)
+        ],
+    )

@@ -8,7 +8,7 @@ from alembic import op
 import tracker.models.base
 
 revision = '0018'
-down_revision = '0014'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
