@@ -71,6 +71,11 @@ class Client:
     cookies: dict[str, str] = field(default_factory=dict)
     referrer: str = f"https://{NAME}/"
 
+    def connect(self) -> ssl.SSLSocket:
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        plain = socket.create_connection(("127.0.0.1", self.port), LONGEST_WAIT, (self.source, 0))
+        return context.wrap_socket(plain, server_hostname=NAME)
+
     def ask(
         self,
         path: str,
@@ -80,9 +85,7 @@ class Client:
         host: str = NAME,
     ) -> Answer:
         """One request over TLS, on a connection of its own."""
-        context = ssl.create_default_context(cafile=str(self.certificate))
-        plain = socket.create_connection(("127.0.0.1", self.port), LONGEST_WAIT, (self.source, 0))
-        with context.wrap_socket(plain, server_hostname=NAME) as secured:
+        with self.connect() as secured:
             connection = http.client.HTTPSConnection(NAME)
             connection.sock = secured
             told = {"Host": host, "Referer": self.referrer}
