@@ -132,7 +132,9 @@ class House:
             plan = db.session.scalars(select(Plan)).one()
             measure = db.session.scalars(select(Measure)).one()
             group = Group(measure.item_id, world.division_ids[0], 1)
-            file = storage.store(BytesIO(b"%PDF-1.4 of " + world.slug.encode()), f"{world.slug}.pdf")
+            file = storage.store(
+                BytesIO(b"%PDF-1.4 of " + world.slug.encode() + b"%%EOF"), f"{world.slug}.pdf"
+            )
             evidence = proving.attach_file(
                 file, "", date(2026, 1, 5), group, now=NOW, by=world.actor("head0")
             )

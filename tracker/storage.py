@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Semaphore
 from typing import IO
 
-from tracker.errors import Message, Refused
+from tracker.errors import Message, Refused, Unreadable
 from tracker.extensions import settings
 from tracker.reading.container import open_container
 from tracker.reading.pictures import bare
@@ -21,6 +21,8 @@ from tracker.reading.preview import draw
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 150
+# Within so many last bytes a PDF says that it is over; readers look no further either.
+PDF_END = 1024
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -127,10 +129,14 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 def _check(path: Path, ending: str, name: str) -> None:
     with path.open("rb") as file:
         head = file.read(16)
+        file.seek(max(0, path.stat().st_size - PDF_END))
+        tail = file.read()
     if not head.startswith(_SIGNATURES[ending]):
         raise Refused("เนื้อแฟ้ม “%(name)s” ไม่ตรงกับนามสกุล .%(ending)s", name=name, ending=ending)
+    if ending == "pdf" and b"%%EOF" not in tail:
+        raise Unreadable("ไฟล์ “%(name)s” เสียหายหรือมาไม่ครบ กรุณาส่งไฟล์ใหม่", name=name)
     if ending in {"docx", "xlsx"}:
-        open_container(path.read_bytes(), name)
+        open_container(path.read_bytes(), name).check_parts()
 
 
 def _lay_bare(path: Path, name: str) -> tuple[str, int]:

@@ -50,8 +50,8 @@ def attach(world: World, data: bytes, name: str, caption: str, public: bool) -> 
 @pytest.fixture(autouse=True)
 def year(world: World) -> None:
     world.adopted_plan([(1, [0], at("2025-10-02").date(), at("2026-09-30").date())])
-    attach(world, b"%PDF-1.7 public", "คู่มือ.pdf", "คู่มือประชาชน", True)
-    attach(world, b"%PDF-1.7 kept in the safe", f"{SECRET}.pdf", SECRET, False)
+    attach(world, b"%PDF-1.7 public %%EOF", "คู่มือ.pdf", "คู่มือประชาชน", True)
+    attach(world, b"%PDF-1.7 kept in the safe %%EOF", f"{SECRET}.pdf", SECRET, False)
     attach(world, photo(), "กิจกรรม.jpg", "ภาพกิจกรรม", True)
     report(world, group_of(world), result="จัดทำคู่มือครบถ้วน")
     approve(world, group_of(world))
@@ -99,7 +99,7 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
     }
     sums = dict(reversed(line.split("  ")) for line in files.pop("SHA256SUMS").decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    assert files["evidence/001.pdf"] == b"%PDF-1.7 public"
+    assert files["evidence/001.pdf"] == b"%PDF-1.7 public %%EOF"
     manifest = json.loads(files["manifest.json"])
     assert manifest["version"] == 1
     assert manifest["demanded"] == [
@@ -189,9 +189,9 @@ def test_evidence_that_was_withdrawn_since_is_left_out_and_named_by_its_number(
 
 
 def test_the_same_file_kept_internal_elsewhere_stays_internal(world: World, signed_in: SignedIn) -> None:
-    attach(world, b"%PDF-1.7 public", "สำเนา.pdf", "ฉบับภายใน", False)
+    attach(world, b"%PDF-1.7 public %%EOF", "สำเนา.pdf", "ฉบับภายใน", False)
     person = signed_in("coordinator")
     close(world, person)
     files = opened(person.open(PATH).data)
     assert not [name for name in files if name.endswith(".pdf") and name.startswith("evidence/")]
-    assert b"%PDF-1.7 public" not in b"".join(files.values())
+    assert b"%PDF-1.7 public %%EOF" not in b"".join(files.values())
