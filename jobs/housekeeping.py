@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
+from tracker.actions import rendering
 from tracker.database import across_organisations, db, writing
 from tracker.models import (
     AddressChange,
@@ -26,7 +27,7 @@ def clean_up(now: datetime) -> int:
 
     That is sessions that ended, tries that failed, decisions that stood, keys of links' forms that were used, links
     for passwords and addresses, and the words of mails that went out: links stand in them. Whom a mail went to and
-    when stays.
+    when stays. Files made of documents go after a week.
     """
     over = now - KEPT
     rows = (
@@ -45,4 +46,4 @@ def clean_up(now: datetime) -> int:
         .values(body_text="", body_html=""),
     )
     with across_organisations("removing what is over"), writing():
-        return sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
+        return rendering.throw_away(now=now) + sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]

@@ -37,9 +37,11 @@ from tracker.models.plan import (
 from tracker.models.reading import PlanReading
 from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
+from tracker.models.rendering import Rendering, RenderingState
 from tracker.models.report import Matter, ReadinessAnswer, Report, ReportEdit
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
+from tracker.models.word_template import WordTemplate
 
 __all__ = [
     "AddressChange", "Amendment", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim",
@@ -48,6 +50,6 @@ __all__ = [
     "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail",
     "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision", "PlanReading",
     "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
-    "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission",
-    "Task", "Throttle", "User", "WebSession",
+    "Reminder", "Rendering", "RenderingState", "Report", "ReportEdit", "Round",
+    "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User", "WebSession", "WordTemplate",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from tracker.people import head_of, posts_on, with_role
 from tracker.rules.fiscal import Quarter
 from tracker.rules.memo import compose_memo
 from tracker.rules.moments import day_of
-from tracker.rules.paper import Paper, Photos, Printable
+from tracker.rules.paper import Paper, Printable
 from tracker.rules.permissions import Role
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report import AnnualReport
@@ -138,12 +138,7 @@ def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
 
 def photo_files(value: Printable) -> dict[str, Path]:
     """Where the photographs of a document lie, by hash; without those that were withdrawn since."""
-    wanted: Collection[str] = {
-        photo.sha256
-        for block in value.paper().every_block
-        if isinstance(block, Photos)
-        for photo in block.photos
-    }
+    wanted: Collection[str] = {photo.sha256 for photo in value.paper().photographs}
     return {
         sha256: storage.path_of(name)
         for sha256, name in db.session.execute(
