@@ -21,7 +21,7 @@ from tests.conftest import make_config
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import attaching, deciding, linking, organising, proving
+from tracker.actions import attaching, deciding, linking, organising, proving, rendering
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -38,9 +38,11 @@ from tracker.models import (
     Pause,
     Plan,
     Position,
+    RenderingState,
     Task,
     User,
 )
+from tracker.rules.paper import Paper
 from tracker.rules.permissions import OWN_DIVISION_ONLY, PERMISSIONS, SYSTEM, Deed, Role
 from tracker.rules.states import Deed as TaskDeed
 
@@ -171,6 +173,15 @@ class House:
             db.session.add_all([own_day, held])
             db.session.flush()
             attached = attaching.attach(b"%PDF-1.4 plan", "แผน.pdf", now=NOW, by=world.actor("coordinator"))
+            made = rendering.ask(
+                Paper("plan", "", (), "", "", 2569, "", (), (), "", "", False, NOW),
+                "key", "pdf", "", SECRET if world.slug == "neighbour" else "แผน",
+                now=NOW, by=world.actor("coordinator"),
+            )  # fmt: skip
+            made.state = RenderingState.DONE
+            place = storage.document_path(world.organisation_id, "key", "pdf")
+            place.parent.mkdir(parents=True)
+            place.write_bytes(b"%PDF")
             removable = attaching.attach(b"%PDF-1.4 old", "เก่า.pdf", now=NOW, by=world.actor("coordinator"))
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
@@ -186,6 +197,7 @@ class House:
                 "decision_id": decision.id,
                 "attachment_id": attached.id,
                 "removable": removable.id,
+                "rendering_id": made.id,
                 "link_id": passed_on.id,
                 "day_id": own_day.id,
                 "pause_id": held.id,
@@ -213,6 +225,8 @@ class House:
         values: dict[str, Any] = {**self.values["tuayang"], "ending": "json"}
         if endpoint in {"drafting.form", "meeting.download"}:
             values["ending"] = "docx"
+        if endpoint == "renderings.ask":
+            values["ending"] = "pdf"
         if endpoint == "attachments.remove":
             values["attachment_id"] = values["removable"]
         if endpoint == "importing.discard":

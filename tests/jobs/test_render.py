@@ -165,7 +165,7 @@ def test_a_cancelled_file_is_not_made_and_its_maker_stops(world: World, photogra
     assert render(moment) == 0
     row = row_of(world, asked)
     assert row.state is RenderingState.CANCELLED
-    assert not rendering.path_of(row.organisation_id, row.key, "pdf").exists()
+    assert not storage.document_path(row.organisation_id, row.key, "pdf").exists()
 
 
 def test_a_scheduler_that_stops_leaves_the_work_to_the_next(
@@ -208,7 +208,7 @@ def test_files_are_thrown_away_after_a_week(world: World) -> None:
     asked = ask(world, a_paper())
     render(lambda: NOW)
     row = row_of(world, asked)
-    path = rendering.path_of(row.organisation_id, row.key, "pdf")
+    path = storage.document_path(row.organisation_id, row.key, "pdf")
     assert clean_up(NOW + timedelta(days=6)) == 0
     assert path.exists()
     assert clean_up(NOW + timedelta(days=8)) == 1
@@ -267,7 +267,6 @@ def test_work_of_a_killed_process_is_taken_up_again_with_one_result(
     assert render(lambda: NOW + rendering.LEASE) == 1
     row = row_of(world, asked)
     assert (row.state, row.attempts) == (RenderingState.DONE, 2)
-    folder = rendering.path_of(row.organisation_id, row.key, "pdf").parent
+    folder = storage.document_path(row.organisation_id, row.key, "pdf").parent
     assert [path.name for path in folder.iterdir()] == [f"{row.key}.pdf"]
     assert made(world, asked).startswith(b"%PDF")
-

@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from tracker.database import db
 from tracker.errors import Message, Refused
-from tracker.extensions import settings
 from tracker.models import Rendering, RenderingState
 from tracker.rules.frozen import to_json
 from tracker.rules.paper import Paper
 from tracker.rules.permissions import Actor
+from tracker.storage import document_path, sweep_documents
 
 # Longer than the typesetting at its end, which tells nothing of itself.
 LEASE = timedelta(minutes=4)
@@ -49,14 +49,9 @@ def key_of(paper: Paper, ending: str, font: str, photographs: Collection[str]) -
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def path_of(organisation_id: int, key: str, ending: str) -> Path:
-    """Where the file lies, or will lie."""
-    return settings().cache_folder / "documents" / str(organisation_id) / f"{key}.{ending}"
-
-
 def file_of(row: Rendering) -> Path | None:
     """The file that was made; None where it is not ready, or was thrown away."""
-    path = path_of(row.organisation_id, row.key, row.ending)
+    path = document_path(row.organisation_id, row.key, row.ending)
     return path if row.state is RenderingState.DONE and path.is_file() else None
 
 
@@ -143,7 +138,7 @@ def claim(*, now: datetime) -> Claimed | None:
         return None
     row.state, row.attempts, row.percent, row.done = RenderingState.RUNNING, row.attempts + 1, 0, 0
     row.lease_token, row.lease_until = secrets.token_hex(16), now + LEASE
-    path = path_of(row.organisation_id, row.key, row.ending)
+    path = document_path(row.organisation_id, row.key, row.ending)
     return Claimed(row.id, row.organisation_id, row.paper, row.ending, row.font, path, row.lease_token)
 
 
@@ -190,14 +185,14 @@ def problem_of(row: Rendering) -> Message | None:
 
 
 def throw_away(*, now: datetime) -> int:
-    """Take away files made a week ago, with their documents; across organisations. Returns how many."""
+    """Take away what was made a week ago, also for previews; across organisations. Returns how many."""
     old = db.session.scalars(
         select(Rendering).where(Rendering.state.not_in(UNDER_WAY), Rendering.asked_at < now - KEPT)
     ).all()
     for row in old:
-        path_of(row.organisation_id, row.key, row.ending).unlink(missing_ok=True)
+        document_path(row.organisation_id, row.key, row.ending).unlink(missing_ok=True)
         db.session.delete(row)
-    return len(old)
+    return len(old) + sweep_documents(now - KEPT)
 
 
 def _told(message: Message) -> dict[str, object]:

@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.actions import rendering, reporting
 from tracker.database import current_organisation, db
 from tracker.locale import translate as _
-from tracker.models import Plan, PlanState
+from tracker.models import Plan, PlanState, Report
 from tracker.rules.paper import Paper, PaperKind
 from tracker.writing import faces
 from tracker.writing.faces import DocumentValue
@@ -61,11 +61,17 @@ def find(year: int, kind: str, ending: str) -> Found | None:
         return None
     closed = reporting.closed(plan) if plan.state is PlanState.CLOSED and kind == "annual" else None
     value = reporting.paper_of(plan, cast(PaperKind, kind), now=clock.now())
-    title = names[kind]
     if kind == "annual":
-        title += " " + (_("ฉบับที่ %(number)s", number=closed[0].version) if closed else _("ฉบับร่าง"))
+        return of_value(value, year, closed[0] if closed else None)
+    return Found(value, names[kind], current_organisation().document_font)
+
+
+def of_value(value: DocumentValue, year: int, report: Report | None) -> Found:
+    """The annual report of which the value is known: a closed version or, without one, the draft."""
+    version = _("ฉบับที่ %(number)s", number=report.version) if report else _("ฉบับร่าง")
     # What was frozen is given out as it was, also where later versions would write more into it.
-    return Found(value, title, current_organisation().document_font, closed[0].frozen if closed else None)
+    frozen = report.frozen if report else None
+    return Found(value, f"{titles(year)['annual']} {version}", current_organisation().document_font, frozen)
 
 
 def plan_of(year: int) -> Plan | None:

@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.access import actor, allow, get_or_404
 from tracker.actions import rendering
 from tracker.database import db
+from tracker.errors import Refused
 from tracker.locale import clock_time, language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Rendering, RenderingState, User
@@ -63,7 +64,7 @@ def download(rendering_id: int) -> Response:
 def cancel(rendering_id: int) -> ResponseReturnValue:
     row = get_or_404(Rendering, rendering_id)
     if not _own(row):
-        abort(404)
+        raise Refused("ยกเลิกได้เฉพาะผู้ที่ขอไฟล์นี้และผู้ประสานงาน")
     rendering.cancel(row, now=clock.now())
     flash(_("ยกเลิกการทำไฟล์แล้ว"), "success")
     return redirect(url_for("report.show", year=row.fiscal_year), 303)

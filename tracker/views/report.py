@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
@@ -19,7 +19,7 @@ from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
-from tracker.views import documents, renderings, report_desk
+from tracker.views import documents, preview, renderings, report_desk
 from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
@@ -62,6 +62,9 @@ def show(year: int) -> str:
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
+        preview=preview.shown(
+            year, documents.of_value(desk.value, year, report), request.args.get("page", 1, type=int)
+        ),
         files=[renderings.told(row) for row in rendering.of_year(year)],
         facts_shown=_facts(report),
         rows=desk.rows,
