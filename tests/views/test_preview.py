@@ -109,7 +109,7 @@ def test_where_typesetting_fails_the_last_good_page_stays_with_the_reason(
         assert person.open(picture_of(person.open("/report/2569").text)).status_code == 404
         page = person.get("/report/2569")
         assert "ทำไฟล์ PDF ไม่เสร็จใน 120 วินาที" in page.text.replace("\u00a0", " ")
-        assert "ตัวอย่างนี้ทำเมื่อ 17 ธ.ค. 2568 09:00" in page.text.replace("\u00a0", " ")
+        assert "ตัวอย่างนี้ทำเมื่อ 17 ธ.ค. 2568 09.00 น." in page.text.replace("\u00a0", " ")
         assert person.open(picture_of(person.open("/report/2569").text)).data == picture
         assert page.form("/report/2569/close"), "the checks are still of use"
     assert person.post("/report/2569/preview/retry").status_code == 303

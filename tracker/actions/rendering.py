@@ -44,8 +44,11 @@ class Claimed:
 
 
 def key_of(paper: Paper, ending: str, font: str, photographs: Collection[str]) -> str:
-    """What a file is known by: the document, its face, its font and which of its photographs there are."""
-    told = json.dumps([to_json(paper), ending, font, sorted(photographs)], ensure_ascii=False)
+    """What a file is known by: the document, its face, its font and which of its photographs there are.
+
+    A draft that says the same all day long has one key; its file says when it was made.
+    """
+    told = json.dumps([to_json(paper.of_its_day()), ending, font, sorted(photographs)], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

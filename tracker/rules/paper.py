@@ -136,10 +136,10 @@ class Paper:
         return len(self.photographs) >= LONG_PHOTOS or rows >= LONG_ROWS
 
     def of_its_day(self) -> Paper:
-        """A draft as of the first moment of its day, so that the same draft is the same value until midnight."""
+        """A draft without the time of day, so that it is the same value until midnight while nothing changes."""
         if not self.draft:
             return self
-        return replace(self, frozen_at=moment_on(day_of(self.frozen_at), 0))
+        return replace(self, as_of="", frozen_at=moment_on(day_of(self.frozen_at), 0))
 
     @property
     def every_block(self) -> tuple[Block, ...]:

@@ -31,8 +31,7 @@ class Found:
 
     @cached_property
     def paper(self) -> Paper:
-        """What is printed; a draft is the same all day long while nothing changes."""
-        return self.value.paper().of_its_day()
+        return self.value.paper()
 
     @cached_property
     def files(self) -> dict[str, Path]:
