@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 import time_machine
 from flask import Flask
@@ -21,7 +22,7 @@ from tests.conftest import make_config
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import attaching, deciding, linking, organising, proving, rendering
+from tracker.actions import attaching, deciding, linking, organising, proving, rendering, wordforms
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -182,6 +183,9 @@ class House:
             place = storage.document_path(world.organisation_id, "key", "pdf")
             place.parent.mkdir(parents=True)
             place.write_bytes(b"%PDF")
+            form = BytesIO()
+            docx.Document().save(form)
+            wordforms.keep(form.getvalue(), "แบบ.docx", "annual", now=NOW, by=world.actor("coordinator"))
             removable = attaching.attach(b"%PDF-1.4 old", "เก่า.pdf", now=NOW, by=world.actor("coordinator"))
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
@@ -227,6 +231,8 @@ class House:
             values["ending"] = "docx"
         if endpoint == "renderings.ask":
             values["ending"] = "pdf"
+        if endpoint == "word_forms.remove":
+            values["kind"] = "memo"
         if endpoint == "attachments.remove":
             values["attachment_id"] = values["removable"]
         if endpoint == "importing.discard":

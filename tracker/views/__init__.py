@@ -40,6 +40,7 @@ from tracker.views import (
     shell,
     stages,
     told,
+    word_forms,
     work,
 )
 
@@ -82,6 +83,7 @@ def register(app: Flask) -> None:
         setup,
         stages,
         told,
+        word_forms,
         work,
     ):
         app.register_blueprint(module.blueprint)

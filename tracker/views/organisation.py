@@ -49,6 +49,12 @@ def settings() -> str:
         ),
         (_("ช่วงเตือน"), _("วันและเวลาที่จดหมายเตือนออก"), url_for("stages.show"), "bell"),
         (_("วันหยุด"), _("วันหยุดราชการและวันของหน่วยงาน"), url_for("calendar.show"), "calendar3"),
+        (
+            _("แบบ Word ของหน่วยงาน"),
+            _("รูปแบบเอกสารของหน่วยงานเอง"),
+            url_for("word_forms.show"),
+            "file-earmark-text",
+        ),
         (_("พักการเตือน"), _("หยุดเตือนชั่วคราวพร้อมเหตุผล"), url_for("pauses.show"), "slash-circle"),
     ]
     return render_template("settings/index.html", pages=pages)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.access import actor, allow
-from tracker.actions import rendering, reporting
+from tracker.actions import rendering, reporting, wordforms
 from tracker.actions.importing import recording
 from tracker.database import db
 from tracker.forms.plan import SignatureForm
@@ -34,7 +34,7 @@ def show(year: int) -> str:
         return render_template("report/none.html", year=year)
     if plan.is_record:
         return render_template("report/record.html", year=year, source=plan.source_name, rows=_recorded(plan))
-    desk = report_desk.desk_of(plan, clock.now())
+    desk, forms = report_desk.desk_of(plan, clock.now()), wordforms.every()
     report = desk.report
     return render_template(
         "report/show.html",
@@ -50,6 +50,7 @@ def show(year: int) -> str:
                     (ending.upper(), url_for("report.download", year=year, kind=kind, ending=ending))
                     for ending in ("docx", "pdf", "xlsx", "html")
                 ],
+                "own_href": url_for("word_forms.filled", year=year, kind=kind) if kind in forms else None,
             }
             for kind, title in documents.titles(year).items()
         ],
