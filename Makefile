@@ -45,3 +45,4 @@ bench:  ## how fast, against a floor measured in the same run
 	$(PYTHON) -m bench.pages
 	$(PYTHON) -m bench.reading
 	$(PYTHON) -m bench.report
+	$(PYTHON) -m bench.photos

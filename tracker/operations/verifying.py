@@ -21,6 +21,7 @@ from tracker.models import (
     PlanAttachment,
     PlanReading,
     Report,
+    WordTemplate,
 )
 from tracker.operations import anchors, archive, chain
 from tracker.operations.chain import Head
@@ -135,6 +136,7 @@ def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:
         select(Amendment.source_sha256),
         select(PlanReading.sha256),
         select(PlanAttachment.sha256),
+        select(WordTemplate.sha256),
     )
     for digest in connection.scalars(named):
         if digest and hash_of(data / "sources" / digest) != digest:
