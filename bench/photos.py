@@ -46,7 +46,9 @@ def photographs(number: int, folder: Path) -> dict[str, Path]:
     made = {}
     for place in range(number):
         picture = ground.copy()
-        ImageDraw.Draw(picture).rectangle((0, 0, 400 + place % 700, 300), fill=(place % 256, place // 256, 90))
+        ImageDraw.Draw(picture).rectangle(
+            (0, 0, 400 + place % 700, 300), fill=(place % 256, place // 256, 90)
+        )
         written = io.BytesIO()
         picture.save(written, "JPEG", quality=75)
         digest = hashlib.sha256(written.getvalue()).hexdigest()
@@ -93,7 +95,9 @@ def main() -> None:
             pass
         # Kilobytes of the largest process among those that are over.
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"{MANY} photographs: {target.stat().st_size / 1e6:.0f} MB of PDF, {most:.0f} MB of memory at most")
+        print(
+            f"{MANY} photographs: {target.stat().st_size / 1e6:.0f} MB of PDF, {most:.0f} MB of memory at most"
+        )
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def failed(key: str) -> Failed | None:
     noted = _noted(_path(key, "failed.json")) if _KEY.fullmatch(key) else None
     if noted is None:
         return None
-    return Failed(Message(noted["template"], noted["values"]), datetime.fromisoformat(noted["at"]))
+    return Failed(Message(**noted["reason"]), datetime.fromisoformat(noted["at"]))
 
 
 def forget_failure(key: str) -> None:
@@ -115,8 +115,8 @@ def picture(key: str, number: int) -> Path | None:
 
 
 def _fail(key: str, reason: Message, now: datetime) -> None:
-    values = {name: str(value) for name, value in reason.values.items()}
-    _note(_path(key, "failed.json"), {"template": reason.template, "values": values, "at": now.isoformat()})
+    told = {"template": reason.template, "values": {name: str(one) for name, one in reason.values.items()}}
+    _note(_path(key, "failed.json"), {"reason": told, "at": now.isoformat()})
 
 
 def _path(key: str, ending: str) -> Path:

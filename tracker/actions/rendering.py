@@ -184,7 +184,7 @@ def fail(claimed: Claimed, message: Message, *, now: datetime) -> bool:
 
 def problem_of(row: Rendering) -> Message | None:
     """Why a file could not be made."""
-    return Message(row.problem["template"], row.problem["values"]) if row.problem else None
+    return Message(**row.problem) if row.problem else None
 
 
 def throw_away(*, now: datetime) -> int:

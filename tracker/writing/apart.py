@@ -11,7 +11,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import tracker
 from tracker.errors import Message, TrackerError
@@ -53,7 +53,7 @@ def make(
     with tempfile.TemporaryDirectory(prefix="tracker-making-") as folder:
         Path(folder, "asked.json").write_text(json.dumps(asked), encoding="utf-8")
         with _process(folder, seconds) as (process, lines):
-            answer: dict[str, object] = {}
+            answer: dict[str, Any] = {}
             for line in lines:
                 told = json.loads(line)
                 if "done" in told:
@@ -61,8 +61,8 @@ def make(
                 else:
                     answer = told
             process.wait()
-        if "template" in answer:
-            raise NotMade(str(answer["template"]), **_values(answer))
+        if answer:
+            raise _told(**answer)
         if process.returncode != 0:
             raise NotMade("ทำไฟล์ไม่เสร็จภายในเวลาหรือหน่วยความจำที่กำหนด กรุณาลองใหม่ หรือเลือกภาพให้น้อยลง")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,10 +71,8 @@ def make(
         os.replace(made, target)
 
 
-def _values(answer: Mapping[str, object]) -> dict[str, object]:
-    values = answer["values"]
-    assert isinstance(values, dict)
-    return values
+def _told(template: str, values: Mapping[str, object]) -> NotMade:
+    return NotMade(template, **values)
 
 
 @contextmanager
