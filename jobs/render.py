@@ -70,6 +70,4 @@ def _make(claimed: Claimed, moment: Callable[[], datetime], stop: Callable[[], b
 
 
 def _sentence(failure: Exception) -> Message:
-    if isinstance(failure, TrackerError):
-        return failure.message
-    return Message("ทำไฟล์ไม่สำเร็จ กรุณาลองใหม่ หากยังไม่ได้โปรดแจ้งผู้ดูแลระบบ")
+    return failure.message if isinstance(failure, TrackerError) else rendering.UNFORESEEN

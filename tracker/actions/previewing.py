@@ -74,7 +74,8 @@ def failed(key: str) -> Failed | None:
     noted = _noted(_path(key, "failed.json")) if _KEY.fullmatch(key) else None
     if noted is None:
         return None
-    return Failed(Message(**noted["reason"]), datetime.fromisoformat(noted["at"]))
+    told = noted["reason"]
+    return Failed(Message(**told), datetime.fromisoformat(noted["at"]))
 
 
 def forget_failure(key: str) -> None:

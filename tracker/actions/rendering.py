@@ -26,6 +26,7 @@ MOST_ATTEMPTS = 3
 # The photographs are the most of the work; the rest is told only by its end.
 PHOTOS_PERCENT = 80
 KEPT = timedelta(days=7)
+UNFORESEEN = Message("ทำไฟล์ไม่สำเร็จ กรุณาลองใหม่ หากยังไม่ได้โปรดแจ้งผู้ดูแลระบบ")
 UNDER_WAY = (RenderingState.QUEUED, RenderingState.RUNNING)
 _FREE: dict[str, object] = {"lease_token": None, "lease_until": None}
 
