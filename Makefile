@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 PYBABEL = $(PYTHON) -m babel.messages.frontend --quiet
 # `_` everywhere, Message, what operations find, and every failure of errors.py and its subclasses, whose template may go through __init__.
 SENTENCES = -k Message -k TrackerError -k Refused -k Unreadable -k NotAllowed -k NotFound -k Misconfigured \
-	-k NotTypeset -k __init__ -k good -k doubtful -k bad
+	-k NotTypeset -k NotMade -k NotFilled -k __init__ -k good -k doubtful -k bad
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .PHONY: help lint types imports test long catalogues lock bench
@@ -45,3 +45,4 @@ bench:  ## how fast, against a floor measured in the same run
 	$(PYTHON) -m bench.pages
 	$(PYTHON) -m bench.reading
 	$(PYTHON) -m bench.report
+	$(PYTHON) -m bench.photos

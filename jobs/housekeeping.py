@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Delete, delete, exists, update
 
+from tracker.actions import rendering
 from tracker.database import across_organisations, db, writing
 from tracker.extensions import settings
 from tracker.models import (
@@ -32,6 +33,7 @@ def clean_up(now: datetime) -> int:
     That is sessions that ended, tries that failed, decisions that stood, keys of links' forms that were used, links
     for passwords and addresses, and the words of mails that went out: links stand in them. Whom a mail went to and
     when stays. Uploaded plans that became none go after the days of the setting, and files that no row names.
+    Files made of documents go after a week.
     """
     over = now - KEPT
     rows = (
@@ -51,7 +53,7 @@ def clean_up(now: datetime) -> int:
         _stale_readings(now - timedelta(days=settings().readings_days)),
     )
     with across_organisations("removing what is over"), writing():
-        done: int = sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
+        done: int = rendering.throw_away(now=now) + sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
     # The rows are gone for good before a file of theirs is touched.
     with across_organisations("removing files that no row names"), db.engine.connect() as connection:
         return done + leftovers.remove(connection, settings().data, now - leftovers.REMOVED_AFTER)

@@ -14,6 +14,7 @@ from jobs import heartbeat
 from jobs.follow import follow
 from jobs.housekeeping import clean_up
 from jobs.remind import remind
+from jobs.render import render
 from jobs.send import send
 from tracker import clock, logs
 from tracker.app import Tracker
@@ -46,6 +47,7 @@ SCHEDULE = (
     Job("follow", lambda moment, _: follow(moment()), 60),
     Job("remind", lambda moment, _: remind(moment()), 60),
     Job("send", send, 15),
+    Job("render", render, 5),
     Job("anchor", lambda moment, _: int(anchors.note(day_of(moment()))), 3600),
     Job("housekeeping", lambda moment, _: clean_up(moment()), 3600),
 )

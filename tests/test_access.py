@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 import time_machine
 from flask import Flask
@@ -21,7 +22,16 @@ from tests.conftest import make_config
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import attaching, deciding, linking, organising, proving, reporting
+from tracker.actions import (
+    attaching,
+    deciding,
+    linking,
+    organising,
+    proving,
+    rendering,
+    reporting,
+    wordforms,
+)
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -38,9 +48,11 @@ from tracker.models import (
     Pause,
     Plan,
     Position,
+    RenderingState,
     Task,
     User,
 )
+from tracker.rules.paper import Paper
 from tracker.rules.permissions import OWN_DIVISION_ONLY, PERMISSIONS, SYSTEM, Deed, Role
 from tracker.rules.report_inputs import Signed
 from tracker.rules.states import Deed as TaskDeed
@@ -181,6 +193,18 @@ class House:
             )
             scan = storage.store(BytesIO(b"%PDF-1.4 signed"), f"{world.slug}-signed.pdf")
             reporting.attach_scan(kept, scan, now=NOW, by=world.actor("coordinator"))
+            made = rendering.ask(
+                Paper("plan", "", (), "", "", 2569, "", (), (), "", "", False, NOW),
+                "key", "pdf", "", SECRET if world.slug == "neighbour" else "แผน",
+                now=NOW, by=world.actor("coordinator"),
+            )  # fmt: skip
+            made.state = RenderingState.DONE
+            place = storage.document_path(world.organisation_id, "key", "pdf")
+            place.parent.mkdir(parents=True)
+            place.write_bytes(b"%PDF")
+            form = BytesIO()
+            docx.Document().save(form)
+            wordforms.keep(form.getvalue(), "แบบ.docx", "annual", now=NOW, by=world.actor("coordinator"))
             removable = attaching.attach(b"%PDF-1.4 old", "เก่า.pdf", now=NOW, by=world.actor("coordinator"))
             if world.slug == "neighbour":
                 plan.fiscal_year, measure.title = 2570, SECRET
@@ -196,6 +220,7 @@ class House:
                 "decision_id": decision.id,
                 "attachment_id": attached.id,
                 "removable": removable.id,
+                "rendering_id": made.id,
                 "link_id": passed_on.id,
                 "day_id": own_day.id,
                 "pause_id": held.id,
@@ -228,6 +253,10 @@ class House:
             values["ending"] = "docx"
         if endpoint.startswith(("versions.", "scans.")):
             values["kind"] = "plan"
+        if endpoint == "renderings.ask":
+            values["ending"] = "pdf"
+        if endpoint == "word_forms.remove":
+            values["kind"] = "memo"
         if endpoint == "attachments.remove":
             values["attachment_id"] = values["removable"]
         if endpoint == "importing.discard":

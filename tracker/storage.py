@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Semaphore
 from typing import IO
@@ -168,6 +169,23 @@ def _draw(source: Path, path: Path, side: int) -> None:
 
 def path_of(storage_name: str) -> Path:
     return settings().evidence_folder / storage_name[:2] / storage_name
+
+
+def document_path(organisation_id: int, key: str, ending: str) -> Path:
+    """Where a file made of a document lies, or will lie; it can be made again, so no backup keeps it."""
+    return settings().cache_folder / "documents" / str(organisation_id) / f"{key}.{ending}"
+
+
+def sweep_documents(before: datetime) -> int:
+    """Take away what was made of documents before this moment; returns how many files."""
+    old = [
+        path
+        for path in (settings().cache_folder / "documents").glob("*/*")
+        if path.stat().st_mtime < before.timestamp()
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def sha256_of(storage_name: str) -> str | None:

@@ -37,18 +37,20 @@ from tracker.models.plan import (
 from tracker.models.reading import PlanReading
 from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
+from tracker.models.rendering import Rendering, RenderingState
 from tracker.models.report import Matter, Publicity, ReadinessAnswer, Report, ReportEdit, ReportScan
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
+from tracker.models.word_template import WordTemplate
 
 __all__ = [
-    "AddressChange", "Amendment", "Approver", "Assessment", "Base", "CalendarDay", "CalendarFeed", "Claim",
-    "Completion", "Decision", "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp",
-    "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalCheckpoint", "JournalEntry", "Kind", "LinkPress",
-    "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail",
-    "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision", "PlanReading",
-    "PlanSnapshot", "PlanState", "Position", "Publicity", "Purpose", "ReadinessAnswer", "RecordedResult",
-    "Relay", "Reminder", "Report", "ReportEdit", "ReportScan", "Round", "ScoreReference", "Step", "StepTick",
-    "Submission",
-    "Task", "Throttle", "User", "WebSession",
+    "AddressChange", "Amendment", "Approver", "Assessment", "Base", "CalendarDay", "CalendarFeed",
+    "Claim", "Completion", "Decision", "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp",
+    "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalCheckpoint", "JournalEntry", "Kind",
+    "LinkPress", "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome",
+    "OutgoingMail", "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision",
+    "PlanReading", "PlanSnapshot", "PlanState", "Position", "Publicity", "Purpose", "ReadinessAnswer",
+    "RecordedResult", "Relay", "Reminder", "Rendering", "RenderingState", "Report", "ReportEdit",
+    "ReportScan", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User",
+    "WebSession", "WordTemplate",
 ]  # fmt: skip

@@ -9,7 +9,16 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, select, union
 
-from tracker.models import Amendment, Evidence, Organisation, Plan, PlanAttachment, PlanReading, ReportScan
+from tracker.models import (
+    Amendment,
+    Evidence,
+    Organisation,
+    Plan,
+    PlanAttachment,
+    PlanReading,
+    ReportScan,
+    WordTemplate,
+)
 
 # A file is written before its row, and a form may stay open for long.
 TOLD_AFTER = timedelta(days=1)
@@ -20,6 +29,7 @@ SOURCES: CompoundSelect[Any] = union(
     select(Amendment.source_sha256),
     select(PlanReading.sha256),
     select(PlanAttachment.sha256),
+    select(WordTemplate.sha256),
     select(Organisation.logo).where(Organisation.logo.is_not(None)),
 )
 EVIDENCE: CompoundSelect[Any] = union(

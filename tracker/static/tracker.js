@@ -256,4 +256,26 @@
       request.send(data);
     }),
   );
+
+  // Work under way: its part of the page is asked for again every few seconds, until it is over.
+  const follow = (part) => {
+    const seconds = Number(part.dataset.live);
+    if (!seconds) return;
+    setTimeout(async () => {
+      let fresh = part;
+      try {
+        const answer = await fetch(location.href);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        fresh = answer.ok && document.importNode(page.getElementById(part.id), true);
+        if (!fresh) return location.reload();
+        // What has the focus, and what did not change, stays as it is.
+        if (fresh.innerHTML === part.innerHTML || part.contains(document.activeElement)) fresh = part;
+        else part.replaceWith(fresh);
+      } catch {
+        // The network may come back.
+      }
+      follow(fresh);
+    }, seconds * 1000);
+  };
+  all("[data-live]").forEach(follow);
 })();

@@ -33,9 +33,11 @@ from tracker.views import (
     people,
     persons,
     plan,
+    preview,
     publicity,
     recovery,
     reminders,
+    renderings,
     report,
     report_desk,
     request_log,
@@ -48,6 +50,7 @@ from tracker.views import (
     told,
     users,
     versions,
+    word_forms,
     work,
 )
 
@@ -86,8 +89,10 @@ def register(app: Flask) -> None:
         persons,
         plan,
         publicity,
+        preview,
         recovery,
         reminders,
+        renderings,
         report,
         report_desk,
         scans,
@@ -98,6 +103,7 @@ def register(app: Flask) -> None:
         told,
         users,
         versions,
+        word_forms,
         work,
     ):
         app.register_blueprint(module.blueprint)

@@ -105,6 +105,8 @@ DEEDS = {
     "user.signed_in": _("เข้าสู่ระบบ"),
     "user.signed_out": _("ออกจากระบบ"),
     "user.signed_out_everywhere": _("ออกจากระบบทุกเครื่อง"),
+    "word_form.kept": _("เก็บแบบ Word ของหน่วยงาน"),
+    "word_form.removed": _("นำแบบ Word ของหน่วยงานออก"),
 }
 SUBJECTS = {
     "calendar_day": _("วันในปฏิทิน"),
@@ -124,6 +126,7 @@ SUBJECTS = {
     "submission": _("การรายงานผล"),
     "task": _("งาน"),
     "user": _("ผู้ใช้"),
+    "word_form": _("แบบ Word"),
 }
 
 

@@ -36,15 +36,21 @@ class Desk:
     """What the page of a year's report shows; `report` is the closed version, None while it is a draft."""
 
     report: Report | None
+    value: AnnualReport
     readiness: dict[str, Any] | None
     rows: list[dict[str, Any]]
 
 
 def desk_of(plan: Plan, now: datetime) -> Desk:
     if plan.state is PlanState.CLOSED and (found := reporting.closed(plan)) is not None:
-        return Desk(found[0], None, _rows(plan, found[1], ()))
+        return Desk(found[0], found[1], None, _rows(plan, found[1], ()))
     under_way = reporting.under_way(plan, now=now)
-    return Desk(None, _readiness(plan, under_way.readiness), _rows(plan, under_way.value, under_way.cells))
+    return Desk(
+        None,
+        under_way.value,
+        _readiness(plan, under_way.readiness),
+        _rows(plan, under_way.value, under_way.cells),
+    )
 
 
 def _rows(plan: Plan, value: AnnualReport, cells: Sequence[EditedCell]) -> list[dict[str, Any]]:

@@ -61,6 +61,12 @@ def _office(own: Organisation) -> list[Line]:
             f"{facts}#documents",
             "file-earmark-text",
         ),
+        Line(
+            _("แบบ Word ของหน่วยงาน"),
+            _("รูปแบบเอกสารของหน่วยงานเอง"),
+            url_for("word_forms.show"),
+            "file-earmark-text",
+        ),
     ]
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.parts.image import ImagePart
 
 from tracker.rules.paper import (
     LOGO,
@@ -77,7 +82,7 @@ def write(
 def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[str, Picture]) -> Iterator[str]:
     memo = paper.kind == "memo"
     if (logo := pictures.get(LOGO)) is not None:
-        relation, _ = document.part.get_or_add_image(io.BytesIO(logo.data))
+        relation, _ = document.part.get_or_add_image(BytesIO(logo.data))
         size = (logo.width * typeset.LOGO_HEIGHT / logo.height, typeset.LOGO_HEIGHT)
         yield paragraph(drawing(relation, int(relation[3:]), size, paper.organisation), face, "center")
     big = face.but(MEMO_TITLE if memo else 20, True)
@@ -180,12 +185,16 @@ def _photos(document: WordDocument, block: Photos, face: Face, pictures: Mapping
     abreast = typeset.PHOTOS_ABREAST
     widths = (sum(SHAPES["annex"].widths) / abreast,) * abreast
     quiet = face.but(colour=typeset.QUIET)
+    relations: dict[bytes, str] = {}
 
     def one(photo: Photo) -> str:
         picture = pictures.get(photo.sha256)
         shown = ""
         if picture is not None:
-            relation, _ = document.part.get_or_add_image(io.BytesIO(picture.data))
+            digest = hashlib.sha256(picture.data).digest()
+            if digest not in relations:
+                relations[digest] = _embedded(document, picture, len(relations) + 1)
+            relation = relations[digest]
             scale = min(typeset.PHOTO_WIDTH / picture.width, typeset.PHOTO_HEIGHT / picture.height)
             size = (picture.width * scale, picture.height * scale)
             shown = paragraph(drawing(relation, int(relation[3:]), size, photo.caption), face, "center")
@@ -198,6 +207,13 @@ def _photos(document: WordDocument, block: Photos, face: Face, pictures: Mapping
         told += [paragraph("", face)] * (abreast - len(told))
         rows.append(row(map(cell, told, widths)))
     return table(widths, rows, block.heading, ruled=False)
+
+
+def _embedded(document: WordDocument, picture: Picture, number: int) -> str:
+    # python-docx compares each new picture with the bytes of all before it, which takes minutes for thousands.
+    name = PackURI(f"/word/media/image{number}.jpg")
+    part = ImagePart.from_image(Image.from_blob(picture.data), name)
+    return str(document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE))
 
 
 def _header(columns: Sequence[str], widths: Sequence[int], face: Face) -> str:

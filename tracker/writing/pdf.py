@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -38,16 +38,17 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
     Raises NotTypeset after two minutes, or if memory or the document itself stands in the way.
     """
     paper, pictures = typeset.printable(told.paper()), pictures or {}
-    there = {digest: pictures[digest].data for digest in _digests(paper) if digest in pictures}
+    # One at a time: all together may not fit into memory.
+    there = ((digest, pictures[digest].data) for digest in _digests(paper) if digest in pictures)
     return typeset_apart(TEMPLATE, _told(paper, pictures), there)
 
 
-def typeset_apart(template: str, told: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+def typeset_apart(template: str, told: Mapping[str, Any], pictures: Iterable[tuple[str, bytes]]) -> bytes:
     """A template with its values, `frozen_at` in seconds among them, as PDF; raises as `write` does."""
     # Typst reads pictures only below its root, and its cache names them by their place there.
     with tempfile.TemporaryDirectory(prefix="tracker-pdf-") as folder:
         shutil.copy(TEMPLATES / template, folder)
-        for digest, data in pictures.items():
+        for digest, data in pictures:
             Path(folder, f"{digest}.jpg").write_bytes(data)
         try:
             ended = subprocess.run(
@@ -70,9 +71,7 @@ def typeset_apart(template: str, told: Mapping[str, Any], pictures: Mapping[str,
 
 
 def _digests(paper: Paper) -> set[str]:
-    return {LOGO} | {
-        photo.sha256 for block in paper.every_block if isinstance(block, Photos) for photo in block.photos
-    }
+    return {LOGO} | {photo.sha256 for photo in paper.photographs}
 
 
 def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
@@ -91,18 +90,19 @@ def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
 
 
 def _main() -> None:
-    _limit_memory()
+    limit_memory(ADDRESS_SPACE)
     sys.stdout.buffer.write(_typeset(Path(sys.argv[1]), sys.stdin.buffer.read().decode()))
 
 
-def _limit_memory() -> None:
+def limit_memory(most: int) -> None:
+    """Let this process have so many bytes at most."""
     # Windows has no such limit, and macOS refuses to set one.
     if sys.platform != "linux":
         return
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
+    soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 

@@ -19,7 +19,7 @@ from tracker.models import Amendment, Assessment, Division, Evidence, Plan, Plan
 from tracker.people import head_of, posts_on, with_role
 from tracker.rules.memo import compose_memo
 from tracker.rules.moments import day_of
-from tracker.rules.paper import LOGO, WITH_LOGO, Paper, Photos, Printable
+from tracker.rules.paper import LOGO, WITH_LOGO, Paper, Printable
 from tracker.rules.permissions import Role
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report import AnnualReport
@@ -155,12 +155,7 @@ def _author(signed: Signed | None, head: Person) -> Person:
 
 def photo_files(value: Printable) -> dict[str, Path]:
     """Where the pictures of a document lie: the logo, and by hash the photographs that were not withdrawn since."""
-    wanted: Collection[str] = {
-        photo.sha256
-        for block in value.paper().every_block
-        if isinstance(block, Photos)
-        for photo in block.photos
-    }
+    wanted: Collection[str] = {photo.sha256 for photo in value.paper().photographs}
     own = current_organisation().logo
     # A memo has its prescribed head, and the meeting's sheet no room.
     logo = {LOGO: storage.path_of_source(own)} if own and value.paper().kind in WITH_LOGO else {}
