@@ -17,6 +17,8 @@ PAGES = {
         "/report/{year}",
         "/reminders",
         "/plan/upload",
+        "/settings/divisions/2/merge?into=3",
+        "/settings/people/5",
     ),
     "works": ("/work",),
     "chief": ("/",),
