@@ -38,7 +38,8 @@ def _take_back_outdated(now: datetime) -> None:
             return
         with writing():
             number = sending.take_back_outdated(now=now)
-    log.warning("%s digests of earlier days never left and are decided again", number)
+    if number:
+        log.warning("%s digests of earlier days never left and are decided again", number)
 
 
 def _plan(now: datetime) -> int:

@@ -25,6 +25,8 @@ PAGES = {
         "/settings/accounts",
         "/settings/accounts/1",
         "/reminders/measure/1",
+        "/settings/divisions/2/merge?into=3",
+        "/settings/people/5",
     ),
     "works": ("/work",),
     "chief": ("/",),

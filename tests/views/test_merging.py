@@ -82,3 +82,15 @@ def test_the_head_of_the_successor_sees_and_reports_what_the_old_division_had_su
     )
     assert f"/work/1/{world.division_ids[2]}/1" in signed_in("head2").get("/work").links
     assert signed_in("head3").get("/work", 403)
+
+
+def test_the_list_of_the_successor_is_named_by_the_divisions_that_exist(
+    world: World, signed_in: SignedIn
+) -> None:
+    world.adopted_plan([(1, [3], *YEAR)])
+    signed_in("coordinator").post(
+        f"/settings/divisions/{world.division_ids[3]}/merge/now", {"into": str(world.division_ids[2])}
+    )
+    page = signed_in("head2").get("/work")
+    assert "งานของกองช่าง" in page.text
+    assert f"/work/line/{world.division_ids[3]}" not in [form.get("action") for form in page.forms]

@@ -17,8 +17,6 @@ from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
 from tracker.rules.states import OUTSTANDING
 
-RELEASED = "group.released"
-
 
 def release(group: Group, *, now: datetime, by: Actor) -> None:
     """Put the form into the chief executive's next digest, once for each due day; Refused where it is not late."""
@@ -27,7 +25,7 @@ def release(group: Group, *, now: datetime, by: Actor) -> None:
         raise Refused(fault.template, **fault.values)
     tasks = _late(group, now)
     journal.record(
-        RELEASED,
+        "group.released",
         "task",
         tasks[0].id,
         now=now,
@@ -54,7 +52,7 @@ def released_on(group: Group) -> datetime | None:
     entries = db.session.scalars(
         select(JournalEntry)
         .where(
-            JournalEntry.deed == RELEASED,
+            JournalEntry.deed == "group.released",
             JournalEntry.subject_kind == "task",
             JournalEntry.subject_id.in_([task.id for task in tasks_of(group)]),
         )

@@ -57,7 +57,9 @@ def mine() -> ResponseReturnValue:
         sections.insert(bool(sections and sections[0].late), Section(_("การติดตามผล"), "flag", follow_ups))
     done = shown if wanted.part == "done" else [] if wanted.part else _sent(matching)
     own = db.session.execute(
-        select(Division.id, Division.name).where(Division.id.in_(divisions)).order_by(Division.place)
+        select(Division.id, Division.name)
+        .where(Division.id.in_(divisions), Division.successor_id.is_(None))
+        .order_by(Division.place)
     ).all()
     names = [name for _id, name in own]
     return render_template(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from tracker import journal
 from tracker.actions.merging.asking import hand_over_questions, waiting_of
 from tracker.actions.merging.work import Moving, hand_over_work, moving_of
-from tracker.database import db
+from tracker.database import current_organisation, db
 from tracker.errors import Refused
 from tracker.models import (
     CalendarFeed,
@@ -88,6 +88,10 @@ def merge(old: Division, successor: Division, *, now: datetime, by: Actor) -> No
     Open tasks and unanswered follow-ups become the successor's. Positions of the old division are vacant from
     today, its links and calendar addresses end, and documents that use its names mean the successor.
     """
+    # Two mergings at a time, or one and a planner, must not see each other half done.
+    current_organisation(lock=True)
+    db.session.refresh(old)
+    db.session.refresh(successor)
     _require_mergeable(old, successor)
     moving = hand_over_work(old, successor, today=day_of(now), now=now)
     asked = hand_over_questions(old, successor)

@@ -55,15 +55,21 @@ class Moving:
         return found
 
 
-def moving_of(old: Division, successor: Division) -> Moving:
-    """The open, begun and stuck tasks of plans in force, in the order of their due days."""
-    tasks = db.session.scalars(
+def moving_of(old: Division, successor: Division, *, lock: bool = False) -> Moving:
+    """The open, begun and stuck tasks of plans in force, in the order of their due days.
+
+    With `lock` nobody reports them until the commit, and what was reported just before is seen.
+    """
+    asked = (
         select(Task)
         .join(Plan, Plan.id == Task.plan_id)
         .where(Task.division_id == old.id, Task.state.in_(OUTSTANDING), Plan.state == PlanState.ADOPTED)
         .options(joinedload(Task.measure))
         .order_by(Task.due_on, Task.item_id, Task.measure_id)
-    ).all()
+    )
+    if lock:
+        asked = asked.with_for_update(of=Task).execution_options(populate_existing=True)
+    tasks = db.session.scalars(asked).all()
     has = {
         (measure_id, quarter)
         for measure_id, quarter in db.session.execute(
@@ -80,7 +86,7 @@ def moving_of(old: Division, successor: Division) -> Moving:
 
 def hand_over_work(old: Division, successor: Division, *, today: date, now: datetime) -> Moving:
     """Give the successor what is outstanding and the items it now answers for; doubles are cancelled with a reason."""
-    moving = moving_of(old, successor)
+    moving = moving_of(old, successor, lock=True)
     reason = say(
         Message(
             "รวม%(old)sเข้ากับ%(new)sซึ่งมีงานของมาตรการและไตรมาสเดียวกันอยู่แล้ว",
