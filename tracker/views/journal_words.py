@@ -67,6 +67,7 @@ DEEDS = {
     "position.handed_over": _("ส่งต่อตำแหน่ง"),
     "position.left": _("พ้นตำแหน่ง"),
     "position.mailbox_set": _("ตั้งกล่องจดหมายของตำแหน่ง"),
+    "position.renamed": _("เปลี่ยนชื่อตำแหน่ง"),
     "position.taken": _("รับตำแหน่ง"),
     "readiness.answered": _("ตอบเรื่องที่รายงานยังขาด"),
     "readiness.taken_back": _("ถอนคำตอบเรื่องที่รายงานยังขาด"),
