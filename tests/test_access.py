@@ -18,10 +18,11 @@ from werkzeug.routing import Rule
 from tests import documents
 from tests.client import Browser
 from tests.conftest import make_config
+from tests.deeds import saved_picture
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.access import allow, deed_of, local_path, public
-from tracker.actions import attaching, deciding, linking, organising, proving
+from tracker.actions import attaching, deciding, linking, organising, proving, reshaping
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -113,6 +114,7 @@ class House:
             with writing():
                 system = Organisation(slug="system", name="ระบบ", kind=Kind.SYSTEM, created_at=NOW)
                 db.session.add(system)
+                system.logo = storage.keep_source(saved_picture("PNG"))
                 db.session.flush()
                 self.system_id = system.id
                 with organisation_scope(system.id):
@@ -156,6 +158,7 @@ class House:
             passed_on = linking.pass_on(
                 group, "นางสาวสมมุติ", f"staff@{world.slug}.example", now=NOW, by=world.actor("head0")
             )
+            reshaping.set_logo(saved_picture("PNG"), now=NOW, by=world.actor("coordinator"))
             own_day = CalendarDay(day=date(2026, 4, 10), working=False, name="วันหยุดของเรา")
             held = Pause(
                 position_id=db.session.scalars(select(Position.id)).first(),
