@@ -14,7 +14,7 @@ from tracker.models import Holding, Position, User
 from tracker.rules.mailtext import ADDRESS
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.thai import clean
+from tracker.rules.thai import clean, letters
 
 _ONE_DAY = timedelta(days=1)
 
@@ -53,6 +53,17 @@ def set_superior(position: Position, superior: Position | None, *, now: datetime
         superior=position.superior_id,
         before=above[position.id],
     )
+
+
+def set_title(position: Position, title: str, *, now: datetime, by: Actor) -> None:
+    """What the position is called from now on; FieldsRefused where that is blank or another one's."""
+    title = clean(title)
+    others = db.session.scalars(select(Position.title).where(Position.id != position.id))
+    if not title or letters(title) in set(map(letters, others)):
+        raise FieldsRefused({"title": Message("ชื่อตำแหน่ง “%(title)s” ว่างหรือซ้ำ", {"title": title})})
+    position.title = title
+    db.session.flush()
+    journal.record("position.renamed", "position", position.id, now=now, by=by)
 
 
 def hand_over(

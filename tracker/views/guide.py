@@ -90,13 +90,14 @@ def _holders() -> Step:
     vacant = [post.title for post in posts.values() if post.vacant and not post.ended]
     waiting = db.session.scalar(select(func.count(User.id)).where(User.active, User.password_hash.is_(None)))
     if vacant:
-        more = len(vacant) - NAMED
+        titles, more = ", ".join(vacant[:NAMED]), len(vacant) - NAMED
+        if more > 0:
+            titles = _("%(titles)s และอีก %(number)s ตำแหน่ง", titles=titles, number=more)
         words = _(
             "ว่าง %(vacant)s จาก %(all)s ตำแหน่ง: %(titles)s เชิญผู้ดำรงตำแหน่งด้วยอีเมล คนเดียวถือหลายตำแหน่งได้",
             vacant=len(vacant),
             all=len(posts),
-            titles=", ".join(vacant[:NAMED])
-            + (_(" และอีก %(number)s ตำแหน่ง", number=more) if more > 0 else ""),
+            titles=titles,
         )
     elif waiting:
         words = _("มีผู้ดำรงทุกตำแหน่ง ยังไม่ตอบรับคำเชิญ %(number)s คน", number=waiting)

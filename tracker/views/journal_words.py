@@ -75,6 +75,7 @@ DEEDS = {
     "position.left": _("พ้นตำแหน่ง"),
     "position.mailbox_set": _("ตั้งกล่องจดหมายของตำแหน่ง"),
     "position.superior_set": _("ตั้งผู้บังคับบัญชาของตำแหน่ง"),
+    "position.renamed": _("เปลี่ยนชื่อตำแหน่ง"),
     "position.taken": _("รับตำแหน่ง"),
     "publicity.written": _("เขียนที่อยู่บนเว็บไซต์และคำอธิบาย"),
     "readiness.answered": _("ตอบเรื่องที่รายงานยังขาด"),

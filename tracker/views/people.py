@@ -101,6 +101,19 @@ def superior(position_id: int) -> ResponseReturnValue:
     return _back(row)
 
 
+@blueprint.post("/<int:position_id>/title")
+@allow(Deed.MANAGE_PEOPLE)
+def title(position_id: int) -> ResponseReturnValue:
+    """Call the position by another name."""
+    row = get_or_404(Position, position_id)
+    try:
+        staffing.set_title(row, request.form.get("title", "")[:200], now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        return _refused(row, refused)
+    flash(_("เปลี่ยนชื่อตำแหน่งแล้ว"), "success")
+    return _back(row)
+
+
 @blueprint.post("/<int:position_id>/hand-over")
 @allow(Deed.MANAGE_PEOPLE)
 def hand_over(position_id: int) -> ResponseReturnValue:

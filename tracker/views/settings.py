@@ -94,7 +94,7 @@ def _people() -> list[Line]:
     return [
         Line(_("ส่วนราชการ"), divisions, url_for("organisation.divisions"), "list-check"),
         Line(_("ตำแหน่งและผู้ดำรงตำแหน่ง"), holders, url_for("people.show"), "people"),
-        Line(_("ผู้ใช้"), users, url_for("users.show"), "person-circle"),
+        Line(_("บัญชีผู้ใช้"), users, url_for("users.show"), "person-circle"),
     ]
 
 
