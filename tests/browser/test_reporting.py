@@ -12,6 +12,8 @@ from tests.browser.conftest import PHONE, Open, picture
 
 # The fixtures of the mail's own stories.
 from tests.browser.test_mail_links import Mailed, mailed  # noqa: F401
+from tests.browser.test_rounds import Asked, asked  # noqa: F401
+from tests.browser.test_wizard import enter
 
 RESULT = "2. ทำอะไรไปแล้วบ้าง"
 
@@ -40,7 +42,7 @@ def test_a_quarter_without_news_costs_four_taps_and_two_pages_from_the_mail(
     page = open_page(PHONE)
     loads: list[str] = []
     page.set_content(mailed.html)
-    page.on("request", lambda asked: loads.append(asked.url) if asked.resource_type == "document" else None)
+    page.on("request", lambda sent: loads.append(sent.url) if sent.resource_type == "document" else None)
     taps = [
         page.get_by_role("link", name="อัปเดต").first,
         page.locator("label.choice", has_text="ยังไม่ได้ทำ"),
@@ -55,6 +57,21 @@ def test_a_quarter_without_news_costs_four_taps_and_two_pages_from_the_mail(
         print(f"\nfrom the mail to saved: {len(taps)} taps, {len(pages)} page loads")
     assert len(taps) <= 4
     assert len(pages) <= 2
+
+
+def test_a_quarter_like_the_last_is_reported_by_three_taps_on_its_page(
+    asked: Asked,  # noqa: F811
+    open_page: Open,
+) -> None:
+    """With the tap on the mail's button they are four, and nothing is typed."""
+    page = open_page(PHONE)
+    enter(page, asked.url, "head0")
+    page.goto(f"{asked.url}/work/2/1/2")
+    page.locator("label.choice", has_text="ดำเนินการตามแผน").click()
+    page.get_by_role("link", name="ตอบเหมือนไตรมาสก่อน").click()
+    expect(page.get_by_label(RESULT)).to_have_value("ประชุมชี้แจง 5 ครั้ง")
+    page.locator(".save-bar button.btn-go").click()
+    expect(page.get_by_role("status").filter(has_text="ส่งให้ตรวจแล้ว")).to_be_visible()
 
 
 def test_what_was_typed_survives_a_closed_browser(

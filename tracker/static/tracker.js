@@ -100,12 +100,19 @@
     });
   });
 
-  // What was reported last quarter goes into the text at once; without a script its link asks for the page again.
+  // What was answered last quarter goes in at once, into what is not answered yet; without a script the link asks for
+  // the page again.
   all("a[data-copy-to]").forEach((link) =>
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const area = document.getElementById(link.dataset.copyTo);
       area.value = document.getElementById(link.dataset.copyFrom).textContent;
+      Object.entries(JSON.parse(link.dataset.answers)).forEach(([name, text]) => {
+        const pair = document.getElementById(name).closest(".pair");
+        if (pair.querySelector(":checked")) return;
+        pair.querySelector(`[value=${text ? "some" : "none"}]`).checked = true;
+        document.getElementById(name).value = text;
+      });
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
     }),
