@@ -13,6 +13,7 @@ PAGES = {
         "/",
         "/plan/{year}/tasks",
         "/plan/{year}/waiting",
+        "/plan/{year}/meeting",
         "/follow-up/year/{year}",
         "/report/{year}",
         "/reminders",

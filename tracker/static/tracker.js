@@ -100,12 +100,19 @@
     });
   });
 
-  // What was reported last quarter goes into the text at once; without a script its link asks for the page again.
+  // What was answered last quarter goes in at once, into what is not answered yet; without a script the link asks for
+  // the page again.
   all("a[data-copy-to]").forEach((link) =>
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const area = document.getElementById(link.dataset.copyTo);
       area.value = document.getElementById(link.dataset.copyFrom).textContent;
+      Object.entries(JSON.parse(link.dataset.answers)).forEach(([name, text]) => {
+        const pair = document.getElementById(name).closest(".pair");
+        if (pair.querySelector(":checked")) return;
+        pair.querySelector(`[value=${text ? "some" : "none"}]`).checked = true;
+        document.getElementById(name).value = text;
+      });
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
     }),
@@ -222,38 +229,54 @@
       }),
     );
   });
+  const send = (form, submitter) => {
+    const data = new FormData(form, submitter);
+    const request = new XMLHttpRequest();
+    const buttons = all("button", form).filter((each) => !each.disabled);
+    const place = form.querySelector("[data-status]").parentNode;
+    const bar = make(place, "progress");
+    bar.max = 100;
+    bar.setAttribute("aria-label", words.uploading);
+    buttons.forEach((each) => (each.disabled = true));
+    const cancel = button(place, words.cancel, () => request.abort());
+    cancel.focus();
+    say(form, words.uploading);
+    const stop = (text) => {
+      bar.remove();
+      cancel.remove();
+      buttons.forEach((each) => (each.disabled = false));
+      say(form, text);
+      const again = button(place, words.retry, () => {
+        again.remove();
+        send(form, submitter);
+      });
+      again.dataset.again = "";
+      again.focus();
+    };
+    request.upload.addEventListener("progress", (step) => {
+      bar.value = (100 * step.loaded) / step.total;
+      const sent = [step.loaded, step.total].map((size) => (size / 1048576).toFixed(1));
+      say(form, `${words.uploading} ${Math.round(bar.value)}% (${sent.join(" / ")} MB)`);
+    });
+    request.addEventListener("error", () => stop(words.failed));
+    request.addEventListener("abort", () => stop(words.cancelled));
+    request.addEventListener("load", () => {
+      if (request.status >= 500 || !request.responseText) return stop(words.failed);
+      history.replaceState(null, "", request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+      scrollTo(0, 0);
+    });
+    request.open("POST", form.action);
+    request.send(data);
+  };
   all("form[data-upload]").forEach((form) =>
     form.addEventListener("submit", (event) => {
       if (!all("input[type=file]", form).some((input) => input.files.length)) return;
       event.preventDefault();
-      const data = new FormData(form, event.submitter);
-      const request = new XMLHttpRequest();
-      const buttons = all("button", form);
-      const bar = make(form.querySelector("[data-status]").parentNode, "progress");
-      bar.max = 100;
-      bar.setAttribute("aria-label", words.uploading);
-      buttons.forEach((each) => (each.disabled = true));
-      say(form, words.uploading);
-      const stop = () => {
-        bar.remove();
-        buttons.forEach((each) => (each.disabled = false));
-        say(form, words.failed);
-      };
-      request.upload.addEventListener("progress", (step) => {
-        bar.value = (100 * step.loaded) / step.total;
-        say(form, `${words.uploading} ${Math.round(bar.value)}%`);
-      });
-      request.addEventListener("error", stop);
-      request.addEventListener("load", () => {
-        if (request.status >= 500 || !request.responseText) return stop();
-        history.replaceState(null, "", request.responseURL);
-        document.open();
-        document.write(request.responseText);
-        document.close();
-        scrollTo(0, 0);
-      });
-      request.open("POST", form.action);
-      request.send(data);
+      all("[data-again]", form).forEach((again) => again.remove());
+      send(form, event.submitter);
     }),
   );
 
