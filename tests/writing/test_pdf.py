@@ -74,6 +74,8 @@ def test_months_numbers_and_abbreviations_stay_on_one_line(report: AnnualReport)
     for whole in ("มี.ค. ๖๙", "ก.ย. ๖๙", "๑๑ เม.ย. ๒๕๖๙", "๑๒ พ.ค. ๒๕๖๙", "ป.ป.ช."):
         assert [line for line in shown if whole in line], whole
     assert [line for line in shown if re.match(r"\.[ก-ฮ]|[ก-ฮ]\.[ก-ฮ]?$", line)] == []
+    # A number is not parted from its decimals either.
+    assert [line for line in shown if re.search(r"[0-9๐-๙]\.$", line)] == []
 
 
 def test_pages_are_landscape_numbered_in_thai_and_repeat_the_header(
