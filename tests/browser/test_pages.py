@@ -17,6 +17,7 @@ PAGES = {
         "/report/{year}",
         "/reminders",
         "/plan/upload",
+        "/settings/word-forms",
     ),
     "works": ("/work",),
     "chief": ("/",),
