@@ -31,6 +31,7 @@ PAGES = {
         "/reminders/measure/1",
         "/settings/divisions/2/merge?into=3",
         "/settings/people/5",
+        "/settings/word-forms",
     ),
     "works": ("/work",),
     "chief": ("/",),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -25,7 +26,7 @@ from tracker.config import CHECKOUT
 from tracker.database import db
 from tracker.models import Evidence, Rendering, RenderingState
 from tracker.rules.paper import Paper, Photo, Photos, Prose
-from tracker.writing import apart
+from tracker.writing import apart, photos
 
 NOW = at("2026-10-07")
 
@@ -140,7 +141,7 @@ def test_what_cannot_be_made_says_why_and_is_tried_again_when_asked(
 ) -> None:
     asked = ask(world, a_paper())
     with monkeypatch.context() as broken:
-        broken.setattr(apart.make, "__defaults__", (0.0,))
+        broken.setattr(apart.make, "__defaults__", (0.0, 20.0))
         assert render(lambda: NOW) == 0
     row = row_of(world, asked)
     assert row.state is RenderingState.FAILED
@@ -215,6 +216,18 @@ def test_files_are_thrown_away_after_a_week(world: World) -> None:
     assert not path.exists()
     with world.read():
         assert db.session.scalars(select(Rendering)).all() == []
+
+
+def test_typesetting_tells_that_it_goes_on(tmp_path: Path) -> None:
+    told = list(apart.make(a_paper(), "pdf", "TH SarabunPSK", {}, tmp_path / "made.pdf", beat=0.02))
+    assert told, "a lease can be kept though there is nothing new to tell"
+    assert set(told) == {(0, 0)}
+
+
+def test_very_many_photographs_are_made_smaller_so_that_all_of_them_fit_into_memory() -> None:
+    assert photos.side_for(1) == photos.side_for(400) == 1000
+    assert 440 < photos.side_for(2000) < 460
+    assert photos.side_for(100_000) == 400
 
 
 WORKER = """

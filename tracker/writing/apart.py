@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,11 @@ from tracker.writing import pdf
 from tracker.writing.photos import Album, side_for
 
 ROOT = Path(tracker.__file__).parents[1]
-SECONDS = 900.0
+SECONDS = 1800.0
+# Of the typesetting of thousands of photographs on a busy machine.
+TYPESETTING = 900.0
+# How often it tells that it still works, where there is nothing new to tell.
+BEAT = 20.0
 # Typst asks for more in a process of its own; see pdf.py.
 MEMORY = 2500 * 1024**2
 _END = b"\n"
@@ -38,16 +43,18 @@ def make(
     files: Mapping[str, Path],
     target: Path,
     seconds: float = SECONDS,
+    beat: float = BEAT,
 ) -> Generator[tuple[int, int], None, None]:
     """Make the file at `target`, telling now and then (photographs done, all photographs).
 
-    Whoever stops listening ends the work, with nothing at `target`.
+    It tells the same again every `beat` seconds. Whoever stops listening ends the work, with nothing at `target`.
     Raises NotMade with a sentence, also after `seconds`.
     """
     asked = {
         "paper": to_json(paper),
         "ending": ending,
         "font": font,
+        "beat": beat,
         "files": {digest: str(path) for digest, path in files.items()},
     }
     with tempfile.TemporaryDirectory(prefix="tracker-making-") as folder:
@@ -124,22 +131,33 @@ def _sentence(message: Message) -> dict[str, object]:
     }
 
 
-def _make(folder: Path, asked: dict[str, object]) -> None:
+def _make(folder: Path, asked: dict[str, Any]) -> None:
     from tracker.writing import faces  # below the limits
 
     paper = from_json(str(asked["paper"]))
     files = asked["files"]
     assert isinstance(files, dict)
     album, side = Album(folder), side_for(len(files))
-    for place, (digest, path) in enumerate(files.items(), 1):
+    threading.Thread(target=_beat, args=(album, asked["beat"]), daemon=True).start()
+    for digest, path in files.items():
         album.put(digest, Path(path), side)
-        _tell({"done": place})
-    (folder / "made").write_bytes(faces.write(paper, str(asked["ending"]), str(asked["font"]), album))
+        _tell({"done": album.looked_at})
+    if asked["ending"] == "pdf":
+        data = pdf.write(paper, album, TYPESETTING)
+    else:
+        data = faces.write(paper, str(asked["ending"]), str(asked["font"]), album)
+    (folder / "made").write_bytes(data)
+
+
+def _beat(album: Album, seconds: float) -> None:
+    while True:
+        time.sleep(seconds)
+        _tell({"done": album.looked_at})
 
 
 def _tell(told: Mapping[str, object]) -> None:
-    sys.stdout.buffer.write(json.dumps(told).encode() + _END)
-    sys.stdout.buffer.flush()
+    # At once, so that the lines of two threads do not mix.
+    os.write(1, json.dumps(told).encode() + _END)
 
 
 if __name__ == "__main__":

@@ -29,21 +29,23 @@ class NotTypeset(TrackerError):
     """The PDF could not be made; the Word face of the same report may still be."""
 
 
-def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> bytes:
+def write(told: Printable, pictures: Mapping[str, Picture] | None = None, seconds: float = SECONDS) -> bytes:
     """The document as PDF (UA-1 and A-2a); the same value gives the same bytes.
 
     Letters that the font lacks, such as emoji, are kept as text without a shape, and the file then claims no
     standard. `pictures` are the photographs by the hash of their files; one that is missing leaves its caption.
     Typst's cache grows with every document, so it lives only as long as one.
-    Raises NotTypeset after two minutes, or if memory or the document itself stands in the way.
+    Raises NotTypeset after `seconds`, or if memory or the document itself stands in the way.
     """
     paper, pictures = typeset.printable(told.paper()), pictures or {}
     # One at a time: all together may not fit into memory.
     there = ((digest, pictures[digest].data) for digest in _digests(paper) if digest in pictures)
-    return typeset_apart(TEMPLATE, _told(paper, pictures), there)
+    return typeset_apart(TEMPLATE, _told(paper, pictures), there, seconds)
 
 
-def typeset_apart(template: str, told: Mapping[str, Any], pictures: Iterable[tuple[str, bytes]]) -> bytes:
+def typeset_apart(
+    template: str, told: Mapping[str, Any], pictures: Iterable[tuple[str, bytes]], seconds: float = SECONDS
+) -> bytes:
     """A template with its values, `frozen_at` in seconds among them, as PDF; raises as `write` does."""
     # Typst reads pictures only below its root, and its cache names them by their place there.
     with tempfile.TemporaryDirectory(prefix="tracker-pdf-") as folder:
@@ -55,13 +57,13 @@ def typeset_apart(template: str, told: Mapping[str, Any], pictures: Iterable[tup
                 [sys.executable, "-m", "tracker.writing.pdf", str(Path(folder, template))],
                 input=json.dumps(told, ensure_ascii=False).encode(),
                 capture_output=True,
-                timeout=SECONDS,
+                timeout=seconds,
                 cwd=ROOT,
                 check=False,
             )
         except subprocess.TimeoutExpired as slow:
             raise NotTypeset(
-                "ทำไฟล์ PDF ไม่เสร็จใน %(seconds)s วินาที กรุณาลองใหม่หรือใช้ไฟล์ Word", seconds=SECONDS
+                "ทำไฟล์ PDF ไม่เสร็จใน %(seconds)s วินาที กรุณาลองใหม่หรือใช้ไฟล์ Word", seconds=f"{seconds:g}"
             ) from slow
     if ended.returncode != 0 or not ended.stdout.startswith(b"%PDF"):
         raise NotTypeset("ทำไฟล์ PDF ไม่ได้ กรุณาใช้ไฟล์ Word แทนและแจ้งผู้ดูแลระบบ") from RuntimeError(

@@ -71,10 +71,14 @@ def shrink_all(files: Mapping[str, Path]) -> dict[str, Picture]:
 
 
 class Album(Mapping[str, Picture]):
-    """Pictures that lie in a folder until they are looked at, so that many of them take no memory."""
+    """Pictures that lie in a folder until they are wanted, so that many of them take no memory.
+
+    `looked_at` counts the photographs, also those that could not be opened.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.looked_at = 0
         self._sizes: dict[str, tuple[int, int]] = {}
 
     def put(self, key: str, path: Path, side: int) -> None:
@@ -83,6 +87,7 @@ class Album(Mapping[str, Picture]):
         if picture is not None:
             (self._folder / f"{key}.jpg").write_bytes(picture.data)
             self._sizes[key] = picture.width, picture.height
+        self.looked_at += 1
 
     def __getitem__(self, key: str) -> Picture:
         width, height = self._sizes[key]
