@@ -24,9 +24,10 @@ imports:  ## the layers and the other import contracts
 test:  ## what `python3 start.py test` runs, on both cores
 	python3 start.py test -n 2
 
-long:  ## everything that CI runs, then the long fuzzing of the reader and the thousand kills
+long:  ## everything that CI runs, then each proof at its full length; TRACKER_TEST_POSTGRES as for the tests
 	bash .ci/run
-	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/reading tests/rules tests/reliability
+	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/test_probes.py tests/test_requests.py tests/oracle tests/reliability \
+		tests/reading tests/rules
 
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var

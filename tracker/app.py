@@ -85,6 +85,8 @@ def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
+        # A statement that fails is logged, and in its values stand names, addresses and links of mails.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         TESTING=config.testing,
         SESSION_COOKIE_NAME="__Host-session" if config.https else "session",
         SESSION_COOKIE_SECURE=config.https,
