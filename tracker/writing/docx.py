@@ -8,7 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from docx import Document
 from docx.document import Document as WordDocument
 
-from tracker.rules.paper import Bar, Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
+from tracker.rules.paper import (
+    Bar,
+    Block,
+    Chart,
+    Comparison,
+    Grid,
+    Letterhead,
+    Paper,
+    Photo,
+    Photos,
+    Printable,
+    Prose,
+)
 from tracker.rules.thai import thai_digits
 from tracker.writing import typeset
 from tracker.writing.photos import Picture
@@ -104,6 +116,9 @@ def _block(
         chart = _chart(block.bars, block.heading, face.but(size=TABLE))
         sentence = run(block.sentence, face.but(bold=True))
         return heading + chart + paragraph(sentence, face, "center", more=spacing(80, 0))
+    if isinstance(block, Comparison):
+        sentence = run(block.sentence, face.but(bold=True))
+        return heading + _grid(block.grid(), face) + paragraph(sentence, face, "center", more=spacing(80, 0))
     if isinstance(block, Photos):
         return heading + _photos(document, block, face.but(size=TABLE), pictures)
     return heading + _grid(block, face)

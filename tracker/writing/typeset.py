@@ -32,6 +32,7 @@ SHAPES = {
     "unfinished": Shape((100, 18, 60, 25, 54)),
     "annex": Shape((12, 68, 58, 24, 95), centred=(0,), code=4),
     "scores": Shape((20, 90, 60, 40, 47), centred=(0, 3, 4)),
+    "comparison": Shape((137, 35, 35, 50), centred=(1, 2)),
     "analysis": Shape((70, 187), bold=(0,)),
     "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),

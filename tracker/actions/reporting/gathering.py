@@ -33,6 +33,7 @@ from tracker.models import (
     Submission,
     Task,
 )
+from tracker.rules.appraisal import Appraisal, appraise
 from tracker.rules.cells import Answer, Cell, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
@@ -56,7 +57,7 @@ class _Gathered:
     evidence: Sequence[Evidence]
     uses: Sequence[EvidenceUse]
     answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
-    scores: dict[int, dict[str, float]]
+    assessments: dict[int, Assessment]
     edits: dict[int, dict[Cell, str]]
     reason: str
 
@@ -89,7 +90,7 @@ def inputs_of(
         district=organisation.district,
         province=organisation.province,
         fiscal_year=plan.fiscal_year,
-        assessment_year=plan.assessment_year or plan.fiscal_year - 1,
+        assessment_year=_assessed(plan),
         items=tuple(_item(item, gathered, evidence_places, is_draft) for item in gathered.items),
         tallies=_tallies(gathered),
         unfinished=_unfinished(gathered, closing=not is_draft),
@@ -107,7 +108,19 @@ def inputs_of(
         thai_digits=organisation.thai_digits,
         draft=is_draft,
         frozen_at=now,
+        result=_result(gathered),
     )
+
+
+def _result(gathered: _Gathered) -> Appraisal | None:
+    before_year = _assessed(gathered.plan)
+    before, after = (gathered.assessments.get(year) for year in (before_year, before_year + 1))
+    return appraise(after.printed, before_year + 1, before.printed if before else None) if after else None
+
+
+def _assessed(plan: Plan) -> int:
+    """The year of the assessment that the plan answers."""
+    return plan.assessment_year or plan.fiscal_year - 1
 
 
 def _gather(plan: Plan, last_quarter: int, round_kind: str) -> _Gathered:
@@ -178,7 +191,7 @@ def _gather(plan: Plan, last_quarter: int, round_kind: str) -> _Gathered:
         ).all(),
         uses=uses,
         answers=[(answer, follow_up, measure) for answer, follow_up, measure in answers],
-        scores={row.year: row.scores for row in db.session.scalars(select(Assessment))},
+        assessments={row.year: row for row in db.session.scalars(select(Assessment))},
         edits=_edits(item_ids),
         reason="\n".join(
             dict.fromkeys(answer.text for answer in answers_of(plan) if answer.code in {"late", "open"})
@@ -322,15 +335,16 @@ def _standing(
 
 
 def _scores(item: PlanItem, gathered: _Gathered) -> tuple[Score, ...]:
-    before_year = gathered.plan.assessment_year or gathered.plan.fiscal_year - 1
+    before_year = _assessed(gathered.plan)
     after_year = before_year + 1
+    scores = {year: row.scores for year, row in gathered.assessments.items()}
     return tuple(
         Score(
             name=_score_name(reference.kind, reference.code),
             before_year=before_year,
-            before=gathered.scores.get(before_year, {}).get(reference.code),
+            before=scores.get(before_year, {}).get(reference.code),
             after_year=after_year,
-            after=gathered.scores.get(after_year, {}).get(reference.code),
+            after=scores.get(after_year, {}).get(reference.code),
         )
         for reference in item.scores
     )
