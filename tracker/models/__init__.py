@@ -37,7 +37,7 @@ from tracker.models.plan import (
 from tracker.models.reading import PlanReading
 from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
-from tracker.models.report import Matter, ReadinessAnswer, Report, ReportEdit
+from tracker.models.report import Matter, Publication, ReadinessAnswer, Report, ReportEdit
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 
@@ -47,7 +47,7 @@ __all__ = [
     "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalEntry", "Kind", "LinkPress",
     "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome", "OutgoingMail",
     "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision", "PlanReading",
-    "PlanSnapshot", "PlanState", "Position", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
+    "PlanSnapshot", "PlanState", "Position", "Publication", "Purpose", "ReadinessAnswer", "RecordedResult", "Relay",
     "Reminder", "Report", "ReportEdit", "Round", "ScoreReference", "Step", "StepTick", "Submission",
     "Task", "Throttle", "User", "WebSession",
 ]  # fmt: skip

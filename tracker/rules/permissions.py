@@ -33,6 +33,7 @@ class Deed(StrEnum):
     SEE_SUMMARY = "see_summary"
     SEE_REPORT = "see_report"
     CLOSE_REPORT = "close_report"
+    PUBLISH_REPORT = "publish_report"
     SEE_REMINDERS = "see_reminders"
     SEE_TOLD = "see_told"
     SET_REMINDERS = "set_reminders"
@@ -62,6 +63,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_SUMMARY: _LOOKERS - DIVISION_ROLES,
     Deed.SEE_REPORT: _LOOKERS,
     Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
+    Deed.PUBLISH_REPORT: frozenset({_R.COORDINATOR}),
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
     Deed.SEE_TOLD: _LOOKERS,
     Deed.SET_REMINDERS: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),

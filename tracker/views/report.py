@@ -21,7 +21,7 @@ from tracker.models import Plan, PlanState, Report
 from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
-from tracker.views import report_desk
+from tracker.views import publishing, report_desk
 from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
@@ -61,6 +61,7 @@ def show(year: int) -> str:
         website_href=url_for("report_desk.finding", year=year, code="website")
         if report is not None and may(actor(), Deed.CLOSE_REPORT)
         else None,
+        **publishing.line_of(plan),
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
