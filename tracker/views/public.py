@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, send_file, url_for
 from sqlalchemy import select
 
 from tracker import storage
@@ -21,11 +18,10 @@ from tracker.actions import publishing, reporting
 from tracker.actions.publishing import Edition, Served, Visible
 from tracker.database import db, organisation_scope
 from tracker.extensions import settings
-from tracker.locale import LANGUAGES, TRANSLATIONS, long_date, speaking
+from tracker.locale import long_date
 from tracker.locale import translate as _
 from tracker.models import Kind, Organisation
-from tracker.views import public_files, public_words
-from tracker.views.assets import asset
+from tracker.views import public_files, public_frame, public_words
 
 blueprint = Blueprint("public", __name__, url_prefix="/p")
 SANDBOX = "sandbox; default-src 'none'"
@@ -53,8 +49,8 @@ def leave_the_person_out() -> None:
 @blueprint.errorhandler(404)
 def nothing_here(_failure: Exception) -> tuple[str, int]:
     """One answer for what does not exist, is not published, or belongs to others."""
-    with _speaking():
-        return render_template("public/none.html", **_frame(None)), 404
+    with public_frame.spoken():
+        return render_template("public/none.html", **public_frame.frame(None)), 404
 
 
 @blueprint.get("/<slug>")
@@ -68,10 +64,10 @@ def index(slug: str) -> Response:
     states = [(one.publication_id, one.withdrawn_at) for one in door.editions]
 
     def page() -> str:
-        years = [(one, _href("public.year", slug=slug, year=one.year)) for one in latest.values()]
-        return render_template("public/index.html", **_frame(door.organisation), years=years)
+        years = [(one, public_frame.href("public.year", slug=slug, year=one.year)) for one in latest.values()]
+        return render_template("public/index.html", **public_frame.frame(door.organisation), years=years)
 
-    return _answer(door, page, _changed(door.editions, []), states)
+    return public_frame.answer(door.organisation, page, _changed(door.editions, []), states)
 
 
 @blueprint.get("/<slug>/<int:year>")
@@ -103,7 +99,7 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
             abort(404)
         return render_template(
             "public/year.html",
-            **_frame(door.organisation),
+            **public_frame.frame(door.organisation),
             **_about(door, edition),
             report=told.report,
             scores=public_words.scores_of(told.report),
@@ -124,8 +120,8 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
             ),
         )
 
-    return _answer(
-        door,
+    return public_frame.answer(
+        door.organisation,
         written,
         _changed(door.editions, seen.changed_at),
         (_state(door, edition, seen), page, permanent),
@@ -153,7 +149,7 @@ def item(slug: str, year: int, version: int, place: int) -> Response:
 
         return render_template(
             "public/item.html",
-            **_frame(door.organisation),
+            **public_frame.frame(door.organisation),
             **_about(door, edition),
             report=told.report,
             place=place,
@@ -173,8 +169,11 @@ def item(slug: str, year: int, version: int, place: int) -> Response:
             after=link(place + 1),
         )
 
-    return _answer(
-        door, written, _changed(door.editions, seen.changed_at), (_state(door, edition, seen), place)
+    return public_frame.answer(
+        door.organisation,
+        written,
+        _changed(door.editions, seen.changed_at),
+        (_state(door, edition, seen), place),
     )
 
 
@@ -258,10 +257,10 @@ def _gone(door: Door, edition: Edition) -> Response:
 
 def _tombstone(door: Door, edition: Edition, on: datetime, reason: str, *, file: bool) -> Response:
     """Says since when and why something is no longer there."""
-    with _speaking():
+    with public_frame.spoken():
         page = render_template(
             "public/gone.html",
-            **_frame(door.organisation),
+            **public_frame.frame(door.organisation),
             **_about(door, edition),
             gone_on=long_date(on),
             reason=reason,
@@ -269,21 +268,6 @@ def _tombstone(door: Door, edition: Edition, on: datetime, reason: str, *, file:
         )
     answer = Response(page, 410, mimetype="text/html")
     answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
-
-
-def _answer(door: Door, page: Any, changed_at: datetime, state: object) -> Response:
-    """The page under a tag made of what it shows: who has it already is told so, and nothing is read or written."""
-    told = (door.organisation.id, state, _language(), _make())
-    answer = Response(mimetype="text/html")
-    # A weak one, which a compressed answer keeps.
-    answer.set_etag(hashlib.sha256(repr(told).encode()).hexdigest()[:32], weak=True)
-    answer.last_modified = changed_at
-    answer.headers["Cache-Control"] = "public, no-cache"
-    answer.make_conditional(request)
-    if answer.status_code != 304:
-        with _speaking():
-            answer.set_data(page())
     return answer
 
 
@@ -296,50 +280,10 @@ def _changed(editions: list[Edition], more: list[datetime]) -> datetime:
     return max([*(one.withdrawn_at or one.published_at for one in editions), *more])
 
 
-@cache
-def _make() -> str:
-    """A name for the templates, style and words of this program: a new one makes new pages."""
-    folder = Path(str(current_app.jinja_loader.searchpath[0]), "public")  # type: ignore[union-attr]
-    parts = [*sorted(folder.glob("*.html")), *sorted(TRANSLATIONS.glob("*/LC_MESSAGES/*.mo"))]
-    return hashlib.sha256(
-        b"".join(path.read_bytes() for path in parts) + asset("public.css").encode()
-    ).hexdigest()
-
-
-def _language() -> str:
-    wanted = request.args.get("language")
-    return wanted if wanted in LANGUAGES else "th"
-
-
-@contextmanager
-def _speaking() -> Iterator[None]:
-    with speaking(_language()):
-        yield
-
-
-def _href(endpoint: str, **values: Any) -> str:
-    """The address of a page, in the language of this one."""
-    spoken: dict[str, Any] = {"language": "en"} if _language() == "en" else {}
-    return url_for(endpoint, **values, **spoken)
-
-
 def _version_href(endpoint: str, door: Door, edition: Edition, **values: Any) -> str:
-    return _href(endpoint, slug=door.organisation.slug, year=edition.year, version=edition.version, **values)
-
-
-def _frame(organisation: Organisation | None) -> dict[str, Any]:
-    """What every published page has around it."""
-    english = _language() == "en"
-    other: dict[str, Any] = {} if english else {"language": "en"}
-    kept: dict[str, Any] = {name: text for name, text in request.args.items() if name == "page"}
-    return {
-        "organisation": organisation,
-        "home": _href("public.index", slug=organisation.slug) if organisation else None,
-        "other_language": ("th", "ไทย") if english else ("en", "English"),
-        "other_href": url_for(str(request.endpoint), **(request.view_args or {}), **kept, **other)
-        if request.endpoint
-        else None,
-    }
+    return public_frame.href(
+        endpoint, slug=door.organisation.slug, year=edition.year, version=edition.version, **values
+    )
 
 
 def _about(door: Door, edition: Edition) -> dict[str, Any]:
@@ -350,11 +294,14 @@ def _about(door: Door, edition: Edition) -> dict[str, Any]:
     return {
         "edition": edition,
         "published_on": long_date(edition.published_at),
-        "newer": _href("public.year", slug=slug, year=edition.year) if sisters[0] is not edition else None,
+        "newer": public_frame.href("public.year", slug=slug, year=edition.year)
+        if sisters[0] is not edition
+        else None,
         "versions": [
-            (one, _href("public.version", slug=slug, year=one.year, version=one.version)) for one in sisters
+            (one, public_frame.href("public.version", slug=slug, year=one.year, version=one.version))
+            for one in sisters
         ],
-        "years": [(one, _href("public.year", slug=slug, year=one)) for one in years],
+        "years": [(one, public_frame.href("public.year", slug=slug, year=one)) for one in years],
     }
 
 
