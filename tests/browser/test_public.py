@@ -70,7 +70,7 @@ def test_a_published_year_is_opened_by_everybody_until_it_is_withdrawn(
     page.get_by_text("ถอนการเผยแพร่").first.click()
     page.get_by_label("เหตุผลที่ถอน").fill("พบตัวเลขผิด จะเผยแพร่ฉบับใหม่")
     page.get_by_role("button", name="ถอนฉบับที่ 1").click()
-    expect(page.get_by_text("ถอนฉบับที่ 1 แล้ว")).to_be_visible()
+    expect(page.get_by_text("แล้ว หน้าเว็บแสดงวันและเหตุผลที่ถอน")).to_be_visible()
 
     answer = stranger.goto(address)
     assert answer is not None
