@@ -40,6 +40,7 @@ from tracker.rules.readiness import (
     Readiness,
     ReadinessInputs,
     Subject,
+    addresses_of,
     assess,
     explains_the_fall,
 )
@@ -124,12 +125,12 @@ def answer_finding(plan: Plan, finding: Finding, text: str, *, now: datetime, by
 
 
 def _check_addresses(text: str) -> None:
-    for line in text.splitlines():
+    for line in addresses_of(text)[0]:
         try:
-            parts = urlsplit(line.strip())
+            parts = urlsplit(line)
         except ValueError:
             parts = urlsplit("")
-        if line.strip() and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise FieldsRefused({"text": Message("แต่ละบรรทัดต้องเป็น URL ที่ขึ้นต้นด้วย http:// หรือ https://")})
 
 
