@@ -20,8 +20,9 @@ from tracker import storage
 from tracker.actions import proving
 from tracker.config import CHECKOUT
 from tracker.database import db
-from tracker.models import Evidence, Organisation
+from tracker.models import Evidence, Organisation, Report
 from tracker.rules.report import from_json
+from tracker.views import public_files
 from tracker.writing.fonts import webfonts
 
 SignedIn = Callable[[str], Browser]
@@ -116,6 +117,9 @@ def test_nothing_is_there_before_it_is_published(
 def test_unknown_addresses_are_not_found(published: dict[str, str], browser: Browser, world: World) -> None:
     World(world.app, slug="neighbour", name="องค์การบริหารส่วนตำบลข้างเคียง")
     for path in (
+        "/p/",
+        "/p/tuayang/",
+        "/p/tuayang/2569/x/y/z",
         "/p/neighbour",
         "/p/neighbour/2569",
         f"/p/neighbour/2569/1/evidence/{published['public']}",
@@ -130,7 +134,9 @@ def test_unknown_addresses_are_not_found(published: dict[str, str], browser: Bro
         f"{ADDRESS}/1/manifest.json",
         f"{ADDRESS}/1/evidence/{'0' * 64}",
     ):
-        assert browser.open(path).status_code == 404, path
+        answer = browser.open(path)
+        assert answer.status_code == 404, path
+        assert answer.headers.getlist("Set-Cookie") == [], path
 
 
 def test_nothing_internal_can_be_reached(published: dict[str, str], browser: Browser) -> None:
@@ -354,3 +360,32 @@ def test_the_scores_stand_on_the_page_with_words_for_every_change(
     assert rows[1] == "total,คะแนนรวม,,88.42,93.17,4.75"
     value = json.loads(browser.open(f"{ADDRESS}/1/report.json").data)
     assert value["scores"]["rows"][0]["after"] == 93.17
+
+
+def test_one_document_is_made_at_a_time_and_nobody_waits_for_long(
+    published: dict[str, str], browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_files, "WAIT_SECONDS", 0)
+    with public_files._MAKING:
+        answer = browser.open(f"{ADDRESS}/1/report.pdf")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "60"
+    assert answer.headers.getlist("Set-Cookie") == []
+    assert browser.open(f"{ADDRESS}/1/report.xlsx").status_code == 200
+
+
+def test_where_nothing_is_hidden_the_data_are_the_frozen_text_itself(
+    world: World, files: dict[str, str], browser: Browser, signed_in: SignedIn
+) -> None:
+    with world.write():
+        for evidence in db.session.scalars(select(Evidence)):
+            evidence.public = True
+    person = signed_in("coordinator")
+    close(world, person)
+    assert person.post(DESK, {"sure": "1"}).status_code == 303
+    with world.read():
+        frozen, digest = db.session.execute(select(Report.frozen, Report.sha256)).one()
+        db.session.rollback()
+    data = browser.open(f"{ADDRESS}/1/report.json").data
+    assert (data.decode(), hashlib.sha256(data).hexdigest()) == (frozen, digest)
+    assert "ของรายงานที่ปิดในหน่วยงาน" not in browser.open(ADDRESS).text

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, send_file, url_for
 from sqlalchemy import select
+from werkzeug.exceptions import ServiceUnavailable
 
 from tracker import storage
 from tracker.access import public
@@ -22,6 +23,7 @@ from tracker.locale import long_date
 from tracker.locale import translate as _
 from tracker.models import Kind, Organisation
 from tracker.views import public_files, public_frame, public_words
+from tracker.writing.pdf import NotTypeset
 
 blueprint = Blueprint("public", __name__, url_prefix="/p")
 SANDBOX = "sandbox; default-src 'none'"
@@ -50,7 +52,29 @@ def leave_the_person_out() -> None:
 def nothing_here(_failure: Exception) -> tuple[str, int]:
     """One answer for what does not exist, is not published, or belongs to others."""
     with public_frame.spoken():
-        return render_template("public/none.html", **public_frame.frame(None)), 404
+        sentence = _("ที่อยู่อาจพิมพ์ผิด หรือหน่วยงานยังไม่ได้เผยแพร่รายงานนี้ รายงานผลประจำปีมักเผยแพร่ในเดือนตุลาคมถึงพฤศจิกายน")
+        return _without(_("ไม่พบหน้านี้"), sentence), 404
+
+
+@blueprint.errorhandler(ServiceUnavailable)
+@blueprint.errorhandler(NotTypeset)
+def not_now(_failure: Exception) -> tuple[str, int, dict[str, str]]:
+    with public_frame.spoken():
+        sentence = _("ระบบกำลังทำเอกสารอื่นอยู่หรือทำเอกสารนี้ไม่สำเร็จ โปรดลองอีกครั้งในอีกครู่")
+        return _without(_("ยังดาวน์โหลดไม่ได้"), sentence), 503, {"Retry-After": "60"}
+
+
+def _without(title: str, sentence: str) -> str:
+    """A page that names no organisation."""
+    return render_template("public/none.html", **public_frame.frame(None), title=title, sentence=sentence)
+
+
+@blueprint.get("/", defaults={"rest": ""})
+@blueprint.get("/<path:rest>")
+@public
+def lost(rest: str) -> Response:
+    """Addresses that lead nowhere are answered here too, so that they set no cookie either."""
+    abort(404)
 
 
 @blueprint.get("/<slug>")
@@ -108,7 +132,7 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
             item_href=lambda place: _version_href("public.item", door, edition, place=place),
             page_href=lambda number: _version_href("public.version", door, edition, page=number),
             files=_files(door, edition),
-            data_sha256=hashlib.sha256(public_files.json_of(told)).hexdigest(),
+            data_sha256=hashlib.sha256(told.data).hexdigest(),
             permanent=permanent,
             canonical=settings().url
             + (

@@ -15,7 +15,6 @@ from tracker.actions.publishing import Edition, Served
 from tracker.database import current_organisation_id, db
 from tracker.extensions import settings
 from tracker.models import Plan
-from tracker.rules.report import to_json
 from tracker.writing import csv, faces, package, photos
 
 DOCUMENTS = frozenset({"pdf", "docx", "xlsx"})
@@ -27,7 +26,7 @@ MEDIA_TYPES = {
 }
 # Anybody may ask for a document: one is made at a time, and nobody waits long for another's.
 _MAKING = Semaphore(1)
-WAIT_SECONDS = 20
+WAIT_SECONDS = 5
 
 
 def bytes_of(
@@ -37,7 +36,7 @@ def bytes_of(
     if name == "scores":
         return scores_csv(told())
     if ending == "json":
-        return json_of(told())
+        return told().data
     if ending == "csv":
         return results_csv(told())
     folder = settings().cache_folder / "published" / f"{current_organisation_id()}-{edition.report_id}"
@@ -76,10 +75,6 @@ def _keep(path: Path, data: bytes) -> None:
     for old in path.parent.glob(f"*{path.suffix}"):
         if old != path:
             old.unlink(missing_ok=True)
-
-
-def json_of(told: Served) -> bytes:
-    return to_json(told.report).encode()
 
 
 def results_csv(told: Served) -> bytes:

@@ -16,17 +16,20 @@ from tracker.database import db
 from tracker.models import Plan, Report
 from tracker.rules.cells import Say
 from tracker.rules.publication import public_report
-from tracker.rules.report import AnnualReport, from_json
+from tracker.rules.report import AnnualReport, from_json, to_json
 
 
 @dataclass(frozen=True)
 class Served:
-    """A published version as the public sees it now; `keys` has what each proof is known by, by its number."""
+    """A published version as the public sees it now; `data` is its JSON.
+
+    `keys` has what each proof of the annex is known by, by its number."""
 
     edition: Edition
     report: AnnualReport
     visible: Visible
     keys: Mapping[str, str]
+    data: bytes
 
     @property
     def shown(self) -> frozenset[str]:
@@ -43,11 +46,14 @@ def state_of(edition: Edition, visible: Visible) -> str:
 def served(edition: Edition, visible: Visible, say: Say = str) -> Served:
     frozen = db.session.scalars(select(Report.frozen).where(Report.id == edition.report_id)).one()
     report = from_json(frozen)
+    shown = public_report(report, visible.public, say)
     return Served(
         edition,
-        public_report(report, visible.public, say),
+        shown,
         visible,
         {one.number: one.sha256 or one.file_name for one in report.annex.proofs},
+        # Where nothing is hidden the very text that was frozen, whatever later programs would write.
+        (frozen if shown == report else to_json(shown)).encode(),
     )
 
 
