@@ -15,6 +15,7 @@ PAGES = {
         "/plan/{year}/waiting",
         "/follow-up/year/{year}",
         "/report/{year}",
+        "/report/{year}/publication",
         "/reminders",
         "/plan/upload",
     ),

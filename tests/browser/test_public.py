@@ -97,9 +97,13 @@ def test_no_published_page_violates_accessibility_rules_or_scrolls_sideways(
     assert found == []
 
 
-def test_the_coordinator_s_page_is_accessible(address: str, demo_url: str, open_page: Open) -> None:
+def test_the_coordinator_s_page_and_the_drawn_scores_are_accessible(
+    address: str, demo_url: str, open_page: Open
+) -> None:
     page = open_page(PHONE)
     sign_in(page, demo_url, "coordinator")
-    page.goto(f"{demo_url}/report/{address.rpartition('/')[2]}/publication")
-    assert [told["id"] for told in Axe().run(page).response["violations"]] == []
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    year = address.rpartition("/")[2]
+    for path in (f"/report/{year}/publication", f"/scores/{year}"):
+        page.goto(demo_url + path)
+        assert [told["id"] for told in Axe().run(page).response["violations"]] == [], path
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
