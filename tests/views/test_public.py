@@ -289,7 +289,7 @@ def test_the_next_version_takes_the_year_s_address_and_the_old_one_keeps_its_own
     person.post(DESK, {"withdraw": "2", "reason-2": "ตัวเลขผิด"})
     assert browser.open(ADDRESS).status_code == 410
     assert f"{ADDRESS}/1" in Page(browser.open(ADDRESS).text).links
-    browser.get(f"{ADDRESS}/1")
+    assert "มีฉบับใหม่กว่านี้แล้ว" not in plain(browser.get(f"{ADDRESS}/1"))
 
 
 def test_what_looks_like_personal_data_is_confirmed_first(

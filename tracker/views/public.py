@@ -133,7 +133,6 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
             page_href=lambda number: _version_href("public.version", door, edition, page=number),
             files=_files(door, edition),
             data_sha256=hashlib.sha256(told.data).hexdigest(),
-            permanent=permanent,
             canonical=settings().url
             + (
                 url_for(
@@ -319,7 +318,7 @@ def _about(door: Door, edition: Edition) -> dict[str, Any]:
         "edition": edition,
         "published_on": long_date(edition.published_at),
         "newer": public_frame.href("public.year", slug=slug, year=edition.year)
-        if sisters[0] is not edition
+        if sisters[0] is not edition and sisters[0].withdrawn_at is None
         else None,
         "versions": [
             (one, public_frame.href("public.version", slug=slug, year=one.year, version=one.version))
