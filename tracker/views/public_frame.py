@@ -15,6 +15,7 @@ from flask import Response, current_app, request, url_for
 from tracker.locale import LANGUAGES, TRANSLATIONS, speaking
 from tracker.models import Organisation
 from tracker.views.assets import asset
+from tracker.views.shell import LANGUAGE_NAMES
 
 
 def answer(
@@ -66,12 +67,13 @@ def href(endpoint: str, **values: Any) -> str:
 def frame(organisation: Organisation | None) -> dict[str, Any]:
     """What every published page has around it."""
     english = language() == "en"
+    offered = "th" if english else "en"
     other: dict[str, Any] = {} if english else {"language": "en"}
     kept: dict[str, Any] = {name: text for name, text in request.args.items() if name == "page"}
     return {
         "organisation": organisation,
         "home": href("public.index", slug=organisation.slug) if organisation else None,
-        "other_language": ("th", "ไทย") if english else ("en", "English"),
+        "other_language": (offered, LANGUAGE_NAMES[offered]),
         "other_href": url_for(str(request.endpoint), **(request.view_args or {}), **kept, **other)
         if request.endpoint
         else None,
