@@ -29,7 +29,7 @@ class Enclosed:
 
 @dataclass(frozen=True)
 class Demanded:
-    """The OIT item that asks for the report, where on the office's website it can be seen, and how to find it there.
+    """The OIT item that asks for the report, and where on the office's website it can be seen.
 
     `year` is None and `item` empty where the list of that year is not known yet.
     """
@@ -37,7 +37,6 @@ class Demanded:
     year: int | None
     item: str
     addresses: tuple[str, ...]
-    explanation: str = ""
 
 
 @dataclass(frozen=True)

@@ -214,12 +214,6 @@ def _website(inputs: ReadinessInputs) -> Finding:
     return Finding("website", "look", Message("ยังไม่มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", values))
 
 
-def addresses_of(answer: str) -> tuple[tuple[str, ...], str]:
-    """The addresses of an answer, one a line, and the explanation below the first blank line."""
-    lines, _blank, explanation = answer.strip().partition("\n\n")
-    return tuple(line.strip() for line in lines.splitlines() if line.strip()), explanation.strip()
-
-
 def tells_of_a_person(text: str) -> bool:
     """Whether a file name or caption looks like personal data: an identity card's number, a telephone, a word."""
     folded = fold(text)

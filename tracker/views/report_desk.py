@@ -21,7 +21,7 @@ from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
-from tracker.rules.readiness import ADDRESS, REASONED, Finding, Readiness, addresses_of
+from tracker.rules.readiness import ADDRESS, REASONED, Finding, Readiness
 from tracker.rules.report import AnnualReport
 
 blueprint = Blueprint("report_desk", __name__, url_prefix="/report")
@@ -207,10 +207,6 @@ def finding(year: int, code: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _finding_page(year, found[0], found[0].answer, {})
     text = "" if "restore" in request.form else request.form.get("text", "")
-    explanation = request.form.get("explanation", "").strip()
-    if found[0].code in ADDRESS and text.strip() and explanation:
-        # A blank line between the addresses would begin the explanation.
-        text = "\n".join([*filter(None, map(str.strip, text.splitlines())), "", explanation])
     try:
         if not text.strip() and "restore" not in request.form:
             raise FieldsRefused({"text": reporting.NOTHING_WRITTEN})
@@ -223,16 +219,14 @@ def finding(year: int, code: str) -> ResponseReturnValue:
 
 
 def _finding_page(year: int, found: Finding, text: str, faults: Mapping[str, Any]) -> str:
-    found_address = found.code in ADDRESS
     return render_template(
         "report/finding.html",
         year=year,
         title=say(found.title, language()),
         names=_names(found),
-        address=found_address,
+        address=found.code in ADDRESS,
         answered=bool(found.answer),
-        text="\n".join(addresses_of(text)[0]) if found_address else text,
-        explanation=addresses_of(text)[1] if found_address else "",
+        text=text,
         errors={name: say(message, language()) for name, message in faults.items()},
     )
 

@@ -17,7 +17,6 @@ from tracker.models import Plan, PlanState, ReadinessAnswer, Report
 from tracker.rules.cells import Say
 from tracker.rules.moments import day_of
 from tracker.rules.publication import Demanded, Enclosed, Manifest, is_public, numbered, public_report
-from tracker.rules.readiness import addresses_of
 from tracker.rules.report import AnnualReport
 
 PHOTO = "jpg"
@@ -90,7 +89,7 @@ def _demanded(plan: Plan, demand: Demand | None) -> tuple[Demanded, ...]:
             ReadinessAnswer.plan_id == plan.id, ReadinessAnswer.code == "website"
         )
     ).one_or_none()
-    addresses, explanation = addresses_of(text or "")
+    addresses = tuple(line.strip() for line in (text or "").splitlines() if line.strip())
     if demand is None:
-        return (Demanded(None, "", addresses, explanation),) if addresses else ()
-    return (Demanded(demand.year, demand.report_item, addresses, explanation),)
+        return (Demanded(None, "", addresses),) if addresses else ()
+    return (Demanded(demand.year, demand.report_item, addresses),)

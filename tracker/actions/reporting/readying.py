@@ -40,7 +40,6 @@ from tracker.rules.readiness import (
     Readiness,
     ReadinessInputs,
     Subject,
-    addresses_of,
     assess,
     explains_the_fall,
 )
@@ -125,12 +124,12 @@ def answer_finding(plan: Plan, finding: Finding, text: str, *, now: datetime, by
 
 
 def _check_addresses(text: str) -> None:
-    for line in addresses_of(text)[0]:
+    for line in text.splitlines():
         try:
-            parts = urlsplit(line)
+            parts = urlsplit(line.strip())
         except ValueError:
             parts = urlsplit("")
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if line.strip() and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise FieldsRefused({"text": Message("แต่ละบรรทัดต้องเป็น URL ที่ขึ้นต้นด้วย http:// หรือ https://")})
 
 
