@@ -85,6 +85,13 @@ PUBLIC = {
     "link.show",
     "link.take_back",
     "link.thumbnail",
+    "public.evidence",
+    "public.file",
+    "public.index",
+    "public.item",
+    "public.lost",
+    "public.version",
+    "public.year",
     "recovery.address",
     "recovery.ask",
     "recovery.reset",
@@ -331,7 +338,18 @@ def test_every_route_is_public_or_asks_for_a_deed(house: House) -> None:
 
 
 def test_every_value_in_an_address_is_one_that_these_tests_know(house: House) -> None:
-    known = {*house.values["tuayang"], "ending", "filename", "name", "token"}
+    known = {
+        *house.values["tuayang"],
+        "digest",
+        "ending",
+        "filename",
+        "name",
+        "place",
+        "rest",
+        "slug",
+        "token",
+        "version",
+    }
     assert {name for rule in house.app.url_map.iter_rules() for name in rule.arguments} <= known
 
 

@@ -137,7 +137,10 @@ def _harden(answer: Response) -> Response:
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "DENY",
     }
-    if request.endpoint not in {"static", "bootstrap.static", "assets.file", "organisation.logo"}:
+    if request.blueprint == "public":
+        # What everybody may see says itself how long it may be kept; what is gone is not kept.
+        answer.headers.setdefault("Cache-Control", "no-store")
+    elif request.endpoint not in {"static", "bootstrap.static", "assets.file", "organisation.logo"}:
         # Downloads come with a header of their own, which would let a shared browser keep them.
         answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:

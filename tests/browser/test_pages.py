@@ -19,6 +19,7 @@ PAGES = {
         "/report/{year}/versions",
         "/report/{year}/website",
         "/report/{year}/evidence",
+        "/report/{year}/publication",
         "/reminders",
         "/plan/upload",
         "/settings",

@@ -38,7 +38,15 @@ from tracker.models.reading import PlanReading
 from tracker.models.relay import Relay
 from tracker.models.reminder import Outcome, Reminder
 from tracker.models.rendering import Rendering, RenderingState
-from tracker.models.report import Matter, Publicity, ReadinessAnswer, Report, ReportEdit, ReportScan
+from tracker.models.report import (
+    Matter,
+    Publication,
+    Publicity,
+    ReadinessAnswer,
+    Report,
+    ReportEdit,
+    ReportScan,
+)
 from tracker.models.snapshot import PlanSnapshot
 from tracker.models.task import Claim, Submission, Task
 from tracker.models.word_template import WordTemplate
@@ -49,8 +57,8 @@ __all__ = [
     "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalCheckpoint", "JournalEntry", "Kind",
     "LinkPress", "LinkToken", "MailLink", "MailState", "Matter", "Measure", "Organisation", "Outcome",
     "OutgoingMail", "Owned", "Pause", "Plan", "PlanAttachment", "PlanItem", "PlanItemDivision",
-    "PlanReading", "PlanSnapshot", "PlanState", "Position", "Publicity", "Purpose", "ReadinessAnswer",
-    "RecordedResult", "Relay", "Reminder", "Rendering", "RenderingState", "Report", "ReportEdit",
-    "ReportScan", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task", "Throttle", "User",
-    "WebSession", "WordTemplate",
+    "PlanReading", "PlanSnapshot", "PlanState", "Position", "Publication", "Publicity", "Purpose",
+    "ReadinessAnswer", "RecordedResult", "Relay", "Reminder", "Rendering", "RenderingState", "Report",
+    "ReportEdit", "ReportScan", "Round", "ScoreReference", "Step", "StepTick", "Submission", "Task",
+    "Throttle", "User", "WebSession", "WordTemplate",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.models.base import Base, Owned, index, owned, reference, unique
@@ -78,6 +79,32 @@ class Publicity(Owned, Base):
     explanation: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
     by_user_id: Mapped[int | None]
+
+
+class Publication(Owned, Base):
+    """A closed version that the public may open (การเผยแพร่); when it is withdrawn the day and the reason stay."""
+
+    __tablename__ = "publication"
+    __table_args__ = owned(
+        reference("report_id", "report"),
+        reference("by_user_id", "user_account"),
+        reference("withdrawn_by_user_id", "user_account"),
+        Index(
+            "uq_publication_report_id",
+            "organisation_id",
+            "report_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    report_id: Mapped[int]
+    at: Mapped[datetime]
+    by_user_id: Mapped[int | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
+    withdrawn_by_user_id: Mapped[int | None]
 
 
 class ReportEdit(Owned, Base):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tracker.errors import Message
 from tracker.rules.cells import Cell, Say, cell, outcome_cell
+from tracker.rules.comparison import compare
 from tracker.rules.frozen import finished
 from tracker.rules.official import (
     as_of_line,
@@ -21,7 +22,7 @@ from tracker.rules.official import (
     window,
 )
 from tracker.rules.report import Annex, AnnualReport, Proof, Results, Row, Summary, Table
-from tracker.rules.report_inputs import Compared, Item, Proved, ReportInputs, Unfinished
+from tracker.rules.report_inputs import Item, Proved, ReportInputs, Unfinished
 from tracker.rules.thai import short_date
 
 CELLS: tuple[Cell, ...] = ("result", "outcome", "problems", "suggestions")
@@ -59,7 +60,6 @@ def compose(inputs: ReportInputs, say: Say = str) -> AnnualReport:
         ),
         problems=_problems(inputs, say),
         unfinished=_unfinished(inputs.unfinished, say),
-        comparison=_comparison(inputs, say),
         annex=_annex(inputs.evidence, say),
         signature=signature_lines(inputs.signed, say),
         as_of=as_of_line(inputs.frozen_at, say),
@@ -67,6 +67,7 @@ def compose(inputs: ReportInputs, say: Say = str) -> AnnualReport:
         page_of_pages=page_of_pages,
         thai_digits=inputs.thai_digits,
         frozen_at=inputs.frozen_at,
+        scores=compare(inputs.result, say),
     )
     return finished(report)
 
@@ -166,47 +167,9 @@ def _unfinished(tasks: Sequence[Unfinished], say: Say) -> Table:
     )
 
 
-def _comparison(inputs: ReportInputs, say: Say) -> Table:
-    """The scores of both years, and how each moved; the level goes below the total."""
-    years = [{"year": inputs.assessment_year + number} for number in (0, 1)]
-    rows = [
-        (one.name, *(_score(score, say) for score in (one.before, one.after)), _moved(one, say))
-        for one in inputs.compared
-    ]
-    if any(inputs.levels):
-        awaited = say(Message("รอประกาศผล"))
-        rows.insert(
-            1, (say(Message("ระดับผลการประเมิน")), inputs.levels[0] or "-", inputs.levels[1] or awaited, "-")
-        )
-    return Table(
-        heading=say(Message("5. เปรียบเทียบผลการประเมิน ITA กับปีก่อน")),
-        columns=(
-            say(Message("รายการ")),
-            *(say(Message("ปี %(year)s", year)) for year in years),
-            say(Message("เพิ่มขึ้นหรือลดลง")),
-        ),
-        rows=tuple(rows),
-        empty=say(Message("ยังไม่มีผลการประเมินให้เปรียบเทียบ")),
-    )
-
-
-def _score(score: float | None, say: Say) -> str:
-    return say(Message("รอประกาศผล")) if score is None else f"{score:.2f}"
-
-
-def _moved(one: Compared, say: Say) -> str:
-    if one.before is None or one.after is None:
-        return "-"
-    change = round(one.after - one.before, 2)
-    if not change:
-        return say(Message("เท่าเดิม"))
-    values = {"change": f"{abs(change):.2f}"}
-    return say(Message("เพิ่มขึ้น %(change)s", values) if change > 0 else Message("ลดลง %(change)s", values))
-
-
 def _annex(evidence: Sequence[Proved], say: Say) -> Annex:
     return Annex(
-        heading=say(Message("6. บัญชีหลักฐาน")),
+        heading=say(Message("5. บัญชีหลักฐาน")),
         columns=(
             say(Message("ที่")),
             say(Message("หลักฐาน")),
@@ -226,5 +189,5 @@ def _annex(evidence: Sequence[Proved], say: Say) -> Annex:
             for number, proof in enumerate(evidence, 1)
         ),
         empty=say(Message("ไม่มีหลักฐาน")),
-        photos_heading=say(Message("7. ภาพถ่ายประกอบ")) if any(proof.photo for proof in evidence) else "",
+        photos_heading=say(Message("6. ภาพถ่ายประกอบ")) if any(proof.photo for proof in evidence) else "",
     )

@@ -17,6 +17,7 @@ LOGO = "logo"
 WITH_LOGO: frozenset[PaperKind] = frozenset({"annual", "plan", "six-month"})
 # What takes longer to make than somebody waits for a page.
 LONG_PHOTOS, LONG_ROWS = 40, 400
+Scored = Literal["total", "instrument", "indicator"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,21 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A score of two years, from 0 to 100, None where there is none; an instrument has its weight in per cent.
+
+    `told` is how the earlier, the later and the change between them are printed.
+    """
+
+    kind: Scored = field(metadata=VERBATIM)
+    name: str
+    weight: int | None
+    before: float | None
+    after: float | None
+    told: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
 class Grid:
     """A table; by `name` the faces know its widths. `notes` has a small text for each row, or nothing at all.
 
@@ -69,6 +85,25 @@ class Grid:
     empty: str
     notes: tuple[str, ...] = ()
     block: str = field(default="grid", metadata=VERBATIM)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The ITA scores of a year beside those of the year before; `years` are both, the earlier first."""
+
+    heading: str
+    years: tuple[int, int]
+    columns: tuple[str, ...]
+    rows: tuple[Compared, ...]
+    level: str
+    sentence: str
+    block: str = field(default="comparison", metadata=VERBATIM)
+
+    def grid(self) -> Grid:
+        """The same as a table, for the faces that draw no bars."""
+        return Grid(
+            "comparison", self.heading, self.columns, tuple((row.name, *row.told) for row in self.rows), ""
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +123,7 @@ class Photos:
     block: str = field(default="photos", metadata=VERBATIM)
 
 
-Block = Letterhead | Prose | Chart | Grid | Photos
+Block = Letterhead | Prose | Chart | Comparison | Grid | Photos
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Deed(StrEnum):
     SEE_SUMMARY = "see_summary"
     SEE_REPORT = "see_report"
     CLOSE_REPORT = "close_report"
+    PUBLISH_REPORT = "publish_report"
     SEE_REMINDERS = "see_reminders"
     SEE_TOLD = "see_told"
     RELEASE_CASE = "release_case"
@@ -66,6 +67,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_SUMMARY: _LOOKERS - DIVISION_ROLES,
     Deed.SEE_REPORT: _LOOKERS,
     Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
+    Deed.PUBLISH_REPORT: frozenset({_R.COORDINATOR}),
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
     Deed.SEE_TOLD: _LOOKERS,
     Deed.RELEASE_CASE: frozenset({_R.CLERK}),

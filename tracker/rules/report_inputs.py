@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from tracker.rules.appraisal import Appraisal
 from tracker.rules.cells import Answer, Cell, Score, Text
 from tracker.rules.fiscal import Quarter
 from tracker.rules.report import AnnualReport
@@ -91,19 +92,10 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A score of the year before the plan beside that of the plan's own; None where it is not known."""
-
-    name: str
-    before: float | None
-    after: float | None
-
-
-@dataclass(frozen=True)
 class ReportInputs:
     """Plain values of one plan at one moment; `kind` is "sao", "municipality" or "pao", `frozen_at` aware.
 
-    `compared` are the assessment's scores, those that sum up first; `levels` its level in both years.
+    `result` is the ITA result that came after the plan's, None until it is announced.
     """
 
     organisation: str
@@ -120,8 +112,7 @@ class ReportInputs:
     thai_digits: bool
     draft: bool
     frozen_at: datetime
-    compared: tuple[Compared, ...] = ()
-    levels: tuple[str, str] = ("", "")
+    result: Appraisal | None = None
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,7 @@ def download(year: int) -> Response:
     plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
     if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
         abort(404)
-    demanded = tuple(
-        Demanded(one.document, one.year, one.item, tuple(one.addresses.splitlines()), one.explanation)
-        for one in reporting.places_of(plan)
-    )
-    made = publishing.package_of(plan, reporting.closed(plan), demanded, reporting.speaker())
+    made = publishing.package_of(plan, reporting.closed(plan), demanded(plan), reporting.speaker())
     pictures = reporting.photo_files(made.report)
     db.session.rollback()
     data = package.write(made.report, made.manifest, made.files, photos.shrink_all(pictures), made.scan)
@@ -42,3 +38,11 @@ def download(year: int) -> Response:
     )
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
+
+
+def demanded(plan: Plan) -> tuple[Demanded, ...]:
+    """The OIT items that ask for the plan's documents, and where the office shows them."""
+    return tuple(
+        Demanded(one.document, one.year, one.item, tuple(one.addresses.splitlines()), one.explanation)
+        for one in reporting.places_of(plan)
+    )

@@ -19,7 +19,7 @@ from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
-from tracker.views import documents, preview, renderings, report_desk
+from tracker.views import documents, preview, publishing, renderings, report_desk
 from tracker.views.document_titles import titles
 from tracker.writing import faces, photos
 
@@ -60,6 +60,7 @@ def show(year: int) -> str:
         else None,
         website_href=url_for("publicity.edit", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         versions_href=url_for("versions.index", year=year),
+        **publishing.line_of(plan),
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),

@@ -24,6 +24,7 @@ from tracker.locale import (
     clock_time,
     day_month,
     language,
+    long_date,
     say,
     short_date,
     short_month,
@@ -42,6 +43,7 @@ def set_up(app: Flask) -> None:
         "number": number,
         "short_month": short_month,
         "day_month": day_month,
+        "long_date": long_date,
         "clock_time": clock_time,
     }
     app.context_processor(shell)

@@ -18,6 +18,7 @@ from tracker.rules.paper import (
     Bar,
     Block,
     Chart,
+    Comparison,
     Grid,
     Letterhead,
     Paper,
@@ -125,6 +126,9 @@ def _block(
         chart = _chart(block.bars, block.heading, face.but(size=TABLE))
         sentence = run(block.sentence, face.but(bold=True))
         return heading + chart + paragraph(sentence, face, "center", more=spacing(80, 0))
+    if isinstance(block, Comparison):
+        sentence = run(block.sentence, face.but(bold=True))
+        return heading + _grid(block.grid(), face) + paragraph(sentence, face, "center", more=spacing(80, 0))
     if isinstance(block, Photos):
         return heading + _photos(document, block, face.but(size=TABLE), pictures)
     return heading + _grid(block, face)

@@ -54,9 +54,7 @@ class Gathered:
     evidence: Sequence[Evidence]
     uses: Sequence[EvidenceUse]
     answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
-    scores: dict[int, dict[str, float]]
-    totals: dict[int, float | None]
-    levels: dict[int, str]
+    assessments: dict[int, Assessment]
     edits: dict[int, dict[Cell, str]]
     reason: str
 
@@ -104,7 +102,6 @@ def fetch(plan: Plan, last_quarter: int, round_kind: str, is_draft: bool, as_of_
         )
         .order_by(Measure.item_id, Measure.number)
     )
-    assessments = db.session.scalars(select(Assessment)).all()
     return Gathered(
         plan=plan,
         items=items,
@@ -128,9 +125,7 @@ def fetch(plan: Plan, last_quarter: int, round_kind: str, is_draft: bool, as_of_
         evidence=_evidence(uses, period),
         uses=uses,
         answers=[(answer, follow_up, measure) for answer, follow_up, measure in answers],
-        scores={row.year: row.scores for row in assessments},
-        totals={row.year: row.total for row in assessments},
-        levels={row.year: row.level for row in assessments},
+        assessments={row.year: row for row in db.session.scalars(select(Assessment))},
         edits=_edits(item_ids),
         reason="\n".join(
             dict.fromkeys(answer.text for answer in answers_of(plan) if answer.code in {"late", "open"})

@@ -9,9 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tracker.actions.reporting.fetching import Gathered, fetch
-from tracker.catalogue.assessment import INDICATORS, INSTRUMENTS
+from tracker.catalogue.assessment import INDICATORS
 from tracker.database import current_organisation, db
-from tracker.errors import Message
 from tracker.locale import say
 from tracker.models import (
     Claim,
@@ -20,12 +19,11 @@ from tracker.models import (
     PlanItem,
     Submission,
 )
-from tracker.rules.appraisal import codes_of, counterpart, title_of
+from tracker.rules.appraisal import Appraisal, appraise, codes_of, counterpart, title_of
 from tracker.rules.cells import Answer, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
 from tracker.rules.report_inputs import (
-    Compared,
     Item,
     Progress,
     Proved,
@@ -69,7 +67,7 @@ def inputs_of(
         district=organisation.district,
         province=organisation.province,
         fiscal_year=plan.fiscal_year,
-        assessment_year=plan.assessment_year or plan.fiscal_year - 1,
+        assessment_year=_years(plan)[0],
         items=tuple(_item(item, gathered, evidence_places) for item in gathered.items),
         tallies=_tallies(gathered),
         unfinished=_unfinished(gathered, closing=not is_draft),
@@ -87,9 +85,14 @@ def inputs_of(
         thai_digits=organisation.thai_digits,
         draft=is_draft,
         frozen_at=now,
-        compared=_compared(gathered),
-        levels=_levels(gathered),
+        result=_result(gathered),
     )
+
+
+def _result(gathered: Gathered) -> Appraisal | None:
+    before_year, year = _years(gathered.plan)
+    before, after = (gathered.assessments.get(one) for one in (before_year, year))
+    return appraise(after.printed, year, before.printed if before else None) if after else None
 
 
 def _item(item: PlanItem, gathered: Gathered, evidence_places: dict[int, int]) -> Item:
@@ -220,6 +223,10 @@ def _standing(
 def _scores(item: PlanItem, gathered: Gathered) -> tuple[Score, ...]:
     """The scores that the item answers, as the year before counts its questions and items."""
     before_year, after_year = _years(gathered.plan)
+    before, after = (
+        gathered.assessments[year].scores if year in gathered.assessments else {}
+        for year in (before_year, after_year)
+    )
     found = []
     for reference in item.scores:
         code = _code_after(reference.kind, reference.code, before_year, after_year)
@@ -227,9 +234,9 @@ def _scores(item: PlanItem, gathered: Gathered) -> tuple[Score, ...]:
             Score(
                 name=_score_name(reference.kind, code or reference.code),
                 before_year=before_year,
-                before=gathered.scores.get(before_year, {}).get(reference.code),
+                before=before.get(reference.code),
                 after_year=after_year,
-                after=gathered.scores.get(after_year, {}).get(code) if code else None,
+                after=after.get(code) if code else None,
                 former_name=_score_name(reference.kind, reference.code)
                 if code and code != reference.code
                 else "",
@@ -249,23 +256,6 @@ def _years(plan: Plan) -> tuple[int, int]:
     """The year of the assessment that the plan answers, and the next one."""
     before = plan.assessment_year or plan.fiscal_year - 1
     return before, before + 1
-
-
-def _compared(gathered: Gathered) -> tuple[Compared, ...]:
-    """The total, the instruments and the indicators of both years; nothing where neither year is known."""
-    years = _years(gathered.plan)
-    before, after = (gathered.scores.get(year, {}) for year in years)
-    totals = [gathered.totals.get(year) for year in years]
-    named = [(one.code, f"{one.code} {one.name}") for one in INSTRUMENTS]
-    named += [(str(one.number), f"{one.number}. {one.name}") for one in INDICATORS]
-    found = [Compared(name, before.get(code), after.get(code)) for code, name in named]
-    found.insert(0, Compared(speaker()(Message("คะแนนรวม")), *totals))
-    return tuple(one for one in found if one.before is not None or one.after is not None)
-
-
-def _levels(gathered: Gathered) -> tuple[str, str]:
-    before, after = (gathered.levels.get(year, "") for year in _years(gathered.plan))
-    return before, after
 
 
 def _score_name(kind: str, code: str) -> str:

@@ -7,8 +7,8 @@ from alembic import op
 
 import tracker.models.base
 
-revision = '0020'
-down_revision = '0021'
+revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
