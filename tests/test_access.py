@@ -244,7 +244,7 @@ class House:
                 "number": 1,
                 "kind": "annual",
                 "cell": "result",
-                "code": "website",
+                "code": "late",
                 "year": 2569,
                 "assessed": 2568,
             }
