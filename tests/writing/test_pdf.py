@@ -154,13 +154,9 @@ def copied_of(report: AnnualReport, copied: str) -> str:
     return copied[start : copied.index(after, start)]
 
 
-def test_a_process_that_fails_or_hangs_is_told_in_a_sentence(
-    report: AnnualReport, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pdf, "SECONDS", 0.001)
+def test_a_process_that_fails_or_hangs_is_told_in_a_sentence(report: AnnualReport) -> None:
     with pytest.raises(pdf.NotTypeset, match="ไม่เสร็จใน"):
-        pdf.write(report)
-    monkeypatch.undo()
+        pdf.write(report, seconds=0.001)
     with pytest.raises(pdf.NotTypeset, match="ทำไฟล์ PDF ไม่ได้") as told:
         pdf.write(replace(report, page_of_pages=None))  # type: ignore[arg-type]
     assert "TypstError" in str(told.value.__cause__)
