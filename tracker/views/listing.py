@@ -111,6 +111,7 @@ def cards_of(chosen: Collection[Group], today: date) -> dict[Group, Card]:
         .where(
             Task.item_id.in_({group.item_id for group in chosen}),
             Task.division_id.in_({group.division_id for group in chosen}),
+            Task.quarter.in_({group.quarter for group in chosen}),
         )
         .options(*_SHOWN)
         .order_by(Task.due_on, Task.item_id, Task.measure_id)
