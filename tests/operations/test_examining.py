@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import threading
@@ -166,6 +167,18 @@ def test_a_disk_that_is_nearly_full_is_told(well: World, monkeypatch: pytest.Mon
         usage = shutil._ntuple_diskusage(10**12, 0, free * 1024 * 1024)  # type: ignore[attr-defined]
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
         assert any(f"{free} MB" in sentence for sentence in told(level))
+
+
+def test_a_folder_that_takes_nothing_for_want_of_space_is_told_as_that(
+    well: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(examining.tempfile, "TemporaryFile", full)
+    faults = told(Level.BAD)
+    assert faults
+    assert {"พื้นที่ดิสก์เต็ม" in fault for fault in faults} == {True}
 
 
 def test_folders_and_old_backups_are_told(well: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import smtplib
@@ -17,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
-from tracker import isolation
+from tracker import isolation, trouble
 from tracker.config import MEGABYTE, check_url
 from tracker.database import across_organisations, db
 from tracker.errors import Misconfigured, Unreadable
@@ -151,6 +152,9 @@ def _folders() -> Iterator[Finding]:
                 trial.write(b"x")
         except OSError as failure:
             wrong = True
+            if failure.errno in (errno.ENOSPC, errno.EDQUOT) and (full := trouble.told(failure)):
+                yield Finding(Level.BAD, full)
+                continue
             yield bad(
                 "เขียนในโฟลเดอร์ %(folder)s ไม่ได้: %(told)s โปรดให้สิทธิ์ผู้ใช้ที่รันบริการ",
                 folder=folder,
