@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -25,7 +25,7 @@ from tracker.app import Tracker
 from tracker.config import Config
 from tracker.database import across_organisations, db
 from tracker.models import Evidence, Submission, Task
-from tracker.operations import verifying
+from tracker.operations import leftovers, verifying
 from tracker.operations.findings import Level
 
 __all__ = ["any_app"]
@@ -129,7 +129,7 @@ def test_whatever_was_answered_well_outlives_the_writer(
                 print(f"\n{kind}: {killed} killed, {len(told)} answered well, 0 lost", end="", flush=True)
     assert len(told) > KILLS / 2
     with across_organisations("test"), db.engine.connect() as connection:
-        orphans = verifying.orphans(connection, config.data)
+        orphans = leftovers.leftovers(connection, config.data, datetime.now(UTC) + timedelta(minutes=1))
     # Of a file whose row was never written the operator is told.
     assert len(orphans) <= killed
     with capsys.disabled():

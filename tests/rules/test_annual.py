@@ -15,7 +15,7 @@ from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import running_thai_digits
 from tracker.rules.paper import Grid
 from tracker.rules.report import from_json, sha256_of, to_json
-from tracker.rules.report_inputs import Compared, Item, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
 
 DIVISIONS = ("สำนักปลัด", "กองคลัง", "กองช่าง", "กองการศึกษา", "หน่วยตรวจสอบภายใน")
 LAST = Quarter(2569, 4)
@@ -306,40 +306,11 @@ def test_control_characters_and_stray_spaces_go_and_lines_stay() -> None:
     assert compose(some_inputs(items=(item,))).results.rows[0].result == "ก ข ค\nง"
 
 
-def test_the_year_is_compared_with_the_one_before() -> None:
-    report = compose(
-        some_inputs(
-            compared=(
-                Compared("คะแนนรวม", 90.79, 98.88),
-                Compared("1. การปฏิบัติหน้าที่", 95.28, 100.0),
-                Compared("2. การใช้งบประมาณ", 88.0, 87.5),
-                Compared("9. การเปิดเผยข้อมูล", 100.0, 100.0),
-                Compared("10. การป้องกันการทุจริต", 90.0, None),
-                Compared("IIT", None, 99.0),
-            ),
-            levels=("ผ่าน", ""),
-            thai_digits=False,
-        )
-    )
-    assert report.comparison is not None
-    assert report.comparison.columns == ("รายการ", "ปี 2568", "ปี 2569", "เพิ่มขึ้นหรือลดลง")
-    assert report.comparison.rows == (
-        ("คะแนนรวม", "90.79", "98.88", "เพิ่มขึ้น 8.09"),
-        ("ระดับผลการประเมิน", "ผ่าน", "รอประกาศผล", "-"),
-        ("1. การปฏิบัติหน้าที่", "95.28", "100.00", "เพิ่มขึ้น 4.72"),
-        ("2. การใช้งบประมาณ", "88.00", "87.50", "ลดลง 0.50"),
-        ("9. การเปิดเผยข้อมูล", "100.00", "100.00", "เท่าเดิม"),
-        ("10. การป้องกันการทุจริต", "90.00", "รอประกาศผล", "-"),
-        ("IIT", "รอประกาศผล", "99.00", "-"),
-    )
-    assert from_json(to_json(report)) == report
-
-
 def test_a_report_of_an_earlier_format_is_still_read() -> None:
     told = json.loads(to_json(compose(some_inputs())))
-    del told["comparison"]
+    del told["scores"]
     earlier = from_json(json.dumps(told | {"format": 2}))
-    assert earlier.comparison is None
+    assert earlier.scores is None
     assert [block.name for block in earlier.paper().blocks if isinstance(block, Grid)] == [
         "results",
         "problems",

@@ -10,7 +10,7 @@ from tracker.rules.annual import compose
 from tracker.rules.cells import Score, Text
 from tracker.rules.fiscal import Quarter
 from tracker.rules.report import AnnualReport
-from tracker.rules.report_inputs import Compared, Item, ReportInputs, Signed, Tally
+from tracker.rules.report_inputs import Item, ReportInputs, Signed, Tally
 
 OFFICE, FINANCE = "สำนักปลัด", "กองคลัง"
 LAST = Quarter(2568, 4)
@@ -106,7 +106,6 @@ def report() -> AnnualReport:
             thai_digits=False,
             draft=False,
             frozen_at=datetime(2025, 11, 3, 4, 0, tzinfo=UTC),
-            compared=(Compared("2. การใช้งบประมาณ", 95.28, 100.0),),
         )
     )
 
@@ -157,5 +156,3 @@ def test_items_without_an_earlier_score_and_free_words_and_full_marks(report: An
 def test_what_the_real_report_does_not_have(report: AnnualReport) -> None:
     assert all(row[2:] == ("ไม่มี", "ไม่มี") for row in report.problems.rows)
     assert report.unfinished.rows == ()
-    assert report.comparison is not None
-    assert report.comparison.rows == (("2. การใช้งบประมาณ", "95.28", "100.00", "เพิ่มขึ้น 4.72"),)

@@ -67,7 +67,7 @@ def test_every_run_and_style_carries_its_complex_script_properties(draft: Annual
 
 
 def test_the_tables_hold_every_cell(report: AnnualReport, written: bytes) -> None:
-    chart, results, problems, unfinished, comparison, annex = Document(io.BytesIO(written)).tables
+    chart, results, problems, unfinished, annex = Document(io.BytesIO(written)).tables
     assert [(row[0], row[-1]) for row in cells(chart)] == [
         (bar.division, bar.label) for bar in report.summary.bars
     ]
@@ -75,11 +75,9 @@ def test_the_tables_hold_every_cell(report: AnnualReport, written: bytes) -> Non
     for told, row in zip(expected, report.results.rows, strict=True):
         told[5] = f"{row.result}\n{row.evidence}"
     assert cells(results) == [list(report.results.columns), *expected]
-    assert report.comparison is not None
     for table, section in (
         (problems, report.problems),
         (unfinished, report.unfinished),
-        (comparison, report.comparison),
     ):
         assert cells(table) == [list(section.columns), *map(list, section.rows)]
     assert [row[2:] for row in cells(annex)[1:]] == [
@@ -90,7 +88,6 @@ def test_the_tables_hold_every_cell(report: AnnualReport, written: bytes) -> Non
 def test_what_stands_outside_the_tables(report: AnnualReport, written: bytes) -> None:
     document = Document(io.BytesIO(written))
     told = [paragraph.text for paragraph in document.paragraphs]
-    assert report.comparison is not None
     assert told[:5] == [report.title, report.organisation, report.document, report.as_of, report.opening]
     assert tuple(told[-5:]) == (*report.signature, report.annex.heading)
     assert [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"] == [
@@ -98,7 +95,6 @@ def test_what_stands_outside_the_tables(report: AnnualReport, written: bytes) ->
         report.results.heading,
         report.problems.heading,
         report.unfinished.heading,
-        report.comparison.heading,
         report.annex.heading,
     ]
 
