@@ -129,7 +129,8 @@ def test_whatever_was_answered_well_outlives_the_writer(
                 print(f"\n{kind}: {killed} killed, {len(told)} answered well, 0 lost", end="", flush=True)
     assert len(told) > KILLS / 2
     with across_organisations("test"), db.engine.connect() as connection:
-        orphans = leftovers.leftovers(connection, config.data, datetime.now(UTC) + timedelta(minutes=1))
+        old = leftovers.leftovers(connection, config.data, datetime.now(UTC) + timedelta(minutes=1))
+    orphans = [path for path in old if path.suffix != ".part"]
     # Of a file whose row was never written the operator is told.
     assert len(orphans) <= killed
     with capsys.disabled():

@@ -48,8 +48,8 @@ def files(world: World) -> dict[str, str]:
     """A year with one public and one internal file, ready to be closed; their hashes."""
     world.adopted_plan([(1, [0], at("2025-10-02").date(), at("2026-09-30").date())])
     hashes = {
-        "public": attach(world, b"%PDF-1.7 public", "คู่มือ.pdf", True),
-        "internal": attach(world, b"%PDF-1.7 kept in the safe", f"{SECRET}.pdf", False),
+        "public": attach(world, b"%PDF-1.7 public %%EOF", "คู่มือ.pdf", True),
+        "internal": attach(world, b"%PDF-1.7 kept in the safe %%EOF", f"{SECRET}.pdf", False),
     }
     report(world, group_of(world), result="จัดทำคู่มือครบถ้วน")
     approve(world, group_of(world))
@@ -295,7 +295,7 @@ def test_the_next_version_takes_the_year_s_address_and_the_old_one_keeps_its_own
 def test_what_looks_like_personal_data_is_confirmed_first(
     world: World, files: dict[str, str], signed_in: SignedIn
 ) -> None:
-    attach(world, b"%PDF-1.7 card", "สำเนาบัตรประชาชน.pdf", True)
+    attach(world, b"%PDF-1.7 card %%EOF", "สำเนาบัตรประชาชน.pdf", True)
     person = signed_in("coordinator")
     close(world, person)
     page = person.get(DESK)
