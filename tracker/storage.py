@@ -209,10 +209,9 @@ def keep_source(data: bytes) -> str:
     """
     digest = hashlib.sha256(data).hexdigest()
     path = settings().data / "sources" / digest
-    if path.exists():
-        # What is uploaded again is not left over.
-        with suppress(OSError):
-            path.touch()
+    # What is uploaded again is not left over; where it was taken away in this moment, it is written anew.
+    with suppress(OSError):
+        os.utime(path)
         return digest
     unfinished = path.with_suffix(".part")
     try:

@@ -27,6 +27,7 @@ from tracker.models import (
     MailState,
     OutgoingMail,
     Owned,
+    Plan,
     Position,
     Purpose,
     User,
@@ -109,6 +110,21 @@ def test_the_copy_holds_what_is_the_person_s_and_no_secret(lived: World) -> None
         assert (last.deed, last.subject_id) == ("user.copied", lived.users["head0"])
 
 
+def test_of_what_another_wrote_only_the_own_deed_is_told(lived: World) -> None:
+    with lived.write():
+        proof = db.session.scalars(select(Evidence)).one()
+        proof.checked_at, proof.checked_by_id = NOW, lived.users["coordinator"]
+        plan = db.session.scalars(select(Plan)).one()
+        plan.adopted_by_id, plan.signer = lived.users["coordinator"], "นายกคนอื่น"
+    tables = copied(lived, "coordinator")
+    [told] = tables["evidence"]
+    assert told["checked_by_id"] == lived.users["coordinator"]
+    assert told["checked_at"] == NOW.isoformat()
+    text = json.dumps(tables, ensure_ascii=False)
+    assert "photo of head0" not in text
+    assert "นายกคนอื่น" not in text
+
+
 def test_the_copy_of_somebody_else_holds_none_of_it(lived: World) -> None:
     tables = copied(lived, "head3")
     assert "evidence" not in tables
@@ -120,7 +136,10 @@ def test_every_table_that_names_an_account_is_looked_through() -> None:
         mapper.class_
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, Owned)
-        and {"user_id", "by_user_id", "by_link_id"} & {column.key for column in mapper.columns}
+        and (
+            {"by_link_id"} & {column.key for column in mapper.columns}
+            or any(key.column.table.name == "user_account" for key in mapper.local_table.foreign_keys)
+        )
     }
     assert naming <= set(disclosing._owned_models())
     assert {OutgoingMail, MailLink, JournalEntry} <= set(disclosing._owned_models())
