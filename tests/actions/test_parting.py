@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import func, select
 from tests.deeds import PDF, chain_faults, group_of
 from tests.world import FOUNDED, World, at
 from tracker import mail, storage
-from tracker.actions import admitting, disclosing, linking, organising, parting, proving
+from tracker.actions import admitting, disclosing, granting, linking, organising, parting, proving
 from tracker.app import Tracker
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
@@ -237,6 +238,26 @@ def test_the_last_administrator_is_refused_until_there_is_another(lived: World) 
         user(lived, "head1").administrator = True
         parting.anonymise(user(lived), now=NOW, by=SYSTEM)
     assert "แล้ว" in refusal(lived, "head0")
+
+
+def test_who_was_made_nameless_is_not_named_invited_or_given_roles_again(lived: World) -> None:
+    leave(lived)
+    with lived.write():
+        parting.anonymise(user(lived), now=NOW, by=SYSTEM)
+    deeds: tuple[Callable[[User], object], ...] = (
+        lambda one: parting.rename(one, "ชื่อเดิม", now=NOW, by=SYSTEM),
+        lambda one: granting.grant(one, "ชื่อเดิม", auditor=True, administrator=True, now=NOW, by=SYSTEM),
+        lambda one: granting.reopen(one, now=NOW, by=SYSTEM),
+        lambda one: organising.invite_again(one, now=NOW, by=SYSTEM),
+    )
+    for deed in deeds:
+        with pytest.raises((Refused, FieldsRefused)), lived.write():
+            deed(user(lived))
+    with lived.read():
+        left = user(lived)
+        assert (left.active, left.auditor, left.administrator) == (False, False, False)
+        assert left.name == f"ผู้ใช้หมายเลข {left.id}"
+        db.session.rollback()
 
 
 def test_nobody_is_made_nameless_while_a_mail_is_handed_over_or_the_mailbox_is_shared(lived: World) -> None:
