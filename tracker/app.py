@@ -74,6 +74,10 @@ class Tracker(Flask):
                 db.session.rollback()
         return answer
 
+    def log_exception(self, exc_info: Any) -> None:
+        """What breaks behind every view; Flask's own line would tell the path, and links stand in paths."""
+        self.logger.error("request failed", exc_info=exc_info)
+
 
 def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
     """The application for these settings, else for those of the environment; the jobs need no pages."""
