@@ -66,7 +66,7 @@ def _relations(root: Element) -> Iterator[tuple[str, Message]]:
                 Message("ผูกกับแม่แบบอื่น ใน Word เลือกแม่แบบ Normal ที่แท็บนักพัฒนา > แม่แบบเอกสาร แล้วบันทึก"),
             )
         elif kind in _FOREIGN:
-            yield target[:_SHOWN], Message("มีเอกสาร โปรแกรม หรือแม่แบบอื่นฝังหรือผูกอยู่ กรุณาลบออก")
+            yield target[:_SHOWN], Message("มีเอกสารหรือโปรแกรมอื่นฝังหรือผูกอยู่ กรุณาลบออก")
         elif (one.get("TargetMode") or "").lower() == "external" and not (
             kind == _CLICKED and target.lower().startswith(_SCHEMES)
         ):
