@@ -47,3 +47,14 @@ def test_row_policies_let_the_public_see_what_one_organisation_published(postgre
         assert browser.open(f"/p/tuayang/2569?page={page}").status_code in (200, 404), page
     signed_in = Browser(postgres_app).enter(worlds[1], "chief")
     assert "เทศบาลข้างเคียง" not in Page(signed_in.open("/p/tuayang/2569").text).text
+
+
+def test_a_sign_that_no_text_may_hold_breaks_nothing(postgres_app: Tracker) -> None:
+    world = World(postgres_app)
+    browser = Browser(postgres_app)
+    for path in ("/m/a%00b", "/reset/%00", "/invitation/a%00", "/calendar/%00.ics"):
+        assert browser.open(path).status_code == 404, path
+    assert browser.sign_in("head0@tuayang.example\0", "wrong\0").status_code < 500
+    coordinator = Browser(postgres_app).enter(world, "coordinator")
+    assert coordinator.open("/journal?person=%00&kind=a%00").status_code == 200
+    assert coordinator.post("/account/name", {"name": "ชื่อ\0ใหม่"}).status_code == 303
