@@ -32,7 +32,8 @@ def clean_up(now: datetime) -> int:
 
     That is sessions that ended, tries that failed, decisions that stood, keys of links' forms that were used, links
     for passwords and addresses, and the words of mails that went out: links stand in them. Whom a mail went to and
-    when stays. Uploaded plans that became none go after the days of the setting, and files that no row names.
+    when stays. Uploaded plans that became none go after the days of the setting, and files that no row names,
+    which are set aside for as long first.
     Files made of documents go after a week.
     """
     over = now - KEPT
@@ -56,7 +57,7 @@ def clean_up(now: datetime) -> int:
         done: int = rendering.throw_away(now=now) + sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
     # The rows are gone for good before a file of theirs is touched.
     with across_organisations("removing files that no row names"), db.engine.connect() as connection:
-        return done + leftovers.remove(connection, settings().data, now - leftovers.REMOVED_AFTER)
+        return done + leftovers.remove(connection, settings().data, now)
 
 
 def _stale_readings(before: datetime) -> Delete:

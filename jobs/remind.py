@@ -63,7 +63,8 @@ def for_each_organisation(work: Callable[[], int]) -> int:
         except Exception as failure:
             reason = trouble.told(failure)
             # A full disk is no fault of ours: where it was met tells an operator nothing.
-            log.error("organisation %s: %s", organisation_id, reason or failure, exc_info=reason is None)
+            # Nor does a log keep the words of a failure, in which the words of people may stand.
+            log.error("organisation %s: %s", organisation_id, reason or "failed", exc_info=reason is None)
             failures.append(f"{organisation_id} ({reason or f'{type(failure).__name__}: {failure}'})")
         finally:
             db.session.rollback()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Response
 
 from jobs.schedule import Job, run
 from tests.client import Browser
@@ -213,3 +214,15 @@ def test_the_style_is_a_setting(config: Config, monkeypatch: pytest.MonkeyPatch)
     logging.getLogger("other").info("not ours")
     [line] = stream.getvalue().splitlines()
     assert json.loads(line)["message"] == "once"
+
+
+def test_what_breaks_behind_a_view_is_told_without_its_path(world: World, lines: Output) -> None:
+    @world.app.after_request
+    def break_(answer: Response) -> Response:
+        raise RuntimeError("words of a person")
+
+    world.app.testing = False
+    assert world.app.test_client().get("/m/a-secret-token").status_code == 500
+    assert any(one["message"] == "request failed" for one in lines.told)
+    assert "secret" not in lines.text
+    assert "words of a person" not in lines.text

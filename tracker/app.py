@@ -7,9 +7,11 @@ from typing import IO, Any
 
 from flask import Flask, Request, Response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
+from werkzeug.utils import cached_property
 
 from tracker import access, clock, locale, logs, mail
 from tracker.config import CHECKOUT, Config, load
@@ -35,7 +37,14 @@ class Key(IntegerConverter):
 
 
 class Form(Request):
-    """A request whose form has so many fields and files at most, whichever way it was sent."""
+    """A request whose form has so many fields and files at most, whichever way it was sent.
+
+    Its texts are without the sign that no text on PostgreSQL may hold and nobody types.
+    """
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        return _without_null(super().args)
 
     def _load_form_data(self) -> None:
         self._files: list[IO[bytes]] = []
@@ -46,6 +55,7 @@ class Form(Request):
             super()._load_form_data()
             if sum(len(values) for _, values in self.form.lists()) > FORM_FIELDS:
                 raise RequestEntityTooLarge
+            self.form = _without_null(self.form)
         except RequestEntityTooLarge:
             # What came before the refusal is held open by nobody else.
             for file in self._files:
@@ -59,12 +69,20 @@ class Form(Request):
         return self._files[-1]
 
 
+def _without_null(texts: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        (name.replace("\0", ""), text.replace("\0", "")) for name, text in texts.items(multi=True)
+    )
+
+
 class Tracker(Flask):
     """A Flask whose changing requests are one transaction each."""
 
     request_class = Form
 
     def dispatch_request(self) -> ResponseReturnValue:
+        if "\0" in request.path:
+            raise NotFound
         if request.method in SAFE_METHODS:
             return super().dispatch_request()
         with writing():
@@ -73,6 +91,10 @@ class Tracker(Flask):
             if answer.status_code >= 400:
                 db.session.rollback()
         return answer
+
+    def log_exception(self, exc_info: Any) -> None:
+        """What breaks behind every view; Flask's own line would tell the path, and links stand in paths."""
+        self.logger.error("request failed", exc_info=exc_info)
 
 
 def create_app(config: Config | None = None, pages: bool = True) -> Tracker:

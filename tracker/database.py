@@ -95,6 +95,11 @@ def across_organisations(reason: str) -> Iterator[None]:
         _crossing.reset(token)
 
 
+def crosses() -> bool:
+    """Whether the rows of all organisations are shown here."""
+    return _crossing.get() is not None
+
+
 def current_organisation_id() -> int:
     """The organisation in whose scope this runs; ScopeViolation where there is none."""
     organisation_id = _organisation.get()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect
 
 SETTING, CROSSING = "app.organisation", "app.crossing"
-# Who is to tell what happened later may add to the journal, and change nothing of it.
-APPEND_ONLY = "journal_entry"
+# Who is to tell what happened later may add to the journal and to where it was cut, and change nothing of them.
+APPEND_ONLY = ("journal_entry", "journal_checkpoint")
 _STAYS = "stays_in_its_organisation"
 _OWN_ROWS = "own_rows"
 _SENTENCE = "a row never moves to another organisation"
@@ -57,14 +57,16 @@ def let_go(connection: Connection) -> None:
 
 
 def grant(connection: Connection, role: str) -> None:
-    """Let the application's role use the tables; the journal it may only read and add to."""
+    """Let the application's role use the tables; the journal and its checkpoints it may only read and add to."""
     quoted = connection.dialect.identifier_preparer.quote(role)
+    has_table = inspect(connection).has_table
     for statement in (
         f"GRANT USAGE ON SCHEMA public TO {quoted}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {quoted}",
-        f"REVOKE UPDATE, DELETE ON {APPEND_ONLY} FROM {quoted}",
+        # A backup of an older version has not all of them yet.
+        *(f"REVOKE UPDATE, DELETE ON {one} FROM {quoted}" for one in APPEND_ONLY if has_table(one)),
     ):
         connection.exec_driver_sql(statement)
 

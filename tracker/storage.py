@@ -177,15 +177,19 @@ def document_path(organisation_id: int, key: str, ending: str) -> Path:
 
 
 def sweep_documents(before: datetime) -> int:
-    """Take away what was made of documents before this moment; returns how many files."""
-    old = [
-        path
-        for path in (settings().cache_folder / "documents").glob("*/*")
-        if path.stat().st_mtime < before.timestamp()
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    """Take away what was made of documents before this moment, for offices and for the public; how many files.
+
+    What was published and withdrawn does not stay for ever; what is still public is made anew when asked for.
+    """
+    gone = 0
+    for folder in ("documents", "published"):
+        for path in (settings().cache_folder / folder).glob("*/*"):
+            # Somebody else may be quicker.
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    gone += 1
+    return gone
 
 
 def sha256_of(storage_name: str) -> str | None:
@@ -209,10 +213,9 @@ def keep_source(data: bytes) -> str:
     """
     digest = hashlib.sha256(data).hexdigest()
     path = settings().data / "sources" / digest
-    if path.exists():
-        # What is uploaded again is not left over.
-        with suppress(OSError):
-            path.touch()
+    # What is uploaded again is not left over; where it was taken away in this moment, it is written anew.
+    with suppress(OSError):
+        os.utime(path)
         return digest
     unfinished = path.with_suffix(".part")
     try:

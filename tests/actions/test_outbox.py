@@ -111,3 +111,12 @@ def test_the_mail_of_another_organisation_is_not_decided(world: World) -> None:
     with pytest.raises(Refused), world.write():
         outbox.send_again(mail_id, now=LATER, by=world.actor("coordinator"))
     assert mail_of(other, mail_id).state is MailState.DEAD
+
+
+def test_two_test_mails_of_one_moment_are_two_mails(world: World) -> None:
+    with world.write():
+        for _ in range(2):
+            outbox.send_test("a@x.example", "ก", "หน่วยงาน", "th", now=NOW, by=world.actor("coordinator", NOW))
+    with world.read():
+        assert len(db.session.scalars(select(OutgoingMail.id)).all()) == 2
+        db.session.rollback()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import func, select
 from tests.deeds import PDF, chain_faults, group_of
 from tests.world import FOUNDED, World, at
 from tracker import mail, storage
-from tracker.actions import admitting, disclosing, linking, organising, parting, proving
+from tracker.actions import admitting, disclosing, granting, linking, organising, parting, proving
 from tracker.app import Tracker
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
@@ -27,6 +28,7 @@ from tracker.models import (
     MailState,
     OutgoingMail,
     Owned,
+    Plan,
     Position,
     Purpose,
     User,
@@ -109,6 +111,21 @@ def test_the_copy_holds_what_is_the_person_s_and_no_secret(lived: World) -> None
         assert (last.deed, last.subject_id) == ("user.copied", lived.users["head0"])
 
 
+def test_of_what_another_wrote_only_the_own_deed_is_told(lived: World) -> None:
+    with lived.write():
+        proof = db.session.scalars(select(Evidence)).one()
+        proof.checked_at, proof.checked_by_id = NOW, lived.users["coordinator"]
+        plan = db.session.scalars(select(Plan)).one()
+        plan.adopted_by_id, plan.signer = lived.users["coordinator"], "นายกคนอื่น"
+    tables = copied(lived, "coordinator")
+    [told] = tables["evidence"]
+    assert told["checked_by_id"] == lived.users["coordinator"]
+    assert told["checked_at"] == NOW.isoformat()
+    text = json.dumps(tables, ensure_ascii=False)
+    assert "photo of head0" not in text
+    assert "นายกคนอื่น" not in text
+
+
 def test_the_copy_of_somebody_else_holds_none_of_it(lived: World) -> None:
     tables = copied(lived, "head3")
     assert "evidence" not in tables
@@ -120,7 +137,10 @@ def test_every_table_that_names_an_account_is_looked_through() -> None:
         mapper.class_
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, Owned)
-        and {"user_id", "by_user_id", "by_link_id"} & {column.key for column in mapper.columns}
+        and (
+            {"by_link_id"} & {column.key for column in mapper.columns}
+            or any(key.column.table.name == "user_account" for key in mapper.local_table.foreign_keys)
+        )
     }
     assert naming <= set(disclosing._owned_models())
     assert {OutgoingMail, MailLink, JournalEntry} <= set(disclosing._owned_models())
@@ -218,6 +238,26 @@ def test_the_last_administrator_is_refused_until_there_is_another(lived: World) 
         user(lived, "head1").administrator = True
         parting.anonymise(user(lived), now=NOW, by=SYSTEM)
     assert "แล้ว" in refusal(lived, "head0")
+
+
+def test_who_was_made_nameless_is_not_named_invited_or_given_roles_again(lived: World) -> None:
+    leave(lived)
+    with lived.write():
+        parting.anonymise(user(lived), now=NOW, by=SYSTEM)
+    deeds: tuple[Callable[[User], object], ...] = (
+        lambda one: parting.rename(one, "ชื่อเดิม", now=NOW, by=SYSTEM),
+        lambda one: granting.grant(one, "ชื่อเดิม", auditor=True, administrator=True, now=NOW, by=SYSTEM),
+        lambda one: granting.reopen(one, now=NOW, by=SYSTEM),
+        lambda one: organising.invite_again(one, now=NOW, by=SYSTEM),
+    )
+    for deed in deeds:
+        with pytest.raises((Refused, FieldsRefused)), lived.write():
+            deed(user(lived))
+    with lived.read():
+        left = user(lived)
+        assert (left.active, left.auditor, left.administrator) == (False, False, False)
+        assert left.name == f"ผู้ใช้หมายเลข {left.id}"
+        db.session.rollback()
 
 
 def test_nobody_is_made_nameless_while_a_mail_is_handed_over_or_the_mailbox_is_shared(lived: World) -> None:

@@ -7,15 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs.housekeeping import clean_up
 from tests import documents
 from tests.world import World, at
 from tracker import mail, storage
 from tracker.actions import deciding
-from tracker.database import db
+from tracker.database import ScopeViolation, db, organisation_scope
 from tracker.models import AddressChange, LinkToken, MailState, OutgoingMail, Plan, PlanReading, Purpose
+from tracker.operations import leftovers
 
 NOW = at("2026-03-20")
 
@@ -85,7 +86,7 @@ def test_uploaded_plans_that_became_none_go_with_their_files(world: World) -> No
     world.adopted_plan()
     with world.write():
         db.session.scalars(select(Plan)).one().source_sha256 = used.name
-    assert clean_up(NOW) == 2
+    assert clean_up(NOW) == 1
     assert [path.exists() for path in (old, young, used)] == [False, True, True]
     with world.read():
         assert set(db.session.scalars(select(PlanReading.sha256))) == {young.name, used.name}
@@ -100,7 +101,7 @@ def test_a_file_that_another_organisation_names_stays(world: World) -> None:
     assert shared.exists()
 
 
-def test_files_that_no_row_names_go_after_thirty_days(world: World) -> None:
+def test_files_that_no_row_names_are_set_aside_and_go_thirty_days_later(world: World) -> None:
     data = world.app.extensions["tracker.config"].data
     files = {}
     for name, days in (
@@ -113,9 +114,37 @@ def test_files_that_no_row_names_go_after_thirty_days(world: World) -> None:
         path.write_bytes(b"never sent")
         age(path, days)
         files[path] = days < 30
-    assert clean_up(NOW) == 2
+    assert clean_up(NOW) == 1
     assert {path: path.exists() for path in files} == files
     assert clean_up(NOW) == 0
+    aside = data / "evidence/ab" / f"{'ab' * 16}.aside"
+    assert clean_up(NOW + timedelta(days=29)) == 0
+    assert aside.exists()
+    assert clean_up(NOW + timedelta(days=31)) == 1
+    assert not aside.exists()
+
+
+def test_a_file_set_aside_goes_back_when_a_row_names_it_again(world: World) -> None:
+    path = uploaded(world, documents.text(), 31)
+    with world.write():
+        sha256 = db.session.scalars(select(PlanReading.sha256)).one()
+        db.session.execute(update(PlanReading).values(sha256="0" * 64))
+    clean_up(NOW)
+    assert not path.exists()
+    with world.write():
+        db.session.execute(update(PlanReading).values(sha256=sha256))
+    clean_up(NOW)
+    assert path.read_bytes() == documents.text()
+
+
+def test_files_are_never_judged_by_the_rows_of_one_organisation(world: World) -> None:
+    data = world.app.extensions["tracker.config"].data
+    with (
+        organisation_scope(world.organisation_id),
+        db.engine.connect() as connection,
+        pytest.raises(ScopeViolation),
+    ):
+        leftovers.remove(connection, data, NOW)
 
 
 def test_a_document_that_is_uploaded_again_is_young_again(world: World) -> None:

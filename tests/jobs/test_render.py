@@ -210,10 +210,15 @@ def test_files_are_thrown_away_after_a_week(world: World) -> None:
     render(lambda: NOW)
     row = row_of(world, asked)
     path = storage.document_path(row.organisation_id, row.key, "pdf")
+    withdrawn = world.app.extensions["tracker.config"].cache_folder / "published" / "1-1" / "state.zip"
+    withdrawn.parent.mkdir(parents=True)
+    withdrawn.write_bytes(b"PK")
+    os.utime(withdrawn, (NOW.timestamp(), NOW.timestamp()))
     assert clean_up(NOW + timedelta(days=6)) == 0
     assert path.exists()
-    assert clean_up(NOW + timedelta(days=8)) == 1
+    assert clean_up(NOW + timedelta(days=8)) == 2
     assert not path.exists()
+    assert not withdrawn.exists()
     with world.read():
         assert db.session.scalars(select(Rendering)).all() == []
 

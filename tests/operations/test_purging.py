@@ -101,6 +101,28 @@ def test_a_deeper_cut_cannot_use_the_seal_of_another_place(lived: World) -> None
     assert "ถูกปลอม" in fault
 
 
+def test_a_journal_begun_anew_before_its_checkpoint_is_found(lived: World) -> None:
+    purging.purge(2, now=LATER)
+    change("DELETE FROM journal_entry")
+    change("UPDATE organisation SET journal_length = 0, journal_hash = ''")
+    with lived.write():
+        journal.record("user.signed_in", "user", 1, now=LATER, by=SYSTEM)
+    [fault] = faults()
+    assert "ก่อนจุดตัด" in fault
+
+
+def test_an_older_checkpoint_does_not_stand_for_a_younger_one(lived: World) -> None:
+    purging.purge(3, now=at("2029-01-05"))
+    older = numbers(lived)[0] - 1
+    with lived.write():
+        journal.record("user.signed_in", "user", 1, now=at("2033-01-05"), by=SYSTEM)
+    purging.purge(2, now=at("2033-01-06"))
+    assert faults() == []
+    change("DELETE FROM journal_checkpoint WHERE number > :older", older=older)
+    [fault] = faults()
+    assert "ขาดรายการที่ 1" in fault
+
+
 def test_an_entry_behind_the_checkpoint_that_was_written_anew_is_found(lived: World) -> None:
     purging.purge(2, now=LATER)
     change("UPDATE journal_entry SET previous_hash = 'x' WHERE number = :number", number=numbers(lived)[0])

@@ -132,6 +132,13 @@ def test_an_approver_decides_many_at_once_and_takes_it_back(waiting: World, sign
     assert states(waiting, 1)[0] is TaskState.SUBMITTED
 
 
+def test_an_approver_attaches_no_minutes_to_the_work_of_others(waiting: World, signed_in: SignedIn) -> None:
+    clerk = signed_in("clerk")
+    assert clerk.open("/plan/2569/meeting").status_code == 403
+    ticked = {"group": [group_of(waiting).subject], "kept": "1"}
+    assert clerk.post("/plan/2569/meeting", ticked).status_code == 403
+
+
 @pytest.mark.parametrize("deed", ["reopen", "postpone"])
 def test_an_approver_neither_reopens_nor_moves_work(waiting: World, signed_in: SignedIn, deed: str) -> None:
     approve(waiting, group_of(waiting, 1))

@@ -8,6 +8,8 @@ import json
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
+from threading import Semaphore
+from typing import Any
 
 import pytest
 import time_machine
@@ -183,6 +185,37 @@ def test_documents_are_made_once_for_what_can_be_seen(
     withdraw_evidence(world, published["public"])
     assert browser.open(path).data not in (b"%PDF kept", first.data)
     assert len(list(folder.rglob("*.pdf"))) == 1
+
+
+def test_a_signed_scan_that_was_taken_out_is_in_no_package_any_more(
+    published: dict[str, str], browser: Browser, signed_in: SignedIn
+) -> None:
+    person, path = signed_in("coordinator"), f"{ADDRESS}/1/package.zip"
+
+    def packed(**asked: Any) -> list[str]:
+        answer = browser.open(path, **asked)
+        assert answer.status_code == 200
+        return zipfile.ZipFile(BytesIO(answer.data)).namelist()
+
+    assert "signed-2569.pdf" not in packed()
+    paper = {"scan": (BytesIO(b"%PDF-1.7 signed %%EOF"), "ลงนาม.pdf")}
+    assert person.post("/report/2569/annual/1/scan", paper).status_code == 303
+    assert "signed-2569.pdf" in packed()
+    tag = browser.open(path).headers["ETag"]
+    assert person.post("/report/2569/annual/1/scan/remove", {"reason": "มีเลขบัตรประชาชน"}).status_code == 303
+    assert "signed-2569.pdf" not in packed(headers={"If-None-Match": tag})
+
+
+def test_strangers_who_wait_for_a_document_take_few_threads(
+    published: dict[str, str], browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = Semaphore(0)
+    monkeypatch.setattr(public_files, "_MAKING", taken)
+    monkeypatch.setattr(public_files, "_WAITING", taken)
+    answer = browser.open(f"{ADDRESS}/1/report.pdf")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    # What needs no making is given out all the same.
+    assert browser.open(f"{ADDRESS}/1/report.json").status_code == 200
 
 
 def test_whoever_has_the_page_already_is_told_so(published: dict[str, str], browser: Browser) -> None:

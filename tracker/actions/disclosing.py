@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy import inspect as looked_into
 
 from tracker import journal
@@ -26,10 +26,11 @@ from tracker.models import (
 )
 from tracker.rules.permissions import Actor
 
-# Hashes of secrets, what a mail's server needs, and the words of mails: links stand in them.
+# Hashes of secrets, what a mail's server needs, the words of mails (links stand in them), and the office's documents
+# as a whole, which name others.
 WITHHELD = frozenset(
     {"token_hash", "password_hash", "organisation_id", "lease_token", "lease_until", "key", "dedup_key",
-     "message_id", "body_text", "body_html"}
+     "message_id", "body_text", "body_html", "frozen", "paper", "signer", "signer_position", "analysis"}
 )  # fmt: skip
 # What makes a row one of a person's: the account, the hand that wrote it, the link it came by.
 _BY_ACCOUNT, _BY_LINK = ("user_id", "by_user_id"), "by_link_id"
@@ -52,14 +53,18 @@ def account_with(address: str) -> tuple[int, int]:
 def copy_of(user: User, *, now: datetime, by: Actor) -> Tables:
     """Every row that is about the person or was written by the person, by table; noted in the journal.
 
-    What a table keeps by number alone (positions) is named beside it. Rows of others stay out.
+    What a table keeps by number alone (positions) is named beside it. Rows of others stay out; of one that the
+    person only checked, removed or asked for, no more is told than that and when.
     """
     mailed = or_(MailLink.address == user.address, MailLink.colleague_address == user.address)
     links = set(db.session.scalars(select(MailLink.id).where(mailed)))
     tables: Tables = {"user_account": [_told(user)]}
     for model in _owned_models():
-        query = select(model).where(or_(*_marks(model, user, links))).order_by(model.id)
+        query = select(model).where(or_(false(), *_marks(model, user, links))).order_by(model.id)
         rows = [_told(row) for row in db.session.scalars(query)]
+        known = {row["id"] for row in rows}
+        others = select(model).where(or_(false(), *_handled(model, user)), model.id.not_in(known))
+        rows += [_traced(row) for row in db.session.scalars(others.order_by(model.id))]
         if rows:
             tables[model.__tablename__] = rows
     for row in tables.get(MailLink.__tablename__, []):
@@ -75,10 +80,28 @@ def _owned_models() -> Iterator[Any]:
     """The models of which a row can be a person's, by the name of their table."""
     models = [mapper.class_ for mapper in Base.registry.mappers]
     for model in sorted(models, key=lambda model: str(model.__tablename__)):
-        if issubclass(model, Owned) and _columns(model) & {*_BY_ACCOUNT, _BY_LINK} | _ADDRESSED.get(
-            model, set()
-        ):
+        marks = {*_BY_ACCOUNT, _BY_LINK} & _columns(model) | _handled_by(model) | _ADDRESSED.get(model, set())
+        if issubclass(model, Owned) and marks:
             yield model
+
+
+def _handled_by(model: Any) -> set[str]:
+    """The columns that name an account which did something to a row of another's."""
+    table = looked_into(model).local_table
+    named = {key.parent.name for key in table.foreign_keys if key.column.table.name == User.__tablename__}
+    return named - {"organisation_id", *_BY_ACCOUNT}
+
+
+def _handled(model: Any, user: User) -> list[ColumnElement[bool]]:
+    return [getattr(model, name) == user.id for name in sorted(_handled_by(model))]
+
+
+def _traced(row: Any) -> Row:
+    """The row's number, who handled it, and its moments."""
+    days = {name for name in _columns(type(row)) if isinstance(getattr(row, name), date)}
+    return {
+        name: _plain(getattr(row, name)) for name in sorted({"id", *_handled_by(type(row)), *days} - WITHHELD)
+    }
 
 
 # Where mails and links keep the address they went to.

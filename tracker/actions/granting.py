@@ -32,6 +32,8 @@ def grant(user: User, name: str, *, auditor: bool, administrator: bool, now: dat
     """The name of an account and the roles it has beside those of its positions; FieldsRefused by field."""
     if not clean(name):
         raise FieldsRefused({"name": Message("กรุณาระบุชื่อ")})
+    if user.nameless:
+        raise FieldsRefused({"name": Message("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")})
     user.name, user.auditor, user.administrator = clean(name), auditor, administrator
     db.session.flush()
     if not managers(day_of(now)):

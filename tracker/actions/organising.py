@@ -181,6 +181,8 @@ def invite_again(user: User, *, now: datetime, by: Actor) -> str:
     """A new invitation to an account that never accepted one, also to one that was withdrawn; earlier links end."""
     if user.password_hash is not None:
         raise Refused("%(name)s รับคำเชิญและตั้งรหัสผ่านแล้ว", name=user.name)
+    if user.nameless:
+        raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     user.active = True
     db.session.execute(
         update(LinkToken).where(LinkToken.user_id == user.id, LinkToken.used_at.is_(None)).values(used_at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import update
@@ -53,7 +54,7 @@ def send_test(
 ) -> OutgoingMail:
     """Put a mail into the outbox that only says that mails arrive; to the person who asks."""
     words = mail.render("test", language, organisation=organisation, at=now)
-    row = mail.enqueue("test", (address, name), words, f"test:{by.user_id}:{now.isoformat()}", now=now)
+    row = mail.enqueue("test", (address, name), words, f"test:{by.user_id}:{secrets.token_hex(8)}", now=now)
     db.session.flush()
     journal.record("mail.tested", "outgoing_mail", row.id, now=now, by=by)
     return row

@@ -13,6 +13,7 @@ from tracker.access import token_hash
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
+    NOWHERE,
     AddressChange,
     Holding,
     LinkToken,
@@ -30,8 +31,6 @@ from tracker.rules.permissions import Actor, Role
 from tracker.rules.thai import clean
 
 LONGEST_NAME = 200
-# No mail is ever delivered below this name (RFC 2606).
-NOWHERE = "nameless.invalid"
 _ON_ITS_WAY = (MailState.CLAIMED, MailState.HANDING)
 
 
@@ -40,6 +39,8 @@ def rename(user: User, name: str, *, now: datetime, by: Actor) -> None:
     name = clean(name)
     if not name or len(name) > LONGEST_NAME:
         raise FieldsRefused({"name": Message("กรุณาระบุชื่อ ไม่เกิน %(most)s ตัวอักษร", {"most": LONGEST_NAME})})
+    if user.nameless:
+        raise FieldsRefused({"name": Message("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")})
     if name == user.name:
         return
     user.name = name
@@ -47,7 +48,7 @@ def rename(user: User, name: str, *, now: datetime, by: Actor) -> None:
 
 
 def is_nameless(user: User) -> bool:
-    return user.address.endswith(f"@{NOWHERE}")
+    return user.nameless
 
 
 def obstacle(user: User, *, today: date) -> Message | None:

@@ -13,6 +13,7 @@ from tracker.models.organisation import Approver, CalendarDay, Division, Divisio
 from tracker.models.outgoing_mail import MailState, OutgoingMail
 from tracker.models.pause import Pause
 from tracker.models.people import (
+    NOWHERE,
     AddressChange,
     Holding,
     LinkToken,
@@ -52,6 +53,7 @@ from tracker.models.task import Claim, Submission, Task
 from tracker.models.word_template import WordTemplate
 
 __all__ = [
+    "NOWHERE",
     "AddressChange", "Amendment", "Approver", "Assessment", "Base", "CalendarDay", "CalendarFeed",
     "Claim", "Completion", "Decision", "Division", "DivisionName", "Evidence", "EvidenceUse", "FollowUp",
     "FollowUpAnswer", "FollowUpState", "Holding", "JobRun", "JournalCheckpoint", "JournalEntry", "Kind",

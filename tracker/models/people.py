@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.models.base import Base, Owned, choice, index, owned, reference, unique
 from tracker.rules.permissions import Role
 
+# No mail is ever delivered below this name (RFC 2606).
+NOWHERE = "nameless.invalid"
+
 
 class Purpose(StrEnum):
     """What a single-use link is for."""
@@ -33,6 +36,11 @@ class User(Owned, Base):
     administrator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+
+    @property
+    def nameless(self) -> bool:
+        """Whether name and address were taken away for good when the person left."""
+        return self.address.endswith(f"@{NOWHERE}")
 
 
 class Position(Owned, Base):

@@ -85,6 +85,11 @@ def _faults_of(
         if number in hashes_at:
             hashes_at[number] = last
     yield from _named(broken, organisation_id, slug)
+    for beyond in sorted(cut for cut in cuts if cut > number):
+        yield Message(
+            "บันทึกเหตุการณ์ของ %(slug)s จบที่รายการที่ %(number)s ก่อนจุดตัดที่รายการที่ %(cut)s: ถูกลบหรือเขียนใหม่ทั้งหมด",
+            {"slug": slug, "number": number, "cut": beyond},
+        )
     noted = heads(connection)[organisation_id]
     if (noted.length, noted.hash) != (number, last):
         yield Message(

@@ -27,7 +27,7 @@ def verify() -> Iterator[Finding]:
             yield Finding(Level.BAD, message)
         for path in leftovers.leftovers(connection, settings().data, clock.now() - leftovers.TOLD_AFTER):
             yield doubtful(
-                "แฟ้ม %(name)s ใน %(folder)s ไม่มีรายการใดใช้ ระบบลบเองเมื่อครบ %(days)s วัน",
+                "แฟ้ม %(name)s ใน %(folder)s ไม่มีรายการใดใช้ ระบบแยกไว้เมื่อครบ %(days)s วัน และลบเมื่อครบอีก %(days)s วัน",
                 name=path.name,
                 folder=path.relative_to(settings().data).parts[0],
                 days=leftovers.REMOVED_AFTER.days,

@@ -74,6 +74,11 @@ class Container:
             if not all(_is_as_told(entry, self.data) for entry in archive.infolist()):
                 raise Unreadable("เนื้อหาในไฟล์เสียหายหรือมาไม่ครบ กรุณาส่งไฟล์ใหม่")
 
+    def names(self) -> list[str]:
+        """The names of all parts, folders aside."""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            return [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+
     def part(self, name: str) -> bytes | None:
         """The bytes of a part, None when there is no such; Unreadable when it is damaged or longer than it says."""
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from tracker.errors import Message, Unreadable
 from tracker.reading.container import DOCX, Container, Limits, open_container
+from tracker.reading.inside import foreign
 from tracker.rules.wordform import LOOP, NAMES, ROW
 
 # A form holds a letterhead and one table; nothing in it is long.
@@ -48,6 +49,7 @@ def look_over(data: bytes, name: str, kind: str) -> tuple[Fault, ...]:
         root = container.xml(part)
         if root is not None:
             look.part(root, part == MAIN)
+    look.faults += [Fault(0, words, message) for words, message in foreign(container)]
     return tuple(look.faults[:MOST_FAULTS])
 
 

@@ -62,14 +62,14 @@ def _plan(year: int) -> Plan:
 
 
 @blueprint.get("/<int:year>/meeting")
-@allow(Deed.APPROVE)
+@allow(Deed.STEER_WORK)
 def show(year: int) -> str:
     """What the meeting speaks of, and the form that attaches its minutes to many groups at once."""
     return _page(_plan(year), {"kept": request.args.get("kept", "")}, frozenset(), {})
 
 
 @blueprint.post("/<int:year>/meeting")
-@allow(Deed.APPROVE)
+@allow(Deed.STEER_WORK)
 def attach(year: int) -> ResponseReturnValue:
     """Let one file prove every group that was ticked; a group that was settled meanwhile is left out."""
     plan = _plan(year)

@@ -240,6 +240,8 @@ def file(slug: str, year: int, version: int, name: str, ending: str) -> Response
         abort(404)
     seen = publishing.visible(edition.plan_id)
     state = publishing.state_of(edition, seen)
+    if ending == "zip":
+        state = public_files.state_of_package(edition, state)
 
     def made() -> Served:
         return publishing.served(edition, seen, reporting.speaker())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Callable
@@ -28,6 +29,8 @@ MEDIA_TYPES = {
 # Anybody may ask for a document: one is made at a time, and nobody waits long for another's.
 _MAKING = Semaphore(1)
 WAIT_SECONDS = 5
+# Nor do strangers who wait take the threads that the office needs.
+_WAITING = Semaphore(2)
 
 
 def bytes_of(
@@ -44,8 +47,7 @@ def bytes_of(
     path = folder / f"{state}.{ending}"
     if path.is_file():
         return path
-    if not _MAKING.acquire(timeout=WAIT_SECONDS):
-        raise ServiceUnavailable(retry_after=WAIT_SECONDS)
+    _wait_for_turn()
     try:
         if not path.is_file():
             _keep(path, _made(told(), edition, ending, font))
@@ -54,11 +56,32 @@ def bytes_of(
     return path
 
 
+def _wait_for_turn() -> None:
+    if not _WAITING.acquire(blocking=False):
+        raise ServiceUnavailable(retry_after=WAIT_SECONDS)
+    try:
+        if not _MAKING.acquire(timeout=WAIT_SECONDS):
+            raise ServiceUnavailable(retry_after=WAIT_SECONDS)
+    finally:
+        _WAITING.release()
+
+
+def state_of_package(edition: Edition, state: str) -> str:
+    """A name for what lies in the package: its signed scan and what is said of the website change by themselves."""
+    scan = publishing.scan_of(edition.report_id)
+    told = (state, scan.id if scan else None, demanded(_plan(edition)))
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
+
+def _plan(edition: Edition) -> Plan:
+    plan = db.session.get(Plan, edition.plan_id)
+    assert plan is not None
+    return plan
+
+
 def _made(told: Served, edition: Edition, ending: str, font: str) -> bytes:
     if ending == "zip":
-        plan = db.session.get(Plan, edition.plan_id)
-        assert plan is not None
-        packed = publishing.package_served(edition, demanded(plan), reporting.speaker())
+        packed = publishing.package_served(edition, demanded(_plan(edition)), reporting.speaker())
         pictures = reporting.photo_files(packed.report)
         db.session.rollback()
         return package.write(
