@@ -87,19 +87,13 @@ def test_the_last_account_that_manages_people_stays(world: World) -> None:
         with pytest.raises(Refused, match="บัญชีสุดท้าย"):
             granting.close(account(world, "coordinator"), now=NOW, by=SYSTEM)
         clerk = account(world, "clerk")
-        granting.grant(clerk, clerk.name, auditor=False, administrator=True, now=NOW, by=SYSTEM)
+        granting.grant(clerk, auditor=False, administrator=True, now=NOW, by=SYSTEM)
         granting.close(account(world, "coordinator"), now=NOW, by=SYSTEM)
         assert granting.managers(day_of(NOW)) == {clerk.id}
         with pytest.raises(FieldsRefused) as refused:
-            granting.grant(clerk, clerk.name, auditor=True, administrator=False, now=NOW, by=SYSTEM)
+            granting.grant(clerk, auditor=True, administrator=False, now=NOW, by=SYSTEM)
         assert set(refused.value.fields) == {"administrator"}
         assert invited.administrator
-
-
-@pytest.mark.parametrize("name", ["", "  "])
-def test_an_account_keeps_a_name(world: World, name: str) -> None:
-    with world.write(), pytest.raises(FieldsRefused):
-        granting.grant(account(world, "head1"), name, auditor=False, administrator=False, now=NOW, by=SYSTEM)
 
 
 def test_an_invitation_that_is_withdrawn_opens_nothing_and_does_not_leave(world: World) -> None:

@@ -23,16 +23,13 @@ from tracker.models import (
 )
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import PERMISSIONS, Actor, Deed
-from tracker.rules.thai import clean
 
 LAST_MANAGER = Message("เป็นบัญชีสุดท้ายที่จัดการผู้ใช้ของหน่วยงานได้ ตั้งผู้ประสานงานแผนหรือผู้ดูแลระบบอีกคนและให้เข้าใช้ระบบก่อน")
 
 
-def grant(user: User, name: str, *, auditor: bool, administrator: bool, now: datetime, by: Actor) -> None:
-    """The name of an account and the roles it has beside those of its positions; FieldsRefused by field."""
-    if not clean(name):
-        raise FieldsRefused({"name": Message("กรุณาระบุชื่อ")})
-    user.name, user.auditor, user.administrator = clean(name), auditor, administrator
+def grant(user: User, *, auditor: bool, administrator: bool, now: datetime, by: Actor) -> None:
+    """The roles that an account has beside those of its positions; FieldsRefused by field."""
+    user.auditor, user.administrator = auditor, administrator
     db.session.flush()
     if not managers(day_of(now)):
         raise FieldsRefused({"administrator": LAST_MANAGER})
@@ -60,6 +57,8 @@ def reopen(user: User, *, now: datetime, by: Actor) -> None:
     """Let a closed account sign in again; positions are given anew."""
     if user.active:
         raise Refused("บัญชีนี้เปิดอยู่แล้ว")
+    if user.nameless:
+        raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     if user.password_hash is None:
         raise Refused("บัญชีนี้ยังไม่เคยรับคำเชิญ ส่งคำเชิญอีกครั้งแทน")
     user.active = True

@@ -179,6 +179,8 @@ def invite(
 
 def invite_again(user: User, *, now: datetime, by: Actor) -> str:
     """A new invitation to an account that never accepted one, also to one that was withdrawn; earlier links end."""
+    if user.nameless:
+        raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     if user.password_hash is not None:
         raise Refused("%(name)s รับคำเชิญและตั้งรหัสผ่านแล้ว", name=user.name)
     user.active = True

@@ -13,6 +13,7 @@ from tracker.access import token_hash
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
+    NOWHERE,
     AddressChange,
     Holding,
     LinkToken,
@@ -30,8 +31,6 @@ from tracker.rules.permissions import Actor, Role
 from tracker.rules.thai import clean
 
 LONGEST_NAME = 200
-# No mail is ever delivered below this name (RFC 2606).
-NOWHERE = "nameless.invalid"
 _ON_ITS_WAY = (MailState.CLAIMED, MailState.HANDING)
 
 
@@ -46,13 +45,9 @@ def rename(user: User, name: str, *, now: datetime, by: Actor) -> None:
     journal.record("user.renamed", "user", user.id, now=now, by=by)
 
 
-def is_nameless(user: User) -> bool:
-    return user.address.endswith(f"@{NOWHERE}")
-
-
 def obstacle(user: User, *, today: date) -> Message | None:
     """Why the person cannot be made nameless yet; None where nothing stands against it."""
-    if is_nameless(user):
+    if user.nameless:
         return Message("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     held = db.session.scalars(
         select(Position.title)

@@ -19,6 +19,10 @@ class Purpose(StrEnum):
     RESET = "reset"
 
 
+# No mail is ever delivered below this name (RFC 2606).
+NOWHERE = "nameless.invalid"
+
+
 class User(Owned, Base):
     """An account (ผู้ใช้) in one organisation; its address is unique in the installation."""
 
@@ -33,6 +37,11 @@ class User(Owned, Base):
     administrator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+
+    @property
+    def nameless(self) -> bool:
+        """Whether a number stands for the name and the address of somebody who left."""
+        return self.address.endswith(f"@{NOWHERE}")
 
 
 class Position(Owned, Base):
