@@ -57,6 +57,7 @@ class Position(Owned, Base):
     division_id: Mapped[int | None]
     superior_id: Mapped[int | None]
     mailbox: Mapped[str | None]
+    ended_on: Mapped[date | None]
 
 
 class Holding(Owned, Base):

@@ -15,6 +15,7 @@ from tracker.errors import Refused
 from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import User
+from tracker.people import managers_on
 from tracker.rules.permissions import Deed
 from tracker.views import person_copy
 from tracker.views.user_words import facts_of, managing, said
@@ -131,7 +132,7 @@ def _done(user_id: int, deed: Callable[[User], str], field: str = "account") -> 
 def _page(row: User, errors: Mapping[str, str], values: Mapping[str, str]) -> str:
     [account] = facts_of([row])
     against = parting.obstacle(row, today=clock.today())
-    last = row.active and granting.managers(clock.today()) == {row.id}
+    last = row.active and managers_on(clock.today()) == {row.id}
     return render_template(
         "settings/user.html",
         user=row,

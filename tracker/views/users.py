@@ -71,7 +71,7 @@ def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
         rows=facts_of(users),
         parts=[
             ("", _("เลือกตำแหน่งหรือสิทธิ")),
-            *((post.position_id, _part_words(post)) for post in posts.values()),
+            *((post.position_id, _part_words(post)) for post in posts.values() if not post.ended),
             ("auditor", _("ผู้ตรวจสอบ (ดูได้ทุกหน้า แก้ไขไม่ได้)")),
             ("administrator", _("ผู้ดูแลระบบของหน่วยงาน (ผู้ใช้และการตั้งค่า)")),
         ],
