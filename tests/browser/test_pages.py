@@ -30,6 +30,7 @@ PAGES = {
         "/account",
         "/reminders/measure/1",
         "/settings/divisions/2/merge?into=3",
+        "/settings/people",
         "/settings/people/5",
         "/settings/word-forms",
     ),
