@@ -157,7 +157,9 @@ def _uses(
         .where(EvidenceRemoval.at >= period.end)
         .order_by(EvidenceRemoval.id)
     ).all()
-    places = {(one.evidence_id, one.item_id, one.division_id, one.quarter): one for one in (*uses, *removals)}
+    every: list[EvidenceUse | EvidenceRemoval] = [*uses, *removals]
+    # What was taken off may have been put back, or taken off twice.
+    places = {(one.evidence_id, one.item_id, one.division_id, one.quarter): one for one in every}
     return list(places.values())
 
 
