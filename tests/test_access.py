@@ -202,7 +202,7 @@ class House:
             kept = reporting.freeze(
                 plan, "plan", Signed("", None, "", ""), now=NOW, by=world.actor("coordinator")
             )
-            scan = storage.store(BytesIO(b"%PDF-1.4 signed"), f"{world.slug}-signed.pdf")
+            scan = storage.store(BytesIO(b"%PDF-1.4 signed%%EOF"), f"{world.slug}-signed.pdf")
             reporting.attach_scan(kept, scan, now=NOW, by=world.actor("coordinator"))
             made = rendering.ask(
                 Paper("plan", "", (), "", "", 2569, "", (), (), "", "", False, NOW),

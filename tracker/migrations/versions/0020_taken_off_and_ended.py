@@ -36,11 +36,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_evidence_removal_organisation_id_evidence_id', ['organisation_id', 'evidence_id'], unique=False)
 
 
-    with op.batch_alter_table('position', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('ended_on', sa.Date(), nullable=True))
+    op.add_column('position', sa.Column('ended_on', sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('position', schema=None) as batch_op:
-        batch_op.drop_column('ended_on')
+    op.drop_column('position', 'ended_on')
     op.drop_table('evidence_removal')
