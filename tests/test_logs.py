@@ -101,10 +101,10 @@ def test_a_refused_sign_in_is_told_without_saying_whose(world: World, output: Ou
 
 def test_what_is_not_permitted_is_told(world: World, lines: Output) -> None:
     browser = Browser(world.app).enter(world, "head0")
-    browser.open("/settings/accounts")
+    browser.open("/settings/users")
     browser.open("/reminders/measure/999")
     assert [(one["route"], one["status"]) for one in lines.told] == [
-        ("/settings/accounts", 403),
+        ("/settings/users", 403),
         ("/reminders/measure/<int:measure_id>", 404),
     ]
 

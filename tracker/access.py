@@ -130,6 +130,9 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             return cast(Response, redirect(url_for("account.sign_in", next=wanted), code=303))
         if not may(actor(), deed):
+            if not actor().roles and request.method == "GET":
+                # Whose position is gone finds there what happened.
+                return cast(Response, redirect(url_for("home.home"), code=303))
             abort(403)
         if deed in CONFIRMED and request.method == "POST" and not confirmed(moment()):
             return cast(Response, redirect(url_for("own_account.confirm", next=_page_before()), code=303))

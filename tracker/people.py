@@ -10,14 +10,14 @@ from sqlalchemy import Select, or_, select
 
 from tracker.database import db
 from tracker.models import Approver, Division, Holding, Position, User
-from tracker.rules.permissions import Role
+from tracker.rules.permissions import PERMISSIONS, Deed, Role
 
 
 @dataclass(frozen=True)
 class Post:
     """A position as it stands on one day: who holds it and at which address it is reached.
 
-    `ended` says that its division is no longer, `successor_id` which division took its work over.
+    `ended` says that it or its division is no longer, `successor_id` which division took its work over.
     """
 
     position_id: int
@@ -70,7 +70,7 @@ def posts_on(day: date) -> dict[int, Post]:
             holder_name=holder.name if holder else "",
             address=position.mailbox or (holder.address if holder else None),
             language=holder.language if holder else "th",
-            ended=ended_on is not None,
+            ended=ended_on is not None or (position.ended_on is not None and position.ended_on <= day),
             successor_id=successor_id,
         )
     return posts
@@ -90,7 +90,7 @@ def answers_for(division_id: int) -> Select[int]:
 
 
 def with_role(posts: Iterable[Post], role: Role) -> Post | None:
-    return next((post for post in posts if post.role is role), None)
+    return next((post for post in posts if post.role is role and not post.ended), None)
 
 
 def reached(posts: dict[int, Post], post: Post | None) -> Post | None:
@@ -143,3 +143,21 @@ def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int
 def approvers() -> dict[int, int]:
     """The position that approves a division's reports, by the division, where one is set."""
     return {row.division_id: row.position_id for row in db.session.scalars(select(Approver))}
+
+
+def managers_on(day: date) -> set[int]:
+    """The users that can sign in and manage people on a day: by a position, or as administrator."""
+    by_position = (
+        select(Holding.user_id)
+        .join(Position, Position.id == Holding.position_id)
+        .where(
+            Position.role.in_(PERMISSIONS[Deed.MANAGE_PEOPLE]),
+            Holding.from_on <= day,
+            or_(Holding.until_on.is_(None), Holding.until_on >= day),
+        )
+    )
+    holders = set(db.session.scalars(by_position))
+    users = db.session.execute(
+        select(User.id, User.administrator).where(User.active, User.password_hash.is_not(None))
+    )
+    return {user_id for user_id, administrator in users if administrator or user_id in holders}

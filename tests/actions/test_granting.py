@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.deeds import chain_faults, group_of
 from tests.world import World, at
-from tracker.actions import admitting, granting, linking, organising, recovering, subscribing
+from tracker.actions import admitting, granting, linking, organising, recovering, staffing, subscribing
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
 from tracker.models import (
@@ -20,10 +21,11 @@ from tracker.models import (
     MailLink,
     MailState,
     OutgoingMail,
+    Position,
     User,
     WebSession,
 )
-from tracker.people import posts_on, roles_of
+from tracker.people import managers_on, posts_on, roles_of
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import SYSTEM, Role
 
@@ -87,19 +89,13 @@ def test_the_last_account_that_manages_people_stays(world: World) -> None:
         with pytest.raises(Refused, match="บัญชีสุดท้าย"):
             granting.close(account(world, "coordinator"), now=NOW, by=SYSTEM)
         clerk = account(world, "clerk")
-        granting.grant(clerk, clerk.name, auditor=False, administrator=True, now=NOW, by=SYSTEM)
+        granting.grant(clerk, auditor=False, administrator=True, now=NOW, by=SYSTEM)
         granting.close(account(world, "coordinator"), now=NOW, by=SYSTEM)
-        assert granting.managers(day_of(NOW)) == {clerk.id}
+        assert managers_on(day_of(NOW)) == {clerk.id}
         with pytest.raises(FieldsRefused) as refused:
-            granting.grant(clerk, clerk.name, auditor=True, administrator=False, now=NOW, by=SYSTEM)
+            granting.grant(clerk, auditor=True, administrator=False, now=NOW, by=SYSTEM)
         assert set(refused.value.fields) == {"administrator"}
         assert invited.administrator
-
-
-@pytest.mark.parametrize("name", ["", "  "])
-def test_an_account_keeps_a_name(world: World, name: str) -> None:
-    with world.write(), pytest.raises(FieldsRefused):
-        granting.grant(account(world, "head1"), name, auditor=False, administrator=False, now=NOW, by=SYSTEM)
 
 
 def test_an_invitation_that_is_withdrawn_opens_nothing_and_does_not_leave(world: World) -> None:
@@ -113,7 +109,7 @@ def test_an_invitation_that_is_withdrawn_opens_nothing_and_does_not_leave(world:
         with pytest.raises(NotFound):
             admitting.invited(url.rpartition("/")[2], now=NOW)
         assert db.session.scalars(select(OutgoingMail.state)).all() == [MailState.CANCELLED]
-        assert posts_on(day_of(NOW))[place].holder_id is None
+        assert posts_on(day_of(NOW))[place].holder_id == world.users["head1"]
         deeds = select(JournalEntry.deed).where(JournalEntry.subject_id == user_id)
         assert "user.invitation_withdrawn" in db.session.scalars(deeds).all()
         db.session.rollback()
@@ -142,3 +138,100 @@ def test_only_the_newest_invitation_opens_the_account(world: World) -> None:
 def test_whoever_has_accepted_is_not_invited_again(world: World) -> None:
     with world.write(), pytest.raises(Refused, match="ตั้งรหัสผ่านแล้ว"):
         organising.invite_again(account(world, "head1"), now=NOW, by=SYSTEM)
+
+
+def holder_of(place: int, day: datetime) -> int | None:
+    return posts_on(day_of(day))[place].holder_id
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_a_withdrawn_invitation_gives_the_position_back_to_who_held_it(world: World, days: int) -> None:
+    later = NOW + timedelta(days=days)
+    with world.write():
+        place = finance_head()
+        invited, _url = organising.invite("new@tuayang.example", "", place, now=NOW, by=SYSTEM)
+        assert holder_of(place.id, NOW) == invited.id
+        granting.close(invited, now=later, by=SYSTEM)
+        assert holder_of(place.id, later) == world.users["head1"]
+        assert holder_of(place.id, later + timedelta(days=400)) == world.users["head1"]
+    with world.read():
+        place = finance_head()
+        held = db.session.scalars(select(Holding).where(Holding.position_id == place.id)).all()
+        ranges = sorted((row.from_on, row.until_on or date.max) for row in held)
+        assert all(before[1] < after[0] for before, after in pairwise(ranges))
+        db.session.rollback()
+    assert chain_faults(world) == []
+
+
+def test_a_withdrawn_invitation_leaves_a_position_that_somebody_has_or_whose_holder_is_gone(
+    world: World,
+) -> None:
+    with world.write():
+        place = finance_head()
+        first, _url = organising.invite("first@tuayang.example", "", place, now=NOW, by=SYSTEM)
+        second, _url = organising.invite("second@tuayang.example", "", place, now=NOW, by=SYSTEM)
+        granting.close(first, now=NOW, by=SYSTEM)
+        assert holder_of(place.id, NOW) == second.id
+        granting.close(account(world, "head1"), now=NOW, by=SYSTEM)
+        granting.close(second, now=NOW, by=SYSTEM)
+        assert holder_of(place.id, NOW) is None
+
+
+def test_a_position_that_was_handed_over_for_other_reasons_is_not_given_back(world: World) -> None:
+    with world.write():
+        place = finance_head()
+        invited, _url = organising.invite("new@tuayang.example", "", None, now=NOW, by=SYSTEM, auditor=True)
+        staffing.hand_over(place, invited, day_of(NOW), None, acting=False, now=NOW, by=SYSTEM)
+        granting.close(invited, now=NOW, by=SYSTEM)
+        assert holder_of(place.id, NOW) is None
+
+
+def coordinating() -> Holding:
+    return staffing.holdings_of(place_of_coordinator())[0]
+
+
+@pytest.mark.parametrize("days", [-1, 0, 90])
+def test_the_last_who_manages_people_leaves_the_position_only_to_somebody(world: World, days: int) -> None:
+    last_on = day_of(NOW) + timedelta(days=days)
+    with world.write():
+        with pytest.raises(FieldsRefused) as refused:
+            staffing.end(coordinating(), last_on, now=NOW, by=SYSTEM)
+        assert set(refused.value.fields) == {"last_on"}
+        db.session.rollback()
+    with world.write():
+        staffing.hand_over(
+            place_of_coordinator(),
+            account(world, "clerk"),
+            max(last_on, day_of(NOW)) + timedelta(days=1),
+            None,
+            acting=False,
+            now=NOW,
+            by=SYSTEM,
+        )
+        staffing.end(coordinating(), max(last_on, day_of(NOW)), now=NOW, by=SYSTEM)
+    with world.write(), pytest.raises(FieldsRefused):
+        # Without who is to come, nobody would manage from then on.
+        staffing.end(staffing.holdings_of(place_of_coordinator())[-1], None, now=NOW, by=SYSTEM)
+
+
+def test_the_only_manager_is_not_handed_over_to_somebody_for_a_time(world: World) -> None:
+    until = day_of(NOW) + timedelta(days=30)
+    with world.write(), pytest.raises(FieldsRefused) as refused:
+        staffing.hand_over(
+            place_of_coordinator(),
+            account(world, "clerk"),
+            day_of(NOW),
+            until,
+            acting=False,
+            now=NOW,
+            by=SYSTEM,
+        )
+    assert set(refused.value.fields) == {"until_on"}
+
+
+def place_of_coordinator() -> Position:
+    return organising.position_named(organising.COORDINATOR_TITLE)
+
+
+def finance_head() -> Position:
+    return organising.position_named("กองคลัง")

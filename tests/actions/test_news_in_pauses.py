@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.actions.test_settings import HEAD, head_position, plan_days
 from tests.deeds import approve, group_of, report, send_back
 from tests.world import World, at
-from tracker.actions import pausing, undoing
+from tracker.actions import pausing, progress, undoing
 from tracker.database import db
 from tracker.models import Holding, MailState, OutgoingMail, Pause, Reminder
 from tracker.rules.reminders import Day
@@ -141,3 +141,26 @@ def test_where_nobody_is_reached_the_first_who_is_hears_of_it(reported: World) -
         )
     told = news(plan_days(reported, "2025-12-17", "2025-12-18"))
     assert told == [("returned", "2025-12-18", "enqueued")]
+
+
+def take_back(world: World, made: datetime) -> None:
+    with world.write():
+        undoing.undo(made, now=made + timedelta(minutes=5), by=world.actor("coordinator"))
+
+
+def test_a_decision_that_was_taken_back_is_no_news_and_the_one_after_it_is(reported: World) -> None:
+    group, made = group_of(reported, 1), at("2025-12-16")
+    approve(reported, group, made)
+    take_back(reported, made)
+    assert news(plan_days(reported, "2025-12-16", "2025-12-17")) == []
+    approve(reported, group, at("2025-12-17", "10:00"))
+    assert news(plan_days(reported, "2025-12-18", "2025-12-19")) == [("approved", "2025-12-18", "enqueued")]
+    with reported.write():
+        progress.reopen(group, "ขาดภาพ", now=at("2025-12-19"), by=reported.actor("coordinator"))
+    take_back(reported, at("2025-12-19"))
+    assert news(plan_days(reported, "2025-12-20", "2025-12-31")) == []
+
+
+def test_what_can_still_be_taken_back_when_the_digest_is_written_waits_for_the_next(reported: World) -> None:
+    approve(reported, group_of(reported, 1), at("2025-12-16", "08:25"))
+    assert news(plan_days(reported, "2025-12-16", "2025-12-17")) == [("approved", "2025-12-17", "enqueued")]

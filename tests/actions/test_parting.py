@@ -19,6 +19,7 @@ from tracker.app import Tracker
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
 from tracker.models import (
+    NOWHERE,
     Base,
     Evidence,
     Holding,
@@ -201,7 +202,7 @@ def test_links_of_a_leaver_open_nothing(lived: World) -> None:
         db.session.rollback()
         row = db.session.scalars(select(MailLink).where(MailLink.token_hash == "x")).one()
         assert row.revoked_at == NOW
-        assert row.address.endswith(parting.NOWHERE)
+        assert row.address.endswith(NOWHERE)
 
 
 def refusal(world: World, who: str) -> str:
@@ -226,7 +227,7 @@ def test_the_last_coordinator_is_refused_until_another_one_coordinates(lived: Wo
         desk = organising.position_named(organising.COORDINATOR_TITLE)
         organising.appoint(user(lived, "clerk"), desk, now=NOW, by=SYSTEM)
         parting.anonymise(user(lived, "coordinator"), now=NOW, by=SYSTEM)
-        assert parting.is_nameless(user(lived, "coordinator"))
+        assert user(lived, "coordinator").nameless
 
 
 def test_the_last_administrator_is_refused_until_there_is_another(lived: World) -> None:

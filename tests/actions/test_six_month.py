@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.deeds import approve, group_of, prove, report, send_back
 from tests.world import World, at
-from tracker.actions import following, planning, progress, reporting, undoing
+from tracker.actions import following, planning, progress, proving, reporting, undoing
 from tracker.actions.following import LineAnswer
 from tracker.database import db
 from tracker.models import Completion, Evidence, FollowUp, Plan, Round, Task
@@ -106,6 +106,23 @@ def test_reopening_cancelling_and_withdrawing_later_change_nothing(world: World)
         for task in db.session.scalars(select(Task).where(Task.quarter == 2)).all():
             progress.cancel(task, "ยุบโครงการ", now=APRIL, by=by)
     assert (row(world), done(world)) == before
+
+
+@pytest.mark.parametrize(("now", "counts"), [(APRIL, True), (MARCH, False)])
+def test_evidence_taken_off_a_group_counts_as_it_did_at_the_end_of_the_period(
+    world: World, now: datetime, counts: bool
+) -> None:
+    handed_in(world)
+    group = group_of(world, quarter=2)
+    evidence_id = prove(world, group, now=MARCH)
+    approve(world, group, now=MARCH)
+    assert row(world)[6] == "๑ รายการ"
+    with world.write():
+        by = world.actor("coordinator", now)
+        evidence = db.session.get_one(Evidence, evidence_id)
+        proving.use_for(evidence, [group_of(world, quarter=4)], now=MARCH, by=by)
+        progress.take_off(evidence, group, "ติ๊กผิด", now=now, by=by)
+    assert (row(world)[6] == "๑ รายการ") is counts
 
 
 def test_reopening_and_cancelling_in_the_period_count(world: World) -> None:

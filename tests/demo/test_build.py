@@ -44,6 +44,7 @@ from tracker.models import (
     Task,
     User,
 )
+from tracker.operations import verifying
 from tracker.reading import plan as reader
 from tracker.rules.moments import BANGKOK
 from tracker.rules.states import TaskState
@@ -179,6 +180,11 @@ def test_evidence_is_what_its_hash_says(opened: Config) -> None:
         assert one.storage_name is not None
         assert sha256_of(one.storage_name) == one.sha256
         assert path_of(one.storage_name).stat().st_size == one.size
+
+
+def test_an_operator_who_verifies_the_demo_finds_no_fault(opened: Config) -> None:
+    with across_organisations("verifying the demo"), db.engine.connect() as connection:
+        assert list(verifying.faults(connection, opened.data)) == []
 
 
 def test_it_says_what_it_is_doing(built: DemoInfo, told: list[str]) -> None:

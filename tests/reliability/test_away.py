@@ -93,6 +93,7 @@ def test_nothing_of_an_earlier_day_leaves_before_the_sending_hour_or_on_a_day_of
         ({"ambiguous": 1}, True),
         ({"state": MailState.HANDING, "lease_until": moment_on(FIRST, 600)}, True),
         ({"state": MailState.CLAIMED, "lease_until": moment_on(FIRST, 600)}, False),
+        ({"state": MailState.CLAIMED, "lease_until": moment_on(BACK, 12 * 60)}, False),
         ({"attempts": 3, "next_at": moment_on(FIRST, 700)}, False),
     ],
 )
@@ -106,6 +107,31 @@ def test_only_what_surely_never_left_is_taken_back(
         taken_back = sending.take_back_outdated(now=now)
     assert (taken_back == 0) is leaves
     assert number
+
+
+def test_a_sender_that_still_holds_a_digest_of_yesterday_sends_nothing_and_today_tells_it(
+    waiting: World,
+) -> None:
+    with across_organisations("test"), writing():
+        held = sending.claim(now=moment_on(date(2026, 4, 1), 23 * 60), most=50)
+        db.session.execute(
+            update(OutgoingMail)
+            .where(OutgoingMail.id.in_([one.mail.id for one in held]))
+            .values(lease_until=moment_on(BACK, 12 * 60))
+        )
+    morning = moment_on(BACK, 9 * 60)
+    remind(morning)
+    with across_organisations("test"), writing():
+        assert held
+        assert not any(sending.begin_handing(one, now=morning) for one in held)
+    with organisation_scope(waiting.organisation_id):
+        told = {row.stage: row.outcome for row in rows() if row.subject.startswith("group:")}
+        db.session.rollback()
+    assert told["late-1"] is Outcome.ENQUEUED
+    later = moment_on(BACK, 12 * 60 + 1)
+    with across_organisations("test"):
+        assert not sending.any_outdated(now=later)
+        db.session.rollback()
 
 
 def test_a_digest_that_a_person_sends_again_leaves_on_any_day(waiting: World) -> None:

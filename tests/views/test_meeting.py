@@ -144,6 +144,50 @@ def test_withdrawn_minutes_reopen_what_rested_on_them_and_nothing_else(
     assert (states(world, 2)[3], states(world, 3)[3]) == (TaskState.IN_PROGRESS, TaskState.SUBMITTED)
 
 
+def test_one_wrongly_ticked_group_is_taken_off_the_minutes_and_the_others_keep_them(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(at("2026-10-05"))
+    wrong, right = group_of(world, 2, 4), group_of(world, 3, 4)
+    person = signed_in("coordinator")
+    person.post(PATH, {"file": minutes(), "group": [wrong.subject, right.subject]})
+    [one] = proofs(world, wrong)
+    for place, group in ((2, wrong), (3, right)):
+        report(world, group, Claim.COMPLETE, who=f"head{place}", now=at("2026-10-05"))
+    about = f"/evidence/{one.id}/about"
+    place = f"{wrong.item_id}-{wrong.division_id}-{wrong.quarter}"
+    press = f"/evidence/{one.id}/take-off/{place.replace('-', '/')}"
+    assert press in [form.get("action") for form in person.get(about).forms]
+    assert press not in [form.get("action") for form in signed_in("head3").get(about).forms]
+    assert signed_in("head3").post(press, {f"reason-{place}": "ไม่ใช่ของเรา"}).status_code == 404
+    answer = person.post(press, {f"reason-{place}": " "})
+    assert answer.status_code == 422
+    assert Page(answer.text).beside[f"reason-{place}"]
+    assert proofs(world, wrong)
+    assert person.post(press, {f"reason-{place}": "ติ๊กผิดเรื่อง"}).location == about
+    assert (states(world, 2)[3], states(world, 3)[3]) == (TaskState.IN_PROGRESS, TaskState.SUBMITTED)
+    assert (proofs(world, wrong), [row.id for row in proofs(world, right)]) == ([], [one.id])
+    page = person.get(about)
+    assert "ใช้กับงาน 1 เรื่อง" in page.text
+    assert "นำออกเมื่อ 5 ต.ค. 2569: ติ๊กผิดเรื่อง" in page.text.replace("\u00a0", " ")
+    # What proves one group only is withdrawn as a whole.
+    last = f"{right.item_id}-{right.division_id}-{right.quarter}"
+    press = f"/evidence/{one.id}/take-off/{last.replace('-', '/')}"
+    assert press not in [form.get("action") for form in page.forms]
+    assert person.post(press, {f"reason-{last}": "ผิด"}).status_code == 422
+    assert person.post(f"/evidence/{one.id}/take-off/{place.replace('-', '/')}", {}).status_code == 404
+    with world.read():
+        db.session.rollback()
+        entry = db.session.scalars(
+            select(JournalEntry).where(JournalEntry.deed == "evidence.taken_off")
+        ).one()
+        assert (entry.details["group"], entry.details["returned"]) == (wrong.subject, 2)
+        db.session.rollback()
+    assert chain_faults(world) == []
+    person.post(PATH, {"kept": str(one.id), "group": [wrong.subject]})
+    assert [row.id for row in proofs(world, wrong)] == [one.id]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

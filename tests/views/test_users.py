@@ -113,14 +113,17 @@ def test_an_invitation_is_sent_again_and_withdrawn(world: World, desk: Browser) 
 
 def test_a_name_and_granted_roles_are_changed(world: World, desk: Browser) -> None:
     address = f"/settings/users/{world.users['head2']}"
-    assert desk.get(address).form(f"{address}/grant")["name"] == "ผู้อำนวยการกองช่าง"
-    assert desk.post(f"{address}/grant", {"name": "นายสมมุติ", "auditor": "y"}).status_code == 303
+    assert desk.get(address).form(f"{address}/name")["name"] == "ผู้อำนวยการกองช่าง"
+    assert desk.post(f"{address}/name", {"name": "นายสมมุติ"}).status_code == 303
+    assert desk.post(f"{address}/grant", {"auditor": "y"}).status_code == 303
     row = user_of(world, "head2@tuayang.example")
     assert (row.name, row.auditor, row.administrator) == ("นายสมมุติ", True, False)
-    answer = desk.post(f"{address}/grant", {"name": "", "administrator": "y"})
+    answer = desk.post(f"{address}/name", {"name": ""})
     assert answer.status_code == 422
     assert Page(answer.text).beside["name"]
-    assert not user_of(world, "head2@tuayang.example").administrator
+    assert desk.post(f"{address}/grant", {"administrator": "y"}).status_code == 303
+    row = user_of(world, "head2@tuayang.example")
+    assert (row.name, row.auditor, row.administrator) == ("นายสมมุติ", False, True)
 
 
 def test_an_account_is_closed_at_once_and_opened_again(
@@ -135,7 +138,7 @@ def test_an_account_is_closed_at_once_and_opened_again(
     page = desk.get(address)
     assert "ปิดแล้ว" in page.text
     assert [form.get("action") for form in page.forms if "/settings/" in str(form.get("action"))] == [
-        f"{address}/reopen"
+        f"{address}/{deed}" for deed in ("name", "reopen", "copy", "anonymise")
     ]
     assert desk.post(f"{address}/reopen").status_code == 303
     assert "failed" not in (Browser(world.app).sign_in("head1@tuayang.example", PASSWORD).location or "")

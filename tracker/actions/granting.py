@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -13,30 +14,30 @@ from tracker.models import (
     AddressChange,
     CalendarFeed,
     Holding,
+    JournalEntry,
     LinkToken,
     MailLink,
     MailState,
     OutgoingMail,
-    Position,
     User,
     WebSession,
 )
+from tracker.people import managers_on
 from tracker.rules.moments import day_of
-from tracker.rules.permissions import PERMISSIONS, Actor, Deed
-from tracker.rules.thai import clean
+from tracker.rules.permissions import Actor
 
 LAST_MANAGER = Message("เป็นบัญชีสุดท้ายที่จัดการผู้ใช้ของหน่วยงานได้ ตั้งผู้ประสานงานแผนหรือผู้ดูแลระบบอีกคนและให้เข้าใช้ระบบก่อน")
 
+_ONE_DAY = timedelta(days=1)
 
-def grant(user: User, name: str, *, auditor: bool, administrator: bool, now: datetime, by: Actor) -> None:
-    """The name of an account and the roles it has beside those of its positions; FieldsRefused by field."""
-    if not clean(name):
-        raise FieldsRefused({"name": Message("กรุณาระบุชื่อ")})
+
+def grant(user: User, *, auditor: bool, administrator: bool, now: datetime, by: Actor) -> None:
+    """The roles that an account has beside those of its positions; FieldsRefused by field."""
     if user.nameless:
-        raise FieldsRefused({"name": Message("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")})
-    user.name, user.auditor, user.administrator = clean(name), auditor, administrator
+        raise FieldsRefused({"administrator": Message("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")})
+    user.auditor, user.administrator = auditor, administrator
     db.session.flush()
-    if not managers(day_of(now)):
+    if not managers_on(day_of(now)):
         raise FieldsRefused({"administrator": LAST_MANAGER})
     granted = {"auditor": auditor, "administrator": administrator}
     journal.record("user.granted", "user", user.id, now=now, by=by, **granted)
@@ -45,46 +46,35 @@ def grant(user: User, name: str, *, auditor: bool, administrator: bool, now: dat
 def close(user: User, *, now: datetime, by: Actor) -> None:
     """End an account from today: its sessions, links and positions; what it did stays. Refused for the last manager.
 
-    Of one that never accepted its invitation, the invitation is withdrawn.
+    Of one that never accepted its invitation, the invitation is withdrawn: whoever held its position before holds
+    it again, where nobody else does by now.
     """
     if not user.active:
         raise Refused("บัญชีนี้ปิดอยู่แล้ว")
-    if not managers(day_of(now)) - {user.id}:
+    if not managers_on(day_of(now)) - {user.id}:
         raise Refused(LAST_MANAGER.template)
     user.active = False
     _end_ways_in(user, now)
-    _leave_positions(user, day_of(now))
-    deed = "user.closed" if user.password_hash is not None else "user.invitation_withdrawn"
-    journal.record(deed, "user", user.id, now=now, by=by)
+    left = _leave_positions(user, day_of(now))
+    accepted = user.password_hash is not None
+    journal.record(
+        "user.closed" if accepted else "user.invitation_withdrawn", "user", user.id, now=now, by=by
+    )
+    for place in left if not accepted else ():
+        _give_back(user, place, now, by)
 
 
 def reopen(user: User, *, now: datetime, by: Actor) -> None:
     """Let a closed account sign in again; positions are given anew."""
     if user.active:
         raise Refused("บัญชีนี้เปิดอยู่แล้ว")
+    if user.nameless:
+        raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     if user.password_hash is None:
         raise Refused("บัญชีนี้ยังไม่เคยรับคำเชิญ ส่งคำเชิญอีกครั้งแทน")
     user.active = True
     db.session.flush()
     journal.record("user.reopened", "user", user.id, now=now, by=by)
-
-
-def managers(day: date) -> set[int]:
-    """The users that can sign in and manage people on a day: by a position, or as administrator."""
-    by_position = (
-        select(Holding.user_id)
-        .join(Position, Position.id == Holding.position_id)
-        .where(
-            Position.role.in_(PERMISSIONS[Deed.MANAGE_PEOPLE]),
-            Holding.from_on <= day,
-            or_(Holding.until_on.is_(None), Holding.until_on >= day),
-        )
-    )
-    holders = set(db.session.scalars(by_position))
-    users = db.session.execute(
-        select(User.id, User.administrator).where(User.active, User.password_hash.is_not(None))
-    )
-    return {user_id for user_id, administrator in users if administrator or user_id in holders}
 
 
 def _end_ways_in(user: User, now: datetime) -> None:
@@ -123,16 +113,63 @@ def _end_ways_in(user: User, now: datetime) -> None:
     )
 
 
-def _leave_positions(user: User, today: date) -> None:
-    """Yesterday was the last day of what the account held; what it was to hold later is taken out."""
-    yesterday = today - timedelta(days=1)
+@dataclass(frozen=True)
+class _Place:
+    """A position, held regularly or acting, and the first day on which somebody held it who has left it."""
+
+    position_id: int
+    acting: bool
+    from_on: date
+
+
+def _leave_positions(user: User, today: date) -> list[_Place]:
+    """Yesterday was the last day of what the account held, returned; what it was to hold later is taken out."""
+    left = []
     for holding in db.session.scalars(
         select(Holding).where(
             Holding.user_id == user.id, or_(Holding.until_on.is_(None), Holding.until_on >= today)
         )
     ):
+        if holding.from_on <= today:
+            left.append(_Place(holding.position_id, holding.acting, holding.from_on))
         if holding.from_on >= today:
             db.session.delete(holding)
         else:
-            holding.until_on = yesterday
+            holding.until_on = today - _ONE_DAY
     db.session.flush()
+    return left
+
+
+def _give_back(invited: User, place: _Place, now: datetime, by: Actor) -> None:
+    """Let whoever held the position until the invitation hold it again from today, where it is free."""
+    today = day_of(now)
+    deeds = select(JournalEntry).where(
+        JournalEntry.deed == "position.taken", JournalEntry.subject_id == place.position_id
+    )
+    if all(entry.details["user"] != invited.id for entry in db.session.scalars(deeds)):
+        return
+    others = db.session.scalars(
+        select(Holding)
+        .where(Holding.position_id == place.position_id, Holding.acting == place.acting)
+        .order_by(Holding.id.desc())
+    ).all()
+    if any(other.until_on is None or other.until_on >= today for other in others):
+        return
+    before = place.from_on - _ONE_DAY
+    ended = [other for other in others if other.until_on == before and other.user_id != invited.id]
+    holders = {
+        user.id: user
+        for user in db.session.scalars(select(User).where(User.id.in_([other.user_id for other in ended])))
+    }
+    former = next((other for other in ended if holders[other.user_id].active), None)
+    if former is None:
+        return
+    if place.from_on == today:
+        former.until_on = None
+    else:
+        # Until yesterday the position was the invited one's.
+        db.session.add(
+            Holding(position_id=place.position_id, user_id=former.user_id, acting=place.acting, from_on=today)
+        )
+    db.session.flush()
+    journal.record("position.taken", "position", place.position_id, now=now, by=by, user=former.user_id)

@@ -83,7 +83,9 @@ def add_division(name: str, *, now: datetime, by: Actor) -> Division:
         division.aliases = [name.removeprefix("หน่วย")]
     db.session.add(division)
     db.session.flush()
-    clerk = db.session.scalars(select(Position).where(Position.role == Role.CLERK)).first()
+    clerk = db.session.scalars(
+        select(Position).where(Position.role == Role.CLERK, Position.ended_on.is_(None)).order_by(Position.id)
+    ).first()
     _add_position(head_title(name), Role.HEAD, division=division, superior=clerk)
     journal.record("division.added", "division", division.id, now=now, by=by)
     return division
@@ -145,6 +147,8 @@ def add_user(address: str, name: str, *, now: datetime, by: Actor) -> User:
 
 def appoint(user: User, position: Position, *, now: datetime, by: Actor, acting: bool = False) -> Holding:
     """Let the user hold the position from today; an earlier regular holder's time ends the day before."""
+    if position.ended_on is not None:
+        raise Refused("ตำแหน่งนี้ยกเลิกไปแล้ว")
     today = day_of(now)
     for holding in db.session.scalars(
         select(Holding).where(
@@ -179,6 +183,8 @@ def invite(
 
 def invite_again(user: User, *, now: datetime, by: Actor) -> str:
     """A new invitation to an account that never accepted one, also to one that was withdrawn; earlier links end."""
+    if user.nameless:
+        raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     if user.password_hash is not None:
         raise Refused("%(name)s รับคำเชิญและตั้งรหัสผ่านแล้ว", name=user.name)
     if user.nameless:

@@ -47,13 +47,9 @@ def rename(user: User, name: str, *, now: datetime, by: Actor) -> None:
     journal.record("user.renamed", "user", user.id, now=now, by=by)
 
 
-def is_nameless(user: User) -> bool:
-    return user.nameless
-
-
 def obstacle(user: User, *, today: date) -> Message | None:
     """Why the person cannot be made nameless yet; None where nothing stands against it."""
-    if is_nameless(user):
+    if user.nameless:
         return Message("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     held = db.session.scalars(
         select(Position.title)

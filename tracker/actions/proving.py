@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from tracker import journal
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.groups import Group
-from tracker.models import Evidence, EvidenceUse, Plan, PlanItem, PlanState
+from tracker.models import Evidence, EvidenceRemoval, EvidenceUse, Plan, PlanItem, PlanState
 from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
 from tracker.rules.readiness import tells_of_a_person
@@ -213,6 +213,15 @@ def groups_of(evidence: Evidence) -> list[Group]:
         select(EvidenceUse).where(EvidenceUse.evidence_id == evidence.id).order_by(EvidenceUse.id)
     )
     return [Group(use.item_id, use.division_id, use.quarter) for use in uses]
+
+
+def removals_of(evidence: Evidence) -> Sequence[EvidenceRemoval]:
+    """When and why it was taken off groups, the latest first."""
+    return db.session.scalars(
+        select(EvidenceRemoval)
+        .where(EvidenceRemoval.evidence_id == evidence.id)
+        .order_by(EvidenceRemoval.id.desc())
+    ).all()
 
 
 def versions_of(evidence: Evidence) -> list[Evidence]:

@@ -72,7 +72,7 @@ def set_approval(approval: bool | None, approvers: Mapping[int, int], *, now: da
     faults: dict[str, Message] = {}
     for division_id, position_id in approvers.items():
         position = positions.get(position_id)
-        if position is None:
+        if position is None or position.ended_on is not None:
             faults[f"approver-{division_id}"] = Message("ไม่พบตำแหน่งนี้")
         elif position.division_id == division_id:
             faults[f"approver-{division_id}"] = Message("เลือกตำแหน่งนอกส่วนราชการนี้ ผู้ส่งไม่ควรอนุมัติงานของตนเอง")

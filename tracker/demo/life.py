@@ -6,7 +6,6 @@ import heapq
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
-from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -27,6 +26,7 @@ from tracker.rules.moments import day_of, moment_on
 from tracker.rules.permissions import Actor
 from tracker.rules.report_inputs import Signed
 from tracker.rules.workdays import Calendar
+from tracker.storage import keep_source
 
 MORNING, NOON, DAYS_END = 8 * 60 + 30, 12 * 60, 16 * 60 + 50
 _ADOPTING, _CLOSING, _HEARING = 14 * 60, 15 * 60, 10 * 60
@@ -110,7 +110,7 @@ class Life:
             by = self.office.actor(office.COORDINATOR, now)
             read = reader.read(data, f"plan-{year}.docx", year)
             draft = importing.draft(read, planning.divisions(), fiscal_year=year)
-            plan = importing.save(draft, sha256(data).hexdigest(), now=written_at, by=by)
+            plan = importing.save(draft, keep_source(data), now=written_at, by=by)
             planning.adopt(plan, now=now, by=by, signature=signature)
             self._note_forms(plan)
             self._note_answers(plan)

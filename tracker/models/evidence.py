@@ -58,3 +58,24 @@ class EvidenceUse(Owned, Base):
     item_id: Mapped[int]
     division_id: Mapped[int]
     quarter: Mapped[int]
+
+
+class EvidenceRemoval(Owned, Base):
+    """That an evidence was taken off a group (นำหลักฐานออกจากงาน), and why; it may still prove others."""
+
+    __tablename__ = "evidence_removal"
+    __table_args__ = owned(
+        reference("evidence_id", "evidence"),
+        reference("item_id", "plan_item"),
+        reference("division_id", "division"),
+        reference("by_user_id", "user_account"),
+        index("evidence_id"),
+    )
+
+    evidence_id: Mapped[int]
+    item_id: Mapped[int]
+    division_id: Mapped[int]
+    quarter: Mapped[int]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    by_user_id: Mapped[int | None]

@@ -22,6 +22,10 @@ class Purpose(StrEnum):
     RESET = "reset"
 
 
+# No mail is ever delivered below this name (RFC 2606).
+NOWHERE = "nameless.invalid"
+
+
 class User(Owned, Base):
     """An account (ผู้ใช้) in one organisation; its address is unique in the installation."""
 
@@ -56,6 +60,7 @@ class Position(Owned, Base):
     division_id: Mapped[int | None]
     superior_id: Mapped[int | None]
     mailbox: Mapped[str | None]
+    ended_on: Mapped[date | None]
 
 
 class Holding(Owned, Base):

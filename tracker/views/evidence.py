@@ -20,7 +20,7 @@ from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import progress, proving
 from tracker.database import db
-from tracker.errors import FieldsRefused, TrackerError
+from tracker.errors import FieldsRefused, Refused, TrackerError
 from tracker.extensions import settings
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
@@ -92,18 +92,26 @@ def about(evidence_id: int) -> str:
 def _page(evidence: Evidence, errors: dict[str, str]) -> str:
     """Everything about one evidence: its picture, what it proves, its versions, and what may be changed."""
     groups = proving.groups_of(evidence)
+    counts = evidence.withdrawn_at is None and evidence.newer_id is None
     newer = get_or_404(Evidence, evidence.newer_id) if evidence.newer_id else None
     return render_template(
         "work/evidence.html",
         evidence=evidence,
         file=listing.file_of(evidence),
         preview=url_for("evidence.preview", evidence_id=evidence.id),
-        groups=[(card.title, card.division, card.quarter, card.href) for card in _cards(groups)],
+        groups=[
+            (card, group, counts and len(groups) > 1 and may(actor(), Deed.REPORT_GROUP, group.division_id))
+            for card, group in zip(_cards(groups), groups, strict=True)
+        ],
+        removals=[
+            (_cards([Group(one.item_id, one.division_id, one.quarter)])[0], one.at, one.reason)
+            for one in proving.removals_of(evidence)
+        ],
         versions=[listing.file_of(one, about=listing.about_href) for one in proving.versions_of(evidence)],
         newer=listing.file_of(newer, about=listing.about_href) if newer else None,
         personal=proving.looks_personal(evidence),
         changes=proving.changeable(evidence) and _reports(groups),
-        withdraws=evidence.withdrawn_at is None and evidence.newer_id is None and _reports(groups),
+        withdraws=counts and _reports(groups),
         errors=errors,
         limit=settings().upload_megabytes,
     )
@@ -160,6 +168,28 @@ def replace(evidence_id: int) -> ResponseReturnValue:
         return _page(_own(evidence_id), {"file": say(refused.message, language())}), 422
     flash(_("เก็บฉบับใหม่แล้ว ฉบับเดิมยังเปิดดูได้"), "success")
     return redirect(listing.about_href(newer.id), 303)
+
+
+@blueprint.post("/<int:evidence_id>/take-off/<int:item_id>/<int:division_id>/<int:quarter>")
+@allow(Deed.REPORT_GROUP)
+def take_off(evidence_id: int, item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    """Let it prove one of its groups no more, and go on proving the others."""
+    require(Deed.REPORT_GROUP, division_id)
+    evidence, group = get_or_404(Evidence, evidence_id), Group(item_id, division_id, quarter)
+    field = f"reason-{item_id}-{division_id}-{quarter}"
+    try:
+        returned = progress.take_off(
+            evidence, group, request.form.get(field, ""), now=clock.now(), by=actor()
+        )
+    except Refused as refused:
+        message = refused.fields["reason"] if isinstance(refused, FieldsRefused) else refused.message
+        db.session.rollback()
+        return _page(get_or_404(Evidence, evidence_id), {field: say(message, language())}), 422
+    if returned:
+        flash(_("นำหลักฐานออกจากงานนี้แล้ว งาน %(number)s มาตรการกลับไปให้กองแก้ไข", number=returned), "warning")
+    else:
+        flash(_("นำหลักฐานออกจากงานนี้แล้ว งานอื่นยังใช้หลักฐานนี้"), "success")
+    return redirect(listing.about_href(evidence_id), 303)
 
 
 @blueprint.post("/<int:evidence_id>/withdraw")

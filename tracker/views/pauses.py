@@ -78,7 +78,8 @@ def _about(text: str) -> Group | Position | None:
 
 
 def _page(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
-    titles = db.session.execute(select(Position.id, Position.title).order_by(Position.id)).all()
+    in_force = select(Position.id, Position.title).where(Position.ended_on.is_(None)).order_by(Position.id)
+    titles = db.session.execute(in_force).all()
     choices = [("organisation", _("ทั้งหน่วยงาน"))]
     choices += [(f"position:{position_id}", title) for position_id, title in titles]
     about = values.get("about", "")

@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import clock, people
-from tracker.access import LARGEST_KEY, actor, allow, confirmed, get_or_404
+from tracker.access import LARGEST_KEY, Row, actor, allow, get_or_404
 from tracker.actions import organising, staffing
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Division, Holding, Position, User
-from tracker.rules.permissions import Deed, may
+from tracker.rules.permissions import Deed, Role, may
 from tracker.rules.thai import parse_date
+from tracker.views.user_words import managing, said
 
 blueprint = Blueprint("people", __name__, url_prefix="/settings/people")
 
@@ -27,6 +28,37 @@ blueprint = Blueprint("people", __name__, url_prefix="/settings/people")
 @allow(Deed.SEE_REMINDERS)
 def show() -> str:
     """Every position as it stands today, what is to change, and the vacant ones first of all."""
+    return _list({}, {})
+
+
+@blueprint.post("")
+@allow(Deed.MANAGE_PEOPLE)
+def add() -> ResponseReturnValue:
+    """Another position: a deputy, a stand-in, somebody who reports for a division."""
+    given = request.form
+    try:
+        division = _of_form(Division, given.get("division", ""))
+        above = _of_form(Position, given.get("superior", ""))
+        row = staffing.add_position(
+            given.get("title", "")[:200], given.get("role", ""), division, above, now=clock.now(), by=actor()
+        )
+    except FieldsRefused as refused:
+        errors = said(refused, "title")
+        db.session.rollback()
+        return _list(errors, given), 422
+    flash(_("เพิ่มตำแหน่ง%(title)sแล้ว มอบให้ผู้ดำรงตำแหน่งได้ที่หน้านี้", title=row.title), "success")
+    return _back(row)
+
+
+def _of_form(model: type[Row], text: str) -> Row | None:
+    """The row that a choice names, None where it is blank; 404 where there is no such row."""
+    if not text:
+        return None
+    known = text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_KEY
+    return get_or_404(model, int(text) if known else 0)
+
+
+def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
     today = clock.today()
     posts = people.posts_on(today)
     divisions = dict(db.session.execute(select(Division.id, Division.name)).all())
@@ -60,8 +92,37 @@ def show() -> str:
         "reminders/people.html",
         rows=rows,
         vacant=[row for row in rows if row["vacant"]],
-        manages=may(actor(), Deed.MANAGE_PEOPLE),
+        changes=may(actor(), Deed.MANAGE_PEOPLE),
+        roles=[("", _("เลือกบทบาท")), *_roles()],
+        divisions=[
+            ("", _("ไม่อยู่ในส่วนราชการ")),
+            *db.session.execute(
+                select(Division.id, Division.name).where(Division.ended_on.is_(None)).order_by(Division.place)
+            ).all(),
+        ],
+        above=_above(posts, None),
+        errors=errors,
+        values=values,
+        **managing(),
     )
+
+
+def _roles() -> list[tuple[str, str]]:
+    """What a position can be, in words."""
+    words = {
+        Role.STAFF: _("เจ้าหน้าที่ของส่วนราชการ"),
+        Role.COORDINATOR: _("ผู้ประสานงานแผน หรือผู้ช่วย"),
+        Role.CLERK: _("ปลัด หรือรองปลัด"),
+        Role.HEAD: _("หัวหน้าส่วนราชการ"),
+        Role.CHIEF_EXECUTIVE: _("ผู้บริหารสูงสุด"),
+    }
+    return [(role.value, words[role]) for role in staffing.OF_POSITIONS]
+
+
+def _above(posts: Mapping[int, people.Post], but: int | None) -> list[tuple[object, str]]:
+    """The choices of whom a position answers to."""
+    others = [one for one in posts.values() if one.position_id != but and not one.ended]
+    return [("", _("ไม่มี")), *((one.position_id, one.title) for one in others)]
 
 
 @blueprint.get("/<int:position_id>")
@@ -88,11 +149,7 @@ def mailbox(position_id: int) -> ResponseReturnValue:
 def superior(position_id: int) -> ResponseReturnValue:
     """Choose whom the position answers to, or nobody."""
     row = get_or_404(Position, position_id)
-    given = request.form.get("superior", "")
-    chosen = None
-    if given:
-        known = given.isdecimal() and len(given) < 11 and int(given) <= LARGEST_KEY
-        chosen = get_or_404(Position, int(given) if known else 0)
+    chosen = _of_form(Position, request.form.get("superior", ""))
     try:
         staffing.set_superior(row, chosen, now=clock.now(), by=actor())
     except FieldsRefused as refused:
@@ -157,6 +214,19 @@ def invite(position_id: int) -> ResponseReturnValue:
     return _back(row)
 
 
+@blueprint.post("/<int:position_id>/end")
+@allow(Deed.MANAGE_PEOPLE)
+def end_position(position_id: int) -> ResponseReturnValue:
+    """Let a position that nobody holds be no longer."""
+    row = get_or_404(Position, position_id)
+    try:
+        staffing.end_position(row, now=clock.now(), by=actor())
+    except Refused as refused:
+        return _refused(row, refused, "end")
+    flash(_("ยกเลิกตำแหน่ง%(title)sแล้ว ประวัติยังอยู่ครบ", title=row.title), "success")
+    return redirect(url_for("people.show"), 303)
+
+
 @blueprint.post("/holdings/<int:holding_id>/end")
 @allow(Deed.MANAGE_PEOPLE)
 def end(holding_id: int) -> ResponseReturnValue:
@@ -190,7 +260,9 @@ def _refused(row: Position, refused: Refused, field: str = "user_id") -> Respons
     errors = {
         field if name == "last_on" else name: say(message, language()) for name, message in fields.items()
     }
-    return _page(row, errors, request.form), 422
+    position_id = row.id
+    db.session.rollback()
+    return _page(get_or_404(Position, position_id), errors, request.form), 422
 
 
 def _page(row: Position, errors: Mapping[str, str], values: Mapping[str, str]) -> str:
@@ -215,25 +287,18 @@ def _page(row: Position, errors: Mapping[str, str], values: Mapping[str, str]) -
     users = db.session.execute(
         select(User.id, User.name, User.address).where(User.active).order_by(User.name)
     ).all()
-    manages = may(actor(), Deed.MANAGE_PEOPLE)
+    against = staffing.obstacle_to_end(row, today=today)
     return render_template(
         "reminders/position.html",
         position=row,
         post=post,
         instead=instead.title if instead else "",
         superior=superior.title if superior else "",
-        above=[
-            ("", _("ไม่มี")),
-            *(
-                (one.position_id, one.title)
-                for one in posts.values()
-                if one.position_id != row.id and not one.ended
-            ),
-        ],
+        above=_above(posts, row.id),
+        against=say(against, language()) if against else "",
         holdings=holdings,
         users=[("", _("เลือกผู้ใช้")), *((user.id, f"{user.name} ({user.address})") for user in users)],
         errors=errors,
         values=values,
-        manages=manages and confirmed(clock.now()),
-        confirm_href=url_for("own_account.confirm", next=request.path) if manages else None,
+        **managing(),
     )

@@ -81,7 +81,7 @@ def _people() -> list[Line]:
     divisions = _("%(number)s ส่วนราชการ", number=ended.get(False, 0))
     if ended.get(True):
         divisions = _("%(divisions)s ยุบแล้ว %(number)s", divisions=divisions, number=ended[True])
-    posts = people.posts_on(clock.today()).values()
+    posts = [post for post in people.posts_on(clock.today()).values() if not post.ended]
     vacant = sum(post.holder_id is None for post in posts)
     holders = _("%(number)s ตำแหน่ง มีผู้ดำรงครบ", number=len(posts))
     if vacant:
@@ -188,7 +188,7 @@ def _approval(errors: Mapping[str, str], given: Mapping[str, str] | None) -> str
         choices += [
             (str(post.position_id), f"{post.title} ({post.holder_name or _('ว่าง')})")
             for post in posts.values()
-            if post.division_id != division.id
+            if post.division_id != division.id and not post.ended
         ]
         value = str(set_for.get(division.id, "")) if given is None else given.get(name, "")
         rows.append({"name": name, "division": division.name, "choices": choices, "value": value})

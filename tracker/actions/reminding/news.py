@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -12,7 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from tracker.actions.reminding.offices import Offices
 from tracker.actions.reminding.work import is_latest
 from tracker.database import db
+from tracker.decisions import UNDO
 from tracker.models import (
+    Decision,
     Division,
     JournalEntry,
     Measure,
@@ -109,8 +111,17 @@ def news(today: Offices) -> Iterator[Subject]:
         .order_by(JournalEntry.number)
     ).all()
     notes = _notes_of([entry for entry in entries if entry.deed == RETURNED])
-    entries = [entry for entry in entries if entry.deed in NEWS or entry.number in notes]
-    concerned = {entry.number: entry.details.get("tasks") or [entry.subject_id] for entry in entries}
+    concerned = {
+        entry.number: entry.details.get("tasks") or [entry.subject_id]
+        for entry in entries
+        if entry.deed in NEWS or entry.number in notes
+    }
+    undone = _undone_since(moment_on(today.day - NEWS_DAYS, 0))
+    entries = [
+        entry
+        for entry in entries
+        if any((entry.at, entry.actor, task_id) not in undone for task_id in concerned.get(entry.number, ()))
+    ]
     tasks = {
         row.Task.id: row
         for row in db.session.execute(
@@ -129,7 +140,8 @@ def news(today: Offices) -> Iterator[Subject]:
         if not rows:
             continue
         task, title, division = rows[0]
-        told_on = told_from(entry.at, today.send_minute)
+        # What can still be taken back is no news yet.
+        told_on = told_from(entry.at + UNDO, today.send_minute)
         stage = NEWS.get(entry.deed, "returned")
         yield Subject(
             key=f"journal:{entry.number}",
@@ -150,6 +162,16 @@ def news(today: Offices) -> Iterator[Subject]:
             ),
             calls=[(today.head(task.division_id, division), [StageDue(stage, told_on)])],
         )
+
+
+def _undone_since(moment: datetime) -> set[tuple[datetime, str, int]]:
+    """When, by whom and on which task each decision was made that was taken back; as the journal calls them."""
+    rows = db.session.execute(
+        select(Decision.at, Decision.by_user_id, Decision.tasks).where(
+            Decision.at >= moment, Decision.undone_at.is_not(None)
+        )
+    )
+    return {(at, f"user:{user_id}", int(task_id)) for at, user_id, tasks in rows for task_id in tasks}
 
 
 def _notes_of(entries: Sequence[JournalEntry]) -> dict[int, str]:

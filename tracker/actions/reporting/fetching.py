@@ -16,6 +16,7 @@ from tracker.models import (
     Assessment,
     Division,
     Evidence,
+    EvidenceRemoval,
     EvidenceUse,
     FollowUp,
     FollowUpAnswer,
@@ -52,7 +53,7 @@ class Gathered:
     waiting_counts: bool
     attempts: Sequence[Submission]
     evidence: Sequence[Evidence]
-    uses: Sequence[EvidenceUse]
+    uses: Sequence[EvidenceUse | EvidenceRemoval]
     answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
     assessments: dict[int, Assessment]
     edits: dict[int, dict[Cell, str]]
@@ -85,11 +86,7 @@ def fetch(plan: Plan, last_quarter: int, round_kind: str, is_draft: bool, as_of_
     ).all()
     if period:
         attempts = [attempt for attempt in attempts if period.had(attempt)]
-    uses = db.session.scalars(
-        select(EvidenceUse)
-        .where(EvidenceUse.item_id.in_(item_ids), EvidenceUse.quarter <= last_quarter)
-        .order_by(EvidenceUse.id)
-    ).all()
+    uses = _uses(item_ids, last_quarter, period)
     answers = db.session.execute(
         select(FollowUpAnswer, FollowUp, Measure)
         .join(FollowUp, FollowUp.id == FollowUpAnswer.follow_up_id)
@@ -143,7 +140,30 @@ def _every_attempt(plan: Plan) -> Sequence[Submission]:
     ).all()
 
 
-def _evidence(uses: Sequence[EvidenceUse], period: Period | None) -> Sequence[Evidence]:
+def _uses(
+    item_ids: Sequence[int], last_quarter: int, period: Period | None
+) -> Sequence[EvidenceUse | EvidenceRemoval]:
+    """What proves which group, with a period also what did at its end and was taken off since."""
+    uses = db.session.scalars(
+        select(EvidenceUse)
+        .where(EvidenceUse.item_id.in_(item_ids), EvidenceUse.quarter <= last_quarter)
+        .order_by(EvidenceUse.id)
+    ).all()
+    if period is None:
+        return uses
+    removals = db.session.scalars(
+        select(EvidenceRemoval)
+        .where(EvidenceRemoval.item_id.in_(item_ids), EvidenceRemoval.quarter <= last_quarter)
+        .where(EvidenceRemoval.at >= period.end)
+        .order_by(EvidenceRemoval.id)
+    ).all()
+    every: list[EvidenceUse | EvidenceRemoval] = [*uses, *removals]
+    # What was taken off may have been put back, or taken off twice.
+    places = {(one.evidence_id, one.item_id, one.division_id, one.quarter): one for one in every}
+    return list(places.values())
+
+
+def _evidence(uses: Sequence[EvidenceUse | EvidenceRemoval], period: Period | None) -> Sequence[Evidence]:
     query = select(Evidence).where(Evidence.id.in_({use.evidence_id for use in uses})).order_by(Evidence.id)
     if period is None:
         query = query.where(Evidence.withdrawn_at.is_(None), Evidence.newer_id.is_(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from tracker.database import db
 from tracker.models import MailState, Outcome, OutgoingMail, Reminder
@@ -14,7 +14,8 @@ from tracker.rules.moments import day_of, moment_on
 def is_outdated(now: datetime) -> ColumnElement[bool]:
     """Whether a mail is a digest of an earlier day of which surely no copy has left.
 
-    One that a person has put back into the outbox is not: its tries begin anew, later than it was made.
+    One that a person has put back into the outbox is not: its tries begin anew, later than it was made. One that
+    a sender holds is, however long its lease: nothing leaves before the sender has noted `handing`.
     """
     sent_again = (OutgoingMail.attempts == 0) & (OutgoingMail.next_at > OutgoingMail.created_at)
     return (
@@ -22,10 +23,7 @@ def is_outdated(now: datetime) -> ColumnElement[bool]:
         & (OutgoingMail.created_at < moment_on(day_of(now), 0))
         & (OutgoingMail.ambiguous == 0)
         & ~sent_again
-        & or_(
-            OutgoingMail.state == MailState.QUEUED,
-            (OutgoingMail.state == MailState.CLAIMED) & (OutgoingMail.lease_until <= now),
-        )
+        & OutgoingMail.state.in_((MailState.QUEUED, MailState.CLAIMED))
     )
 
 

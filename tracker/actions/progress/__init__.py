@@ -9,18 +9,22 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from tracker import journal, links, mail
-from tracker.calendar import held_on, working_calendar
+from tracker.actions.progress.losing import take_off, withdraw_evidence
+from tracker.actions.progress.returning import (
+    later_of,
+    reason_of,
+    require_running,
+    restore_later,
+    return_tasks,
+)
+from tracker.calendar import held_on
 from tracker.database import current_organisation, db
 from tracker.decisions import UNDO, kept
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.models import (
     Claim,
-    Evidence,
-    EvidenceUse,
     OutgoingMail,
-    Plan,
-    PlanState,
     Step,
     StepTick,
     Submission,
@@ -38,14 +42,27 @@ from tracker.rules.states import (
     Deed,
     TaskState,
     can,
-    due_after_send_back,
     later_after_complete,
     on_time,
     state_after,
 )
 from tracker.rules.thai import clean_lines
-from tracker.rules.workdays import Calendar
 
+__all__ = [
+    "REPORTING",
+    "GroupReport",
+    "approval_on",
+    "approve",
+    "cancel",
+    "check",
+    "move_due_day",
+    "reopen",
+    "report_group",
+    "send_back",
+    "take_off",
+    "withdraw",
+    "withdraw_evidence",
+]  # fmt: skip
 REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
@@ -73,7 +90,7 @@ def approval_on() -> bool:
 def check(group: Group, report: GroupReport, new_evidence: int) -> None:
     """Raise FieldsRefused naming each field that lacks something; fields of claims are "claim-<task id>"."""
     tasks = tasks_of(group)
-    _require_running(tasks[0].plan_id)
+    require_running(tasks[0].plan_id)
     outstanding = [task for task in tasks if task.state in OUTSTANDING]
     if not outstanding:
         raise Refused("งานนี้ส่งผลแล้วหรือปิดไปแล้ว จึงรายงานซ้ำไม่ได้")
@@ -91,7 +108,7 @@ def check(group: Group, report: GroupReport, new_evidence: int) -> None:
             faults[f"claim-{task.id}"] = Message("กรุณาเลือกว่างานถึงไหนแล้ว")
             continue
         found = claim_rules.faults_of_claim(
-            word, answers, completion=task.completion, later=[other.state for other in _later(task)]
+            word, answers, completion=task.completion, later=[other.state for other in later_of(task)]
         )
         if "claim" in found:
             found[f"claim-{task.id}"] = found.pop("claim")
@@ -143,28 +160,13 @@ def report_group(group: Group, report: GroupReport, *, now: datetime, by: Actor)
 def _claim(task: Task, word: ClaimWord, submission: Submission, *, approval: bool, today: date) -> None:
     db.session.add(Claim(submission_id=submission.id, task_id=task.id, word=word))
     if word is ClaimWord.COMPLETE:
-        later = _later(task)
+        later = later_of(task)
         for other, state in zip(later, later_after_complete([row.state for row in later]), strict=True):
             other.state = state
     task.state = claim_rules.state_after_claim(task.state, word, task.completion, approval)
     if task.state in {TaskState.SUBMITTED, TaskState.APPROVED} and task.first_submitted_on is None:
         task.first_submitted_on = today
         task.on_time = on_time(today, task.due_on)
-
-
-def _later(task: Task) -> list[Task]:
-    """The tasks of the same measure and division in later quarters."""
-    return list(
-        db.session.scalars(
-            select(Task)
-            .where(
-                Task.measure_id == task.measure_id,
-                Task.division_id == task.division_id,
-                Task.quarter > task.quarter,
-            )
-            .order_by(Task.quarter)
-        )
-    )
 
 
 def _tick(group: Group, steps_done: frozenset[int], now: datetime) -> None:
@@ -211,7 +213,7 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
     with kept(Deed.SEND_BACK, _with_later(tasks), attempts, now=now, by=by) as mails:
         for attempt in attempts:
             attempt.returned_note, attempt.returned_at = note, now
-        _return(tasks, Deed.SEND_BACK, today=day_of(now))
+        return_tasks(tasks, Deed.SEND_BACK, today=day_of(now))
         post = head_reached(group.division_id, day_of(now))
         # A pause of the form alone holds its stages, no decisions.
         if post is not None and not held_on(day_of(now)).hold("", post.position_id):
@@ -226,7 +228,7 @@ def withdraw(group: Group, *, now: datetime, by: Actor) -> int:
     tasks = _movable(group, Deed.WITHDRAW)
     for task in tasks:
         task.state = state_after(Deed.WITHDRAW, task.state)
-        _restore_later(task, today=day_of(now))
+        restore_later(task, today=day_of(now))
     journal.record("group.withdrawn", "task", tasks[0].id, now=now, by=by, tasks=[task.id for task in tasks])
     return len(tasks)
 
@@ -234,9 +236,9 @@ def withdraw(group: Group, *, now: datetime, by: Actor) -> int:
 def reopen(group: Group, reason: str, *, now: datetime, by: Actor) -> int:
     """Reopen the group's approved tasks with a reason; returns how many."""
     tasks = _movable(group, Deed.REOPEN)
-    reason = _reason(reason)
+    reason = reason_of(reason)
     with kept(Deed.REOPEN, _with_later(tasks), [], now=now, by=by):
-        _return(tasks, Deed.REOPEN, today=day_of(now))
+        return_tasks(tasks, Deed.REOPEN, today=day_of(now))
         for task in tasks:
             task.reason = reason
     journal.record("group.reopened", "task", tasks[0].id, now=now, by=by, tasks=[task.id for task in tasks])
@@ -246,7 +248,7 @@ def reopen(group: Group, reason: str, *, now: datetime, by: Actor) -> int:
 def move_due_day(group: Group, due_on: date, reason: str, *, now: datetime, by: Actor) -> int:
     """Give the group's outstanding tasks another due day, with a reason; returns how many."""
     tasks = _movable(group, Deed.MOVE_DUE_DAY)
-    reason = _reason(reason)
+    reason = reason_of(reason)
     with kept(Deed.MOVE_DUE_DAY, tasks, [], now=now, by=by):
         for task in tasks:
             task.due_on, task.due_set_on, task.reason = due_on, day_of(now), reason
@@ -258,42 +260,11 @@ def move_due_day(group: Group, due_on: date, reason: str, *, now: datetime, by: 
 
 def cancel(task: Task, reason: str, *, now: datetime, by: Actor) -> None:
     """Cancel one task with a reason, which the report prints."""
-    reason = _reason(reason)
-    _require_running(task.plan_id)
+    reason = reason_of(reason)
+    require_running(task.plan_id)
     with kept(Deed.CANCEL, [task], [], now=now, by=by):
         task.state, task.reason = state_after(Deed.CANCEL, task.state), reason
     journal.record("task.cancelled", "task", task.id, now=now, by=by)
-
-
-def withdraw_evidence(evidence: Evidence, reason: str, *, now: datetime, by: Actor) -> int:
-    """Withdraw an evidence; tasks that were completed on it alone go back. Returns how many went back.
-
-    A closed plan's tasks stay as they were reported.
-    """
-    reason = _reason(reason)
-    if evidence.withdrawn_at is not None:
-        raise Refused("หลักฐานนี้ถูกถอนไปแล้ว")
-    evidence.withdrawn_at, evidence.withdrawn_reason = now, reason
-    db.session.flush()
-    returned = 0
-    uses = db.session.scalars(select(EvidenceUse).where(EvidenceUse.evidence_id == evidence.id)).all()
-    for use in uses:
-        group = Group(use.item_id, use.division_id, use.quarter)
-        submission = latest_submission(group)
-        if evidence_of(group) or submission is None or submission.no_evidence_reason:
-            continue
-        tasks = [task for task in tasks_of(group) if _rests_on_evidence(task)]
-        if not tasks or not _running(tasks[0].plan_id):
-            continue
-        _return(tasks, Deed.LOSE_EVIDENCE, today=day_of(now))
-        returned += len(tasks)
-    journal.record("evidence.withdrawn", "evidence", evidence.id, now=now, by=by, returned=returned)
-    return returned
-
-
-def _rests_on_evidence(task: Task) -> bool:
-    """Whether the task was reported as completed: only that needs evidence."""
-    return can(Deed.LOSE_EVIDENCE, task.state) and _latest_word(task) is ClaimWord.COMPLETE
 
 
 def _attempts_of(tasks: Sequence[Task]) -> list[Submission]:
@@ -311,7 +282,7 @@ def _attempts_of(tasks: Sequence[Task]) -> list[Submission]:
 def _movable(group: Group, deed: Deed) -> list[Task]:
     """The group's tasks whose state allows the deed; Refused with the state's sentence where none does."""
     tasks = tasks_of(group)
-    _require_running(tasks[0].plan_id)
+    require_running(tasks[0].plan_id)
     movable = [task for task in tasks if can(deed, task.state)]
     if not movable:
         state_after(deed, tasks[0].state)
@@ -320,38 +291,7 @@ def _movable(group: Group, deed: Deed) -> list[Task]:
 
 def _with_later(tasks: Sequence[Task]) -> list[Task]:
     """The tasks and the later ones of their measures, which may come back with them."""
-    return [*tasks, *(later for task in tasks for later in _later(task))]
-
-
-def _return(tasks: Sequence[Task], deed: Deed, *, today: date) -> None:
-    """Give tasks back to their division: more time, and later tasks that an early completion had closed."""
-    calendar = working_calendar()
-    for task in tasks:
-        task.state = state_after(deed, task.state)
-        _give_time(task, today, calendar)
-        _restore_later(task, today=today)
-
-
-def _give_time(task: Task, today: date, calendar: Calendar) -> None:
-    task.due_on, task.due_set_on = due_after_send_back(task.due_on, today, calendar), today
-    task.due_version += 1
-
-
-def _restore_later(task: Task, *, today: date) -> None:
-    """Bring back the later tasks that an early completion had closed; nobody owed them until now."""
-    if _latest_word(task) is not ClaimWord.COMPLETE:
-        return
-    calendar = working_calendar()
-    for other in _later(task):
-        if can(Deed.RESTORE, other.state):
-            other.state = state_after(Deed.RESTORE, other.state)
-            _give_time(other, today, calendar)
-
-
-def _latest_word(task: Task) -> ClaimWord | None:
-    return db.session.scalars(
-        select(Claim.word).where(Claim.task_id == task.id).order_by(Claim.id.desc()).limit(1)
-    ).one_or_none()
+    return [*tasks, *(later for task in tasks for later in later_of(task))]
 
 
 def _tell(
@@ -379,19 +319,3 @@ def _tell(
         now=now,
         next_at=now + UNDO,
     )
-
-
-def _running(plan_id: int) -> bool:
-    return db.session.scalars(select(Plan.state).where(Plan.id == plan_id)).one() is PlanState.ADOPTED
-
-
-def _require_running(plan_id: int) -> None:
-    if not _running(plan_id):
-        raise Refused("แผนของปีนี้ปิดแล้ว จึงแก้ไขงานไม่ได้")
-
-
-def _reason(text: str) -> str:
-    text = clean_lines(text)
-    if not text:
-        raise FieldsRefused({"reason": Message("กรุณาระบุเหตุผล")})
-    return text
