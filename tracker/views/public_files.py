@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Semaphore
 
@@ -14,8 +15,11 @@ from tracker.actions import publishing, reporting
 from tracker.actions.publishing import Edition, Served
 from tracker.database import current_organisation_id, db
 from tracker.extensions import settings
+from tracker.locale import translate as _
 from tracker.models import Plan
+from tracker.views.listing import size_words
 from tracker.views.package import demanded
+from tracker.views.public_door import Door, version_href
 from tracker.writing import csv, faces, package, photos
 
 DOCUMENTS = frozenset({"pdf", "docx", "xlsx"})
@@ -28,6 +32,37 @@ MEDIA_TYPES = {
 # Anybody may ask for a document: one is made at a time, and nobody waits long for another's.
 _MAKING = Semaphore(1)
 WAIT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Download:
+    """What is offered, where it is, and how long it is in words; empty while it is not made yet."""
+
+    label: str
+    href: str
+    size: str
+
+
+def offered(door: Door, edition: Edition) -> list[Download]:
+    """The files of a version: the signed scan, where there is one, then the documents, then the data."""
+    words = {
+        ("report", "pdf"): _("รายงาน PDF"),
+        ("report", "docx"): _("รายงาน Word"),
+        ("report", "xlsx"): _("ตาราง Excel"),
+        ("package", "zip"): _("ทั้งชุดพร้อมหลักฐาน ZIP"),
+        ("report", "json"): _("ข้อมูล JSON"),
+        ("report", "csv"): _("ผลรายมาตรการ CSV"),
+        ("scores", "csv"): _("คะแนน ITA CSV"),
+    }
+    files = [
+        Download(text, version_href("public.file", door, edition, name=name, ending=ending), "")
+        for (name, ending), text in words.items()
+    ]
+    scan = publishing.scan_of(edition.report_id)
+    if scan is None:
+        return files
+    label = _("สำเนาที่ลงนาม %(kind)s", kind=publishing.ending_of(scan).upper())
+    return [Download(label, version_href("public.scan", door, edition), size_words(scan.size)), *files]
 
 
 def bytes_of(

@@ -11,6 +11,7 @@ from tracker.locale import translate as _
 from tracker.rules.paper import Compared
 from tracker.rules.publication import proofs_of as named_proofs
 from tracker.rules.report import AnnualReport
+from tracker.views.listing import size_words
 
 # So many rows, so shortened, keep a page with its style below 50 KB.
 ROWS = 20
@@ -64,7 +65,7 @@ class Proof:
     caption: str
     day: str
     kind: str
-    size: int
+    size: str
     url: str | None
     sha256: str
     gone: str
@@ -153,7 +154,7 @@ def proofs_of(told: Served, place: int) -> list[Proof]:
                 one.caption or one.file_name,
                 one.day,
                 KINDS.get(shown.media_type, "") if shown else "",
-                shown.size if shown else 0,
+                size_words(shown.size) if shown else "",
                 shown.url if shown else None,
                 one.sha256,
                 gone,

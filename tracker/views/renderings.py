@@ -17,6 +17,7 @@ from tracker.locale import translate as _
 from tracker.models import Rendering, RenderingState, User
 from tracker.rules.permissions import Deed, may
 from tracker.views import documents
+from tracker.views.listing import size_words
 from tracker.writing import faces
 
 blueprint = Blueprint("renderings", __name__, url_prefix="/report")
@@ -96,7 +97,7 @@ def told(row: Rendering) -> dict[str, Any]:
         "words": _("ไฟล์ถูกลบแล้ว") if gone else _state(row),
         "percent": row.percent,
         "under_way": under_way,
-        "step": _step(row) if under_way else _size(row.size) if ready else "",
+        "step": _step(row) if under_way else size_words(row.size) if ready else "",
         "problem": _problem(row),
         "asked": _asked(row),
         "show_href": url_for("renderings.show", rendering_id=row.id),
@@ -127,10 +128,6 @@ def _step(row: Rendering) -> str:
 def _problem(row: Rendering) -> str:
     message = rendering.problem_of(row)
     return say(message, language()) if message else ""
-
-
-def _size(size: int) -> str:
-    return _("%(size)s เมกะไบต์", size=f"{size / 1_000_000:.1f}")
 
 
 def _asked(row: Rendering) -> str:

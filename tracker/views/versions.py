@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow
-from tracker.actions import reporting
+from tracker.actions import publishing, reporting
 from tracker.database import current_organisation, db
 from tracker.extensions import settings
 from tracker.forms.plan import SignatureForm
@@ -126,6 +126,9 @@ def page(plan: Plan, report: Report, errors: dict[str, str]) -> str:
         changes=_changes(plan, report, compared),
         errors=errors,
         limit=settings().upload_megabytes,
+        published=any(
+            one.report_id == report.id and one.withdrawn_at is None for one in publishing.editions()
+        ),
     )
 
 

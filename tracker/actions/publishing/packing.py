@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from tracker import storage
+from tracker.actions.publishing.announcing import Edition
 from tracker.actions.publishing.visible import evidence_of, known_by, visible
 from tracker.database import current_organisation, db
 from tracker.errors import Refused
@@ -87,7 +88,7 @@ def packed(
                 for proof in report.annex.proofs
                 if (proof.sha256 or proof.file_name) in withdrawn
             ),
-            signed=f"signed-{plan.fiscal_year}.{_ENDINGS[scan.media_type]}" if scan else "",
+            signed=f"signed-{plan.fiscal_year}.{ending_of(scan)}" if scan else "",
         ),
         storage.path_of(scan.storage_name) if scan else None,
     )
@@ -97,4 +98,18 @@ def scan_of(report_id: int) -> ReportScan | None:
     """The signed scan of a closed version, which goes first."""
     return db.session.scalars(
         select(ReportScan).where(ReportScan.report_id == report_id, ReportScan.removed_at.is_(None))
+    ).one_or_none()
+
+
+def ending_of(scan: ReportScan) -> str:
+    return _ENDINGS[scan.media_type]
+
+
+def removed_scan(edition: Edition) -> ReportScan | None:
+    """The scan that the public could open and that was removed last; one that left before is the office's own."""
+    return db.session.scalars(
+        select(ReportScan)
+        .where(ReportScan.report_id == edition.report_id, ReportScan.removed_at >= edition.published_at)
+        .order_by(ReportScan.removed_at.desc())
+        .limit(1)
     ).one_or_none()

@@ -38,7 +38,13 @@ class Served:
 
 def state_of(edition: Edition, visible: Visible) -> str:
     """A name for what can be seen of a version, without reading it."""
-    seen = (edition.sha256, edition.publication_id, sorted(visible.shown), sorted(visible.withdrawn))
+    seen = (
+        edition.sha256,
+        edition.publication_id,
+        edition.scan,
+        sorted(visible.shown),
+        sorted(visible.withdrawn),
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 
