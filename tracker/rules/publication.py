@@ -101,5 +101,16 @@ def numbered(proofs: Sequence[Proof], endings: Mapping[str, str]) -> dict[str, s
     return places
 
 
+def manifest_from_json(text: str) -> Manifest:
+    """The manifest that `manifest_json` wrote."""
+    told = json.loads(text)
+    demanded = (Demanded(**one | {"addresses": tuple(one["addresses"])}) for one in told["demanded"])
+    evidence = (Enclosed(**one) for one in told["evidence"])
+    return Manifest(
+        **told
+        | {"demanded": tuple(demanded), "evidence": tuple(evidence), "withdrawn": tuple(told["withdrawn"])}
+    )
+
+
 def manifest_json(manifest: Manifest) -> str:
     return json.dumps(asdict(manifest), ensure_ascii=False, sort_keys=True, indent=1) + "\n"

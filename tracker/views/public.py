@@ -98,6 +98,7 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
         return public_door.gone(door, edition)
     seen = publishing.visible(edition.plan_id)
     page = max(request.args.get("page", 1, type=int), 1)
+    files = public_files.offered(door, edition, seen)
 
     def written() -> str:
         told = publishing.served(edition, seen, reporting.speaker())
@@ -114,7 +115,7 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
             rows=rows,
             item_href=lambda place: public_door.version_href("public.item", door, edition, place=place),
             page_href=lambda number: public_door.version_href("public.version", door, edition, page=number),
-            files=public_files.offered(door, edition),
+            files=files,
             data_sha256=hashlib.sha256(told.data).hexdigest(),
             canonical=settings().url
             + (
@@ -129,7 +130,7 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
     return public_frame.answer(
         door.organisation,
         written,
-        (public_door.state_of(door, edition, seen), page, permanent),
+        (public_door.state_of(door, edition, seen), files, page, permanent),
     )
 
 
@@ -242,7 +243,7 @@ def file(slug: str, year: int, version: int, name: str, ending: str) -> Response
     if (name, ending) not in public_files.MEDIA_TYPES:
         abort(404)
     seen = publishing.visible(edition.plan_id)
-    state = publishing.state_of(edition, seen)
+    state = public_files.states_of(edition, seen).get(ending) or publishing.state_of(edition, seen)
 
     def made() -> Served:
         return publishing.served(edition, seen, reporting.speaker())

@@ -23,6 +23,7 @@ def write(
     files: Mapping[str, Path],
     pictures: Mapping[str, Picture],
     scan: Path | None = None,
+    seconds: float = pdf.SECONDS,
 ) -> bytes:
     """The package; the same value gives the same bytes. Raises NotTypeset as `pdf.write` does.
 
@@ -42,7 +43,7 @@ def write(
 
         if scan is not None and scan.is_file():
             add(manifest.signed, scan.read_bytes())
-        add(f"{stem}.pdf", pdf.write(report, pictures))
+        add(f"{stem}.pdf", pdf.write(report, pictures, seconds))
         add(f"{stem}.html", html.write(report, pictures))
         add(f"{stem}.json", to_json(report).encode())
         add("manifest.json", manifest_json(manifest).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from tracker.models import Plan, PlanState, Report, ReportScan
 from tracker.rules.cells import Say
 from tracker.rules.moments import day_of
 from tracker.rules.publication import Demanded, Enclosed, Manifest, is_public, numbered, public_report
-from tracker.rules.report import AnnualReport
+from tracker.rules.report import AnnualReport, from_json, to_json
 
 PHOTO = "jpg"
 _ENDINGS = {
@@ -41,6 +42,12 @@ class Package:
     manifest: Manifest
     scan: Path | None = None
 
+    @property
+    def key(self) -> str:
+        """What the package is known by: what it says, and which files there are."""
+        told = (self.manifest, to_json(self.report), sorted(map(str, self.files.values())), str(self.scan))
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
 
 def package_of(
     plan: Plan,
@@ -52,13 +59,19 @@ def package_of(
     if plan.state is not PlanState.CLOSED or closed is None:
         raise Refused("ยังทำชุดเผยแพร่ไม่ได้ เพราะรายงานยังเป็นฉบับร่าง กรุณาปิดรายงานก่อน แล้วจึงดาวน์โหลดชุดเผยแพร่")
     row, report = closed
-    return packed(plan, row, report, demanded, say)
+    return _packed(plan, row, report, demanded, say)
 
 
-def packed(
-    plan: Plan, row: Report, report: AnnualReport, demanded: tuple[Demanded, ...], say: Say = str
+def package_of_version(report_id: int, demanded: tuple[Demanded, ...], say: Say = str) -> Package:
+    """The package of a closed version, also while its year is being worked on again."""
+    row = db.session.scalars(select(Report).where(Report.id == report_id)).one()
+    plan = db.session.scalars(select(Plan).where(Plan.id == row.plan_id)).one()
+    return _packed(plan, row, from_json(row.frozen), demanded, say)
+
+
+def _packed(
+    plan: Plan, row: Report, report: AnnualReport, demanded: tuple[Demanded, ...], say: Say
 ) -> Package:
-    """The package of a closed version."""
     scan, seen = scan_of(row.id), visible(plan.id)
     public = seen.public
     files = {sha256: one for sha256, one in seen.shown.items() if one.storage_name}
