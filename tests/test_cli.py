@@ -422,6 +422,18 @@ def test_the_report_is_written_in_every_face(running: Run, tmp_path: Path) -> No
     assert load_workbook(tmp_path / "รายงาน.xlsx").worksheets[0]["A1"].value == told["title"]
 
 
+def test_a_long_report_says_how_far_it_is(
+    running: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.rules.paper.LONG_ROWS", 1)
+    path = tmp_path / "รายงาน.pdf"
+    code, out, err = running("report", "annual", "--organisation", "tuayang", "--year", "2569", "--to", path)
+    assert (code, out.strip()) == (0, str(path))
+    assert path.read_bytes().startswith(b"%PDF-")
+    done, total = err.split()[-1].split("/")
+    assert done == total
+
+
 @pytest.mark.parametrize("kind", ["plan", "six-month", "memo"])
 def test_the_other_documents_are_written_too(running: Run, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"{kind}.json"

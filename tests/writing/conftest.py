@@ -12,7 +12,7 @@ from tracker.rules.annual import compose
 from tracker.rules.cells import Answer, Score, Text
 from tracker.rules.fiscal import Quarter
 from tracker.rules.report import AnnualReport
-from tracker.rules.report_inputs import Compared, Item, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
 
 DIVISIONS = ("สำนักปลัด", "กองคลัง", "กองช่าง", "กองการศึกษา", "หน่วยตรวจสอบภายใน")
 HOSTILE = "#panic() *x* @ref $x$ <b>หนา</b> & {{7*7}} \\n `raw` = หัวข้อ // ไม่ใช่หมายเหตุ"
@@ -86,8 +86,6 @@ def inputs() -> ReportInputs:
         ),
         signed=Signed("ตย 71001/123", date(2026, 11, 4), "นายตัวอย่าง สมมติ", "นายกองค์การบริหารส่วนตำบลตัวอย่าง"),
         thai_digits=True,
-        compared=(Compared("คะแนนรวม", 90.79, 98.88), Compared("10. การป้องกันการทุจริต", 95.5, None)),
-        levels=("ผ่าน", ""),
         draft=False,
         frozen_at=datetime(2026, 11, 4, 3, 42, 7, tzinfo=UTC),
     )

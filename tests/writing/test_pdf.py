@@ -43,8 +43,7 @@ def texts(report: AnnualReport) -> list[str]:
         *report.results.columns,
         *(text for row in report.results.rows for text in (*row.cells, row.evidence)),
     ]
-    assert report.comparison is not None
-    for table in (report.problems, report.unfinished, report.comparison):
+    for table in (report.problems, report.unfinished):
         told += [table.heading, *table.columns, *(text for row in table.rows for text in row)]
     for proof in report.annex.proofs:
         told += [proof.number, proof.caption, proof.file_name, proof.day, proof.sha256]

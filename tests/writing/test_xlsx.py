@@ -28,7 +28,7 @@ def cells(book: Workbook) -> Iterator[tuple[object, str]]:
 
 def test_the_sheets_hold_every_cell(report: AnnualReport) -> None:
     book = opened(xlsx.write(report))
-    words, results, problems, unfinished, comparison, annex = list(book)
+    words, results, problems, unfinished, annex = list(book)
     assert words["A1"].value == report.title
     assert [cell.value for cell in results[2]] == list(report.results.columns)
     told = [list(row.cells) for row in report.results.rows]
@@ -37,10 +37,6 @@ def test_the_sheets_hold_every_cell(report: AnnualReport) -> None:
     assert [[cell.value for cell in row] for row in results.iter_rows(min_row=3)] == told
     assert problems.max_row == 2 + len(report.problems.rows)
     assert unfinished["A1"].value == report.unfinished.heading
-    assert report.comparison is not None
-    assert [[cell.value for cell in row] for row in comparison.iter_rows(min_row=3)] == [
-        list(row) for row in report.comparison.rows
-    ]
     assert [row[4].value for row in annex.iter_rows(min_row=3)] == [
         proof.sha256 or "-" for proof in report.annex.proofs
     ]
