@@ -86,7 +86,7 @@ def packing(report_id: int, target: Path) -> Generator[tuple[int, int], None, No
     told = publishing.package_of_version(report_id, reporting.demanded_of(plan), reporting.speaker())
     files = reporting.photo_files(told.report)
     db.session.rollback()
-    return apart.pack(told.report, told.manifest, told.files, told.scan, files, target)
+    return apart.pack(told.report, told.manifest, told.contents, told.files, told.scan, files, target)
 
 
 def _sentence(failure: Exception) -> Message:

@@ -356,6 +356,21 @@ def test_a_full_page_with_its_style_stays_small(world: World, browser: Browser, 
     browser.get(f"{ADDRESS}/1?page=4", 404)
 
 
+def test_rows_stand_under_their_topics_with_what_is_done(
+    world: World, files: dict[str, str], browser: Browser, signed_in: SignedIn
+) -> None:
+    person = signed_in("coordinator")
+    close(world, person)
+    person.post(DESK)
+    value = from_json(browser.open(f"{ADDRESS}/1/report.json").data.decode())
+    [row] = value.results.rows
+    assert (row.done, row.total) == (1, 4)
+    text = plain(browser.get(ADDRESS))
+    heading = text.rindex(row.heading)
+    assert heading < text.index("งานแล้วเสร็จ 1 จาก 4", heading)
+    assert f"{ADDRESS}/1/1" in browser.get(ADDRESS).links
+
+
 def test_the_scores_stand_on_the_page_with_words_for_every_change(
     world: World, files: dict[str, str], browser: Browser, signed_in: SignedIn
 ) -> None:

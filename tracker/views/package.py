@@ -30,7 +30,9 @@ def download(year: int) -> ResponseReturnValue:
         return renderings.made(wanted, url_for("package.ask", year=year))
     pictures = reporting.photo_files(made.report)
     db.session.rollback()
-    data = package.write(made.report, made.manifest, made.files, photos.shrink_all(pictures), made.scan)
+    data = package.write(
+        made.report, made.manifest, made.contents, made.files, photos.shrink_all(pictures), made.scan
+    )
     return documents.attachment(BytesIO(data), "zip", f"annual-{year}-v{made.manifest.version}")
 
 

@@ -112,7 +112,12 @@ def _made(told: Served, edition: Edition, ending: str, font: str) -> bytes:
         pictures = reporting.photo_files(packed.report)
         db.session.rollback()
         return package.write(
-            packed.report, packed.manifest, packed.files, photos.shrink_all(pictures), packed.scan
+            packed.report,
+            packed.manifest,
+            packed.contents,
+            packed.files,
+            photos.shrink_all(pictures),
+            packed.scan,
         )
     pictures = reporting.photo_files(told.report)
     db.session.rollback()

@@ -60,6 +60,7 @@ def make(
 def pack(
     report: AnnualReport,
     manifest: Manifest,
+    contents: Paper,
     enclosed: Mapping[str, Path],
     scan: Path | None,
     files: Mapping[str, Path],
@@ -69,6 +70,7 @@ def pack(
     asked = {
         "report": to_json(report),
         "manifest": manifest_json(manifest),
+        "contents": to_json(contents),
         "enclosed": {place: str(path) for place, path in enclosed.items()},
         "scan": str(scan) if scan else None,
     }
@@ -171,7 +173,8 @@ def _written(asked: dict[str, Any], album: Album) -> bytes:
         enclosed = {place: Path(path) for place, path in asked["enclosed"].items()}
         report, manifest = report_from_json(asked["report"]), manifest_from_json(asked["manifest"])
         scan = Path(asked["scan"]) if asked["scan"] else None
-        return package.write(report, manifest, enclosed, album, scan, TYPESETTING)
+        contents = from_json(asked["contents"])
+        return package.write(report, manifest, contents, enclosed, album, scan, TYPESETTING)
     paper = from_json(asked["paper"])
     if asked["ending"] == "pdf":
         return pdf.write(paper, album, TYPESETTING)

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tracker.rules.paper import Paper
 from tracker.rules.publication import Manifest, manifest_json
 from tracker.rules.report import AnnualReport, to_json
 from tracker.writing import html, pdf, photos
@@ -20,6 +21,7 @@ SUMS = "SHA256SUMS"
 def write(
     report: AnnualReport,
     manifest: Manifest,
+    contents: Paper,
     files: Mapping[str, Path],
     pictures: Mapping[str, Picture],
     scan: Path | None = None,
@@ -27,8 +29,8 @@ def write(
 ) -> bytes:
     """The package; the same value gives the same bytes. Raises NotTypeset as `pdf.write` does.
 
-    Photographs are made anew, without what a camera writes into them; what cannot be opened is left out. The
-    signed scan is the first file, as it was kept.
+    `contents` becomes index.html. Photographs are made anew, without what a camera writes into them; what cannot
+    be opened is left out. The signed scan is the first file, as it was kept.
     """
     stem = f"annual-{manifest.fiscal_year}"
     target, sums = io.BytesIO(), []
@@ -46,6 +48,7 @@ def write(
         add(f"{stem}.pdf", pdf.write(report, pictures, seconds))
         add(f"{stem}.html", html.write(report, pictures))
         add(f"{stem}.json", to_json(report).encode())
+        add("index.html", html.write(contents))
         add("manifest.json", manifest_json(manifest).encode())
         for name, path in files.items():
             data = _public(name, path)

@@ -17,7 +17,16 @@ from tracker.errors import Refused
 from tracker.models import Plan, PlanState, Report, ReportScan
 from tracker.rules.cells import Say
 from tracker.rules.moments import day_of
-from tracker.rules.publication import Demanded, Enclosed, Manifest, is_public, numbered, public_report
+from tracker.rules.paper import Paper
+from tracker.rules.publication import (
+    Demanded,
+    Enclosed,
+    Manifest,
+    contents_of,
+    is_public,
+    numbered,
+    public_report,
+)
 from tracker.rules.report import AnnualReport, from_json, to_json
 
 PHOTO = "jpg"
@@ -40,6 +49,7 @@ class Package:
     report: AnnualReport
     files: Mapping[str, Path]
     manifest: Manifest
+    contents: Paper
     scan: Path | None = None
 
     @property
@@ -80,29 +90,30 @@ def _packed(
         {sha256: _ENDINGS[one.media_type] for sha256, one in files.items() if one.media_type in _ENDINGS},
     )
     withdrawn = {known_by(one) for one in evidence_of(plan.id) if one.withdrawn_at is not None}
-    return Package(
-        public_report(report, public, say),
-        {place: storage.path_of(files[sha256].storage_name or "") for sha256, place in places.items()},
-        Manifest(
-            organisation=current_organisation().name,
-            fiscal_year=plan.fiscal_year,
-            version=row.version,
-            closed_on=day_of(row.closed_at).isoformat(),
-            document_number=row.document_number,
-            report_sha256=row.sha256,
-            demanded=demanded,
-            evidence=tuple(
-                Enclosed(places[proof.sha256], proof.caption, proof.day, proof.sha256)
-                for proof in report.annex.proofs
-                if proof.sha256 in places and is_public(proof, public)
-            ),
-            withdrawn=tuple(
-                proof.number
-                for proof in report.annex.proofs
-                if (proof.sha256 or proof.file_name) in withdrawn
-            ),
-            signed=f"signed-{plan.fiscal_year}.{ending_of(scan)}" if scan else "",
+    manifest = Manifest(
+        organisation=current_organisation().name,
+        fiscal_year=plan.fiscal_year,
+        version=row.version,
+        closed_on=day_of(row.closed_at).isoformat(),
+        document_number=row.document_number,
+        report_sha256=row.sha256,
+        demanded=demanded,
+        evidence=tuple(
+            Enclosed(places[proof.sha256], proof.caption, proof.day, proof.sha256)
+            for proof in report.annex.proofs
+            if proof.sha256 in places and is_public(proof, public)
         ),
+        withdrawn=tuple(
+            proof.number for proof in report.annex.proofs if (proof.sha256 or proof.file_name) in withdrawn
+        ),
+        signed=f"signed-{plan.fiscal_year}.{ending_of(scan)}" if scan else "",
+    )
+    told = public_report(report, public, say)
+    return Package(
+        told,
+        {place: storage.path_of(files[sha256].storage_name or "") for sha256, place in places.items()},
+        manifest,
+        contents_of(manifest, told, say),
         storage.path_of(scan.storage_name) if scan else None,
     )
 
