@@ -7,11 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import docx
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 
 from tests.conftest import make_config
 from tests.world import at
@@ -24,9 +26,20 @@ from tracker.writing import sarabun, wordform, wordstart
 
 FONT = "TH SarabunPSK"
 NOW = at("2026-10-07", "10:00")
+# Sarabun at 12 points is as large as the faces that offices use are at 16.
+SMALLER = 4 / 3
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-<dir>{sarabun}</dir><cachedir>{cache}</cachedir>
-<alias binding="same"><family>TH SarabunPSK</family><prefer><family>Sarabun</family></prefer></alias></fontconfig>"""
+<dir>{folder}</dir><cachedir>{folder}/cache</cachedir></fontconfig>"""
+
+
+def stand_in(source: Path, target: Path) -> None:
+    """Sarabun under the name and at the size of the font that documents name, which no package has."""
+    font = TTFont(source)
+    font["head"].unitsPerEm = round(font["head"].unitsPerEm * SMALLER)
+    for record in font["name"].names:
+        if record.nameID in (1, 16):
+            record.string = FONT
+    font.save(target)
 
 
 class Office:
@@ -34,16 +47,26 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for name in ("Sarabun-Regular.ttf", "Sarabun-Bold.ttf"):
+            stand_in(sarabun.folder() / name, folder / name)
         fonts = folder / "fonts.conf"
-        fonts.write_text(FONTS.format(sarabun=sarabun.folder(), cache=folder / "cache"), encoding="utf-8")
+        fonts.write_text(FONTS.format(folder=folder), encoding="utf-8")
         self._environment = os.environ | {"FONTCONFIG_FILE": str(fonts)}
 
     def to_pdf(self, *files: Path) -> list[Path]:
         """The files as PDF, in their order."""
         profile, target = (self._folder / "profile").as_uri(), self._folder / "pdf"
         subprocess.run(
-            ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf", "--outdir"]
-            + [str(target), *map(str, files)],
+            [
+                "soffice",
+                f"-env:UserInstallation={profile}",
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                target,
+                *files,
+            ],
             env=self._environment,
             check=True,
             capture_output=True,
@@ -88,7 +111,7 @@ def holds(found: list[str], text: str) -> bool:
         return True
     return any(
         text[:place] in here and text[place:] in there
-        for here, there in zip(found, found[1:], strict=False)
+        for here, there in pairwise(found)
         for place in range(1, len(text))
     )
 
