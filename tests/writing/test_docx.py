@@ -106,12 +106,13 @@ def test_what_stands_outside_the_tables(report: AnnualReport, written: bytes) ->
 
 
 def test_months_and_counted_numbers_never_break(with_result: Callable[[str], AnnualReport]) -> None:
-    told = "ต.ค. ๒๕๖๘ - ก.ย. ๖๙ วันที่ ๑๒ มกราคม ๒๕๖๙ รวม 40 คน ปี พ.ศ. 2569 ระยะที่สอง"
+    told = "ต.ค. ๒๕๖๘ - ก.ย. ๖๙ ณ วันที่ ๑๒ มกราคม ๒๕๖๙ รวม 40 คน ปี พ.ศ. 2569 ระยะที่สอง"
     cell = Document(io.BytesIO(docx.write(with_result(told)))).tables[1].rows[1].cells[5]
     assert cell.paragraphs[0].text.split(" ") == [
         "ต.ค.\u00a0๒๕๖๘",
         "-",
         "ก.ย.\u00a0๖๙",
+        "ณ",
         "วันที่",
         "๑๒\u00a0มกราคม\u00a0๒๕๖๙",
         "รวม",
