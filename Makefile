@@ -27,7 +27,7 @@ test:  ## what `python3 start.py test` runs, on both cores
 long:  ## everything that CI runs, then each proof at its full length; TRACKER_TEST_POSTGRES as for the tests
 	bash .ci/run
 	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/test_probes.py tests/test_requests.py tests/oracle tests/reliability \
-		tests/reading tests/rules
+		tests/reading tests/rules tests/writing
 
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var

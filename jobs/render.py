@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from tracker.actions import rendering, reporting
+from sqlalchemy import select
+
+from tracker.actions import publishing, rendering, reporting
 from tracker.actions.rendering import Claimed
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.errors import Message, TrackerError
+from tracker.models import Plan, Report
 from tracker.rules.paper import from_json
 from tracker.writing import apart
 
@@ -42,11 +47,7 @@ def _claim(now: datetime) -> Claimed | None:
 
 def _make(claimed: Claimed, moment: Callable[[], datetime], stop: Callable[[], bool]) -> bool:
     try:
-        paper = from_json(claimed.paper)
-        files = reporting.photo_files(paper)
-        db.session.rollback()
-        told = moment()
-        making = apart.make(paper, claimed.ending, claimed.font, files, claimed.path)
+        making, told = _making(claimed), moment()
         with closing(making):
             for done, total in making:
                 if stop():
@@ -67,6 +68,25 @@ def _make(claimed: Claimed, moment: Callable[[], datetime], stop: Callable[[], b
         return False
     with writing():
         return rendering.finish(claimed, claimed.path.stat().st_size, now=moment())
+
+
+def _making(claimed: Claimed) -> Generator[tuple[int, int], None, None]:
+    if claimed.ending == "zip":
+        return packing(json.loads(claimed.paper)["report_id"], claimed.path)
+    paper = from_json(claimed.paper)
+    files = reporting.photo_files(paper)
+    db.session.rollback()
+    return apart.make(paper, claimed.ending, claimed.font, files, claimed.path)
+
+
+def packing(report_id: int, target: Path) -> Generator[tuple[int, int], None, None]:
+    """Packs a closed version with what the public may see at this moment."""
+    row = db.session.scalars(select(Report).where(Report.id == report_id)).one()
+    plan = db.session.scalars(select(Plan).where(Plan.id == row.plan_id)).one()
+    told = publishing.package_of_version(report_id, reporting.demanded_of(plan), reporting.speaker())
+    files = reporting.photo_files(told.report)
+    db.session.rollback()
+    return apart.pack(told.report, told.manifest, told.contents, told.files, told.scan, files, target)
 
 
 def _sentence(failure: Exception) -> Message:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from jobs import heartbeat
 from jobs.follow import follow
 from jobs.housekeeping import clean_up
+from jobs.publish import publish
 from jobs.remind import remind
 from jobs.render import render
 from jobs.send import send
@@ -49,6 +50,7 @@ SCHEDULE = (
     Job("remind", lambda moment, _: remind(moment()), 60),
     Job("send", send, 15),
     Job("render", render, 5),
+    Job("publish", publish, 30),
     Job("anchor", lambda moment, _: int(anchors.note(day_of(moment()))), 3600),
     Job("housekeeping", lambda moment, _: clean_up(moment()), 3600),
 )

@@ -204,11 +204,10 @@ class House:
             )
             scan = storage.store(BytesIO(b"%PDF-1.4 signed %%EOF"), f"{world.slug}-signed.pdf")
             reporting.attach_scan(kept, scan, now=NOW, by=world.actor("coordinator"))
-            made = rendering.ask(
-                Paper("plan", "", (), "", "", 2569, "", (), (), "", "", False, NOW),
-                "key", "pdf", "", SECRET if world.slug == "neighbour" else "แผน",
-                now=NOW, by=world.actor("coordinator"),
-            )  # fmt: skip
+            paper = Paper("plan", "", (), "", "", 2569, "", (), (), "", "", False, NOW)
+            title = SECRET if world.slug == "neighbour" else "แผน"
+            wanted = rendering.wanted_of(paper, "key", "pdf", "", title)
+            made = rendering.ask(wanted, now=NOW, by=world.actor("coordinator"))
             made.state = RenderingState.DONE
             place = storage.document_path(world.organisation_id, "key", "pdf")
             place.parent.mkdir(parents=True)

@@ -392,7 +392,7 @@ def test_a_tick_does_every_job_once(running: Run, ask: Callable[..., list[Any]])
     code, out, _ = running("tick")
     assert code == 0
     done = dict(line.split(": ") for line in out.splitlines())
-    assert set(done) == {"follow", "remind", "send", "render", "anchor", "housekeeping"}
+    assert set(done) == {"follow", "remind", "send", "render", "publish", "anchor", "housekeeping"}
     assert ask(select(func.count(OutgoingMail.id))) == [int(done["remind"])]
 
 
@@ -420,6 +420,18 @@ def test_the_report_is_written_in_every_face(running: Run, tmp_path: Path) -> No
     assert told["fiscal_year"] == 2569
     assert told["title"] in (tmp_path / "รายงาน.html").read_text(encoding="utf-8")
     assert load_workbook(tmp_path / "รายงาน.xlsx").worksheets[0]["A1"].value == told["title"]
+
+
+def test_a_long_report_says_how_far_it_is(
+    running: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.rules.paper.LONG_ROWS", 1)
+    path = tmp_path / "รายงาน.pdf"
+    code, out, err = running("report", "annual", "--organisation", "tuayang", "--year", "2569", "--to", path)
+    assert (code, out.strip()) == (0, str(path))
+    assert path.read_bytes().startswith(b"%PDF-")
+    done, total = err.split()[-1].split("/")
+    assert done == total
 
 
 @pytest.mark.parametrize("kind", ["plan", "six-month", "memo"])

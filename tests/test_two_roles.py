@@ -98,7 +98,7 @@ def test_what_works_across_organisations_works_in_the_application_s_own_role(apa
         assert disclosing.copy_of(user, now=NOW, by=SYSTEM)["user_account"]
         parting.anonymise(user, now=NOW, by=SYSTEM)
     with foreign.read():
-        assert not any(parting.is_nameless(one) for one in db.session.scalars(select(User)))
+        assert not any(one.nameless for one in db.session.scalars(select(User)))
         db.session.rollback()
 
     gone = purging.purge(1, now=NOW)

@@ -39,7 +39,7 @@ from tracker.reading.values import ReadPlan
 from tracker.rules.moments import moment_on
 from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import SYSTEM
-from tracker.writing import faces, photos
+from tracker.writing import apart, faces, photos
 
 EXIT_REFUSED = 1
 EXIT_UNREADABLE = 2
@@ -372,9 +372,22 @@ def _report(options: argparse.Namespace) -> int:
         files = reporting.photo_files(value)
         font = current_organisation().document_font
         db.session.rollback()
-        options.to.write_bytes(faces.write(value, ending, font, photos.shrink_all(files)))
+        if ending in faces.PRINTED and value.paper().is_long:
+            _tell(apart.make(value.paper(), ending, font, files, options.to))
+        else:
+            options.to.write_bytes(faces.write(value, ending, font, photos.shrink_all(files)))
         print(options.to)
     return 0
+
+
+def _tell(making: Iterator[tuple[int, int]]) -> None:
+    """Say how far a long document is, each tenth once; apart from what the command answers."""
+    told = -1
+    for done, total in making:
+        tenth = 10 * done // total if total else 10
+        if tenth > told:
+            told = tenth
+            print(f"{done}/{total}", file=sys.stderr, flush=True)
 
 
 def _migrate(_options: argparse.Namespace) -> int:

@@ -176,6 +176,18 @@ def document_path(organisation_id: int, key: str, ending: str) -> Path:
     return settings().cache_folder / "documents" / str(organisation_id) / f"{key}.{ending}"
 
 
+def published_path(organisation_id: int, report_id: int, state: str, ending: str) -> Path:
+    """Where a file lies that the public may open; it can be made again as well."""
+    return settings().cache_folder / "published" / f"{organisation_id}-{report_id}" / f"{state}.{ending}"
+
+
+def leave_only(path: Path) -> None:
+    """Let go of what lies beside the file with the same ending: it was made of an earlier state."""
+    for old in path.parent.glob(f"*{path.suffix}"):
+        if old != path:
+            old.unlink(missing_ok=True)
+
+
 def sweep_documents(before: datetime) -> int:
     """Take away what was made of documents before this moment, for offices and for the public; how many files.
 

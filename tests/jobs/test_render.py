@@ -78,9 +78,8 @@ def photographs(world: World) -> tuple[str, ...]:
 def ask(world: World, paper: Paper, ending: str = "pdf", now: datetime = NOW) -> int:
     key = rendering.key_of(paper, ending, "TH SarabunPSK", ())
     with world.write():
-        asked = rendering.ask(
-            paper, key, ending, "TH SarabunPSK", paper.title, now=now, by=world.actor("coordinator")
-        )
+        wanted = rendering.wanted_of(paper, key, ending, "TH SarabunPSK", paper.title)
+        asked = rendering.ask(wanted, now=now, by=world.actor("coordinator"))
         return asked.id
 
 

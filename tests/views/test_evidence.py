@@ -278,3 +278,14 @@ def test_a_file_that_is_gone_from_the_disk_has_no_picture_and_none_is_remembered
     storage.remove(kept.storage_name)
     assert signed_in("head0").open(f"/evidence/{evidence_id}/preview").mimetype == "image/gif"
     assert not (world.app.extensions["tracker.config"].cache_folder / "previews").exists()
+
+
+def test_whoever_withdraws_public_evidence_is_told_that_the_reason_becomes_public(
+    world: World, signed_in: SignedIn
+) -> None:
+    evidence_id, person = prove(world, group_of(world)), signed_in("coordinator")
+    sentence = "ทุกคนจะเห็นเหตุผลและวันที่ถอน"
+    assert sentence not in person.get(f"/evidence/{evidence_id}/about").text
+    with world.write():
+        db.session.get_one(Evidence, evidence_id).public = True
+    assert sentence in person.get(f"/evidence/{evidence_id}/about").text

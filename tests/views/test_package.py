@@ -92,6 +92,7 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
         "annual-2569.pdf",
         "annual-2569.html",
         "annual-2569.json",
+        "index.html",
         "manifest.json",
         "evidence/001.pdf",
         "evidence/003.jpg",
@@ -118,6 +119,10 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
         assert row is not None
         assert manifest["report_sha256"] == row[0].sha256
         db.session.rollback()
+    contents = files["index.html"].decode()
+    assert "https://tuayang.example/o26" in contents
+    assert "เมนู ITA" in contents
+    assert all(name in contents for name in files if name not in ("index.html", "manifest.json"))
     assert b"http" not in files["annual-2569.html"].replace(b"https://tuayang.example", b"")
     assert person.open(PATH).data == answer.data
 

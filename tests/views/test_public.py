@@ -222,15 +222,31 @@ def test_whoever_has_the_page_already_is_told_so(published: dict[str, str], brow
     for path in (ADDRESS, f"{ADDRESS}/1", f"{ADDRESS}/1/1", "/p/tuayang"):
         answer = browser.open(path)
         assert answer.headers["Cache-Control"] == "public, no-cache"
-        assert answer.last_modified is not None
         again = browser.open(path, headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
-        dated = {"If-Modified-Since": answer.headers["Last-Modified"]}
-        assert browser.open(path, headers=dated).status_code == 304
         english = browser.open(f"{path}?language=en", headers={"If-None-Match": answer.headers["ETag"]})
         assert english.status_code == 200
         head = browser.open(path, method="HEAD")
         assert (head.status_code, head.data) == (200, b"")
+
+
+def test_a_day_alone_never_says_that_nothing_changed(
+    world: World, published: dict[str, str], browser: Browser
+) -> None:
+    later = {"If-Modified-Since": "Mon, 01 Jan 2035 00:00:00 GMT"}
+    paths = (ADDRESS, f"{ADDRESS}/1/1", "/p/tuayang", f"{ADDRESS}/1/report.pdf", f"{ADDRESS}/1/report.json")
+    for path in paths:
+        assert browser.open(path, headers=later).status_code == 200, path
+    kept = f"{ADDRESS}/1/evidence/{published['public']}"
+    assert browser.open(kept, headers=later).status_code == 200
+    with world.write():
+        db.session.scalars(
+            select(Evidence).where(Evidence.sha256 == published["public"])
+        ).one().public = False
+    told = browser.open(f"{ADDRESS}/1/1", headers=later)
+    assert told.status_code == 200
+    assert published["public"] not in told.text
+    assert browser.open(kept, headers=later).status_code == 404
 
 
 def test_it_is_the_same_page_for_whoever_is_signed_in(
@@ -371,6 +387,21 @@ def test_a_full_page_with_its_style_stays_small(world: World, browser: Browser, 
         sizes.append((len(answer.data) + len(style), len(gzip.compress(answer.data + style)) + fonts))
     assert all(size <= LIMIT and sent <= LIMIT for size, sent in sizes), sizes
     browser.get(f"{ADDRESS}/1?page=4", 404)
+
+
+def test_rows_stand_under_their_topics_with_what_is_done(
+    world: World, files: dict[str, str], browser: Browser, signed_in: SignedIn
+) -> None:
+    person = signed_in("coordinator")
+    close(world, person)
+    person.post(DESK)
+    value = from_json(browser.open(f"{ADDRESS}/1/report.json").data.decode())
+    [row] = value.results.rows
+    assert (row.done, row.total) == (1, 4)
+    text = plain(browser.get(ADDRESS))
+    heading = text.rindex(row.heading)
+    assert heading < text.index("งานแล้วเสร็จ 1 จาก 4", heading)
+    assert f"{ADDRESS}/1/1" in browser.get(ADDRESS).links
 
 
 def test_the_scores_stand_on_the_page_with_words_for_every_change(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from jobs.render import render
 from tests.client import Browser
+from tests.deeds import settle
 from tests.world import World, at
 from tracker.actions import rendering
 from tracker.database import db
@@ -55,6 +56,27 @@ def test_a_long_document_is_asked_for_watched_and_downloaded(world: World, signe
     assert made.headers["Content-Security-Policy"].startswith("sandbox")
     assert person.open(PDF).data == made.data
     assert f"{watched}/file" in person.get("/report/2569").links
+
+
+def test_a_kept_version_and_its_package_are_made_the_same_way(world: World, signed_in: SignedIn) -> None:
+    person = signed_in("coordinator")
+    settle(world, NOW)
+    assert person.post("/report/2569/close").status_code == 303
+    for path, make in (
+        ("/report/2569/annual/1.pdf", "/report/2569/annual/1/make/pdf"),
+        ("/report/2569/package.zip", "/report/2569/package/make"),
+    ):
+        assert person.get(path).form(make)
+        watched = person.post(make).location
+        assert person.open(path).location == watched
+        assert render(lambda: NOW) == 1
+        answer = person.open(path)
+        assert answer.data[:2] in (b"%P", b"PK")
+        assert answer.data == person.open(f"{watched}/file").data
+    # The version in force is the same document.
+    assert person.open(PDF).data.startswith(b"%PDF")
+    assert person.open("/report/2569/annual/1.xlsx").data.startswith(b"PK")
+    assert person.post("/report/2569/annual/1/make/xlsx").status_code == 404
 
 
 def test_short_documents_and_tables_come_at_once(

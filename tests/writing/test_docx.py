@@ -13,6 +13,7 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.table import Table
+from docx.text.paragraph import Paragraph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +39,12 @@ def parts(written: bytes) -> Iterator[BaseOxmlElement]:
 
 
 def cells(table: Table) -> list[list[str]]:
-    return [["\n".join(p.text for p in cell.paragraphs) for cell in row.cells] for row in table.rows]
+    return [["\n".join(map(plain, cell.paragraphs)) for cell in row.cells] for row in table.rows]
+
+
+def plain(paragraph: Paragraph) -> str:
+    """Its text as it is found and compared: with spaces for the no-break spaces of dates and numbers."""
+    return paragraph.text.replace("\u00a0", " ")
 
 
 def assert_thai(properties: BaseOxmlElement, font: str) -> None:
@@ -87,15 +93,33 @@ def test_the_tables_hold_every_cell(report: AnnualReport, written: bytes) -> Non
 
 def test_what_stands_outside_the_tables(report: AnnualReport, written: bytes) -> None:
     document = Document(io.BytesIO(written))
-    told = [paragraph.text for paragraph in document.paragraphs]
+    told = [plain(paragraph) for paragraph in document.paragraphs]
     assert told[:5] == [report.title, report.organisation, report.document, report.as_of, report.opening]
     assert tuple(told[-5:]) == (*report.signature, report.annex.heading)
-    assert [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"] == [
+    assert [plain(p) for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"] == [
         report.summary.heading,
         report.results.heading,
         report.problems.heading,
         report.unfinished.heading,
         report.annex.heading,
+    ]
+
+
+def test_months_and_counted_numbers_never_break(with_result: Callable[[str], AnnualReport]) -> None:
+    told = "ต.ค. ๒๕๖๘ - ก.ย. ๖๙ ณ วันที่ ๑๒ มกราคม ๒๕๖๙ รวม 40 คน ปี พ.ศ. 2569 ระยะที่สอง"
+    cell = Document(io.BytesIO(docx.write(with_result(told)))).tables[1].rows[1].cells[5]
+    assert cell.paragraphs[0].text.split(" ") == [
+        "ต.ค.\u00a0๒๕๖๘",
+        "-",
+        "ก.ย.\u00a0๖๙",
+        "ณ",
+        "วันที่",
+        "๑๒\u00a0มกราคม\u00a0๒๕๖๙",
+        "รวม",
+        "40\u00a0คน",
+        "ปี",
+        "พ.ศ.\u00a02569",
+        "ระยะที่สอง",
     ]
 
 
@@ -177,7 +201,7 @@ def test_control_characters_are_left_out(with_result: Callable[[str], AnnualRepo
 def test_any_text_opens_and_is_held(with_result: Callable[[str], AnnualReport], text: str) -> None:
     report = with_result(text)
     shown = cells(Document(io.BytesIO(docx.write(report))).tables[1])[1][5]
-    assert shown == f"{text}\n{report.results.rows[0].evidence}"
+    assert shown == text.replace("\u00a0", " ") + f"\n{report.results.rows[0].evidence}"
 
 
 def test_the_json_face_is_what_is_hashed(report: AnnualReport) -> None:

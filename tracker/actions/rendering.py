@@ -73,15 +73,33 @@ def of_year(fiscal_year: int, most: int = 6) -> Sequence[Rendering]:
     ).all()
 
 
-def ask(paper: Paper, key: str, ending: str, font: str, title: str, *, now: datetime, by: Actor) -> Rendering:
+@dataclass(frozen=True)
+class Wanted:
+    """A file that takes long: of a document its value as JSON (`told`), of a package which version it packs."""
+
+    key: str
+    told: str
+    fiscal_year: int
+    photographs: int
+    ending: str
+    font: str
+    title: str
+
+
+def wanted_of(paper: Paper, key: str, ending: str, font: str, title: str) -> Wanted:
+    return Wanted(key, to_json(paper), paper.fiscal_year, len(paper.photographs), ending, font, title)
+
+
+def ask(wanted: Wanted, *, now: datetime, by: Actor) -> Rendering:
     """Have the file made; the same document asked for again is the same row, and not made a second time."""
+    key = wanted.key
     row = known(key)
     if row is not None and (row.state in UNDER_WAY or file_of(row)):
         return row
     if row is None:
-        row = Rendering(key=key, fiscal_year=paper.fiscal_year, ending=ending, font=font)
+        row = Rendering(key=key, fiscal_year=wanted.fiscal_year, ending=wanted.ending, font=wanted.font)
         db.session.add(row)
-    row.title, row.paper, row.total = title, to_json(paper), len(paper.photographs)
+    row.title, row.paper, row.total = wanted.title, wanted.told, wanted.photographs
     row.asked_at, row.asked_by_id = now, by.user_id
     _queue(row)
     db.session.flush()

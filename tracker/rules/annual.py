@@ -101,6 +101,8 @@ def _row(item: Item, draft: bool, say: Say) -> Row:
         result=_cell("result", item, draft, say),
         outcome=_cell("outcome", item, draft, say),
         evidence=_references(item.evidence, say),
+        done=item.done,
+        total=item.total,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finish
+from tracker.rules.paper import Grid, Paper
 from tracker.rules.report import AnnualReport, Proof
 from tracker.rules.thai import arabic_digits
 
@@ -99,6 +100,81 @@ def numbered(proofs: Sequence[Proof], endings: Mapping[str, str]) -> dict[str, s
         if proof.sha256 in endings and proof.sha256 not in places:
             places[proof.sha256] = f"evidence/{number:03}.{endings[proof.sha256]}"
     return places
+
+
+def contents_of(manifest: Manifest, report: AnnualReport, say: Say = str) -> Paper:
+    """The package told to people: where the office shows each document that an OIT item wants, and what lies in it."""
+    names = {"plan": say(Message("แผนมาตรการ")), "annual": say(Message("รายงานผลประจำปี"))}
+    unknown, stem = say(Message("ยังไม่ทราบเลขข้อ")), f"annual-{manifest.fiscal_year}"
+    faces = (
+        (manifest.signed, say(Message("สำเนาที่ลงนาม"))),
+        (f"{stem}.pdf", say(Message("รายงาน PDF"))),
+        (f"{stem}.html", say(Message("รายงานสำหรับเปิดในเว็บเบราว์เซอร์"))),
+        (f"{stem}.json", say(Message("ข้อมูลของรายงาน"))),
+    )
+    demanded = Grid(
+        "demanded",
+        say(Message("เอกสารที่ OIT ต้องการ ที่อยู่บนเว็บไซต์ และคำอธิบาย")),
+        tuple(
+            map(
+                say,
+                (
+                    Message("เอกสาร"),
+                    Message("ปีของ OIT"),
+                    Message("ข้อ"),
+                    Message("ที่อยู่บนเว็บไซต์"),
+                    Message("คำอธิบาย"),
+                ),
+            )
+        ),
+        tuple(
+            (
+                names[one.document],
+                str(one.year),
+                one.item or unknown,
+                "\n".join(one.addresses) or "-",
+                one.explanation or "-",
+            )
+            for one in manifest.demanded
+        ),
+        "",
+    )
+    enclosed = Grid(
+        "enclosed",
+        say(Message("แฟ้มในชุดนี้")),
+        tuple(map(say, (Message("แฟ้ม"), Message("คำอธิบาย"), Message("วันที่")))),
+        (
+            *((path, words, "") for path, words in faces if path),
+            *((one.path, one.caption, one.day) for one in manifest.evidence),
+        ),
+        "",
+    )
+    return Paper(
+        kind="annual",
+        title=say(Message("สารบัญชุดเผยแพร่")),
+        lines=(report.title, report.organisation),
+        as_of=report.as_of,
+        organisation=report.organisation,
+        fiscal_year=report.fiscal_year,
+        draft_mark="",
+        blocks=(demanded, enclosed),
+        signatures=(),
+        page=report.page,
+        page_of_pages=report.page_of_pages,
+        thai_digits=report.thai_digits,
+        frozen_at=report.frozen_at,
+    )
+
+
+def manifest_from_json(text: str) -> Manifest:
+    """The manifest that `manifest_json` wrote."""
+    told = json.loads(text)
+    demanded = (Demanded(**one | {"addresses": tuple(one["addresses"])}) for one in told["demanded"])
+    evidence = (Enclosed(**one) for one in told["evidence"])
+    return Manifest(
+        **told
+        | {"demanded": tuple(demanded), "evidence": tuple(evidence), "withdrawn": tuple(told["withdrawn"])}
+    )
 
 
 def manifest_json(manifest: Manifest) -> str:

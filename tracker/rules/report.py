@@ -28,7 +28,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the seven columns; `evidence` names the item's proofs by number, empty if it has none."""
+    """A row of the seven columns; `evidence` names the item's proofs by number, empty if it has none.
+
+    `done` of `total` are its tasks; of what was frozen before they were counted both are 0.
+    """
 
     heading: str
     measures: str
@@ -38,6 +41,8 @@ class Row:
     result: str
     outcome: str
     evidence: str
+    done: int = 0
+    total: int = 0
 
     @property
     def cells(self) -> tuple[str, ...]:

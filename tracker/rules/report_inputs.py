@@ -36,7 +36,7 @@ class Item:
     `divisions` had to report, in the order of printing (without those whose tasks were all cancelled).
     `progress` is how far the item came in the quarters that were gathered. `edits` are the cells that the
     coordinator overwrote. `evidence` are positions, from 0, in `ReportInputs.evidence`. `window` is the plan's
-    own text; where it is empty the days are printed.
+    own text; where it is empty the days are printed. `done` of `total` tasks are fulfilled.
     """
 
     heading: str
@@ -59,6 +59,8 @@ class Item:
     analysis: str = ""
     follow_up: str = ""
     progress: Progress = "not_due"
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True)

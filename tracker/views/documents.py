@@ -7,18 +7,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
 
-from flask import Response, send_file
+from flask import Response, abort, send_file
 from sqlalchemy import select
 
 from tracker import clock
 from tracker.actions import rendering, reporting
+from tracker.actions.rendering import Wanted
 from tracker.database import current_organisation, db
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.paper import LOGO, Paper, PaperKind
-from tracker.views.document_titles import titles
 from tracker.writing import faces
 from tracker.writing.faces import DocumentValue
+
+MEDIA_TYPES = faces.MEDIA_TYPES | {"zip": "application/zip"}
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,23 @@ class Found:
     def files(self) -> dict[str, Path]:
         return reporting.photo_files(self.paper)
 
+    def wanted(self, ending: str) -> Wanted:
+        return rendering.wanted_of(self.paper, self.key(ending), ending, self.font, self.title)
+
     def key(self, ending: str) -> str:
         # A photograph goes by its hash, the logo by its place: there its file's name is the hash.
         seen = {path.name if known == LOGO else known for known, path in self.files.items()}
         return rendering.key_of(self.paper, ending, self.font, seen)
+
+
+def titles(year: int) -> dict[str, str]:
+    """What the documents of a year are called on pages and in the names of their files."""
+    return {
+        "annual": _("รายงานผลประจำปี %(year)s", year=year),
+        "memo": _("บันทึกข้อความนำส่งรายงาน %(year)s", year=year),
+        "six-month": _("รายงานรอบ 6 เดือน %(year)s", year=year),
+        "plan": _("แผนมาตรการ %(year)s", year=year),
+    }
 
 
 def find(year: int, kind: str, ending: str) -> Found | None:
@@ -70,11 +85,19 @@ def plan_of(year: int) -> Plan | None:
     return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
+def told_plan(year: int) -> Plan:
+    """The plan of a year that has documents: 404 for a draft and for the record of a past year."""
+    plan = plan_of(year)
+    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
+        abort(404)
+    return plan
+
+
 def attachment(file: Path | IO[bytes], ending: str, title: str) -> Response:
     """A file to save, which can run nothing in a browser."""
     answer = send_file(
         file,
-        mimetype=faces.MEDIA_TYPES[ending],
+        mimetype=MEDIA_TYPES[ending],
         as_attachment=True,
         download_name=f"{title}.{ending}",
         max_age=0,

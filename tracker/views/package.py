@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, send_file
-from sqlalchemy import select
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
 
 from tracker.access import allow
 from tracker.actions import publishing, reporting
+from tracker.actions.publishing import Package
+from tracker.actions.rendering import Wanted
 from tracker.database import db
-from tracker.models import Plan, PlanState
+from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
-from tracker.rules.publication import Demanded
+from tracker.views import documents, renderings
 from tracker.writing import package, photos
 
 blueprint = Blueprint("package", __name__, url_prefix="/report")
@@ -20,29 +23,31 @@ blueprint = Blueprint("package", __name__, url_prefix="/report")
 
 @blueprint.get("/<int:year>/package.zip")
 @allow(Deed.SEE_REPORT)
-def download(year: int) -> Response:
+def download(year: int) -> ResponseReturnValue:
     """One PDF, one HTML, the public evidence, their hashes and the same data as JSON; a draft says why not."""
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
-        abort(404)
-    made = publishing.package_of(plan, reporting.closed(plan), demanded(plan), reporting.speaker())
+    made, wanted = _of(year)
+    if made.report.paper().is_long:
+        return renderings.made(wanted, url_for("package.ask", year=year))
     pictures = reporting.photo_files(made.report)
     db.session.rollback()
-    data = package.write(made.report, made.manifest, made.files, photos.shrink_all(pictures), made.scan)
-    answer = send_file(
-        BytesIO(data),
-        mimetype="application/zip",
-        as_attachment=True,
-        download_name=f"annual-{year}-v{made.manifest.version}.zip",
-        max_age=0,
+    data = package.write(
+        made.report, made.manifest, made.contents, made.files, photos.shrink_all(pictures), made.scan
     )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return documents.attachment(BytesIO(data), "zip", f"annual-{year}-v{made.manifest.version}")
 
 
-def demanded(plan: Plan) -> tuple[Demanded, ...]:
-    """The OIT items that ask for the plan's documents, and where the office shows them."""
-    return tuple(
-        Demanded(one.document, one.year, one.item, tuple(one.addresses.splitlines()), one.explanation)
-        for one in reporting.places_of(plan)
-    )
+@blueprint.post("/<int:year>/package/make")
+@allow(Deed.SEE_REPORT)
+def ask(year: int) -> ResponseReturnValue:
+    """Have the package of a long report made."""
+    return renderings.begin(_of(year)[1])
+
+
+def _of(year: int) -> tuple[Package, Wanted]:
+    plan = documents.told_plan(year)
+    closed = reporting.closed(plan)
+    made = publishing.package_of(plan, closed, reporting.demanded_of(plan), reporting.speaker())
+    assert closed is not None
+    title = _("ชุดเผยแพร่ %(year)s ฉบับที่ %(number)s", year=year, number=made.manifest.version)
+    told = json.dumps({"report_id": closed[0].id})
+    return made, Wanted(made.key, told, year, len(made.report.paper().photographs), "zip", "", title)

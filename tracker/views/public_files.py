@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Semaphore
 
 from werkzeug.exceptions import ServiceUnavailable
 
+from tracker import storage
 from tracker.actions import publishing, reporting
-from tracker.actions.publishing import Edition, Served
-from tracker.database import current_organisation_id, db
-from tracker.extensions import settings
+from tracker.actions.publishing import Edition, Served, Visible
+from tracker.database import db
+from tracker.locale import translate as _
 from tracker.models import Plan
-from tracker.views.package import demanded
+from tracker.rules.publication import Demanded
+from tracker.views.listing import size_words
+from tracker.views.public_door import Door, version_href
 from tracker.writing import csv, faces, package, photos
 
-DOCUMENTS = frozenset({"pdf", "docx", "xlsx"})
+# Made ahead by the jobs; of a short report also by whoever asks first.
+AHEAD = ("pdf", "docx", "zip")
+KEPT = (*AHEAD, "xlsx")
 MEDIA_TYPES = {
-    **{("report", ending): faces.MEDIA_TYPES[ending] for ending in (*sorted(DOCUMENTS), "json")},
+    **{("report", ending): faces.MEDIA_TYPES[ending] for ending in ("pdf", "docx", "xlsx", "json")},
     ("report", "csv"): "text/csv",
     ("scores", "csv"): "text/csv",
     ("package", "zip"): "application/zip",
@@ -33,24 +38,70 @@ WAIT_SECONDS = 5
 _WAITING = Semaphore(2)
 
 
+@dataclass(frozen=True)
+class Download:
+    """What is offered, where it is, and how long it is in words; empty while it is not made yet."""
+
+    label: str
+    href: str
+    size: str
+
+
+def offered(door: Door, edition: Edition, seen: Visible) -> list[Download]:
+    """The files of a version: the signed scan, where there is one, then the documents, then the data."""
+    words = {
+        ("report", "pdf"): _("รายงาน PDF"),
+        ("report", "docx"): _("รายงาน Word"),
+        ("report", "xlsx"): _("ตาราง Excel"),
+        ("package", "zip"): _("ทั้งชุดพร้อมหลักฐาน ZIP"),
+        ("report", "json"): _("ข้อมูล JSON"),
+        ("report", "csv"): _("ผลรายมาตรการ CSV"),
+        ("scores", "csv"): _("คะแนน ITA CSV"),
+    }
+    sizes = {
+        ending: _size(publishing.made_path(edition, state, ending))
+        for ending, state in states_of(edition, seen).items()
+    }
+    files = [
+        Download(
+            text, version_href("public.file", door, edition, name=name, ending=ending), sizes.get(ending, "")
+        )
+        for (name, ending), text in words.items()
+    ]
+    scan = publishing.scan_of(edition.report_id)
+    if scan is None:
+        return files
+    label = _("สำเนาที่ลงนาม %(kind)s", kind=publishing.ending_of(scan).upper())
+    return [Download(label, version_href("public.scan", door, edition), size_words(scan.size)), *files]
+
+
+def _size(path: Path) -> str:
+    return size_words(path.stat().st_size) if path.is_file() else ""
+
+
 def bytes_of(
     told: Callable[[], Served], edition: Edition, state: str, name: str, ending: str, font: str
 ) -> bytes | Path:
-    """The file of a version: light ones are made anew, heavy ones are kept in the cache folder by their state."""
+    """The file of a version: light ones are made anew, heavy ones are kept by what they show.
+
+    Those of a long report are made by the jobs: until then ServiceUnavailable.
+    """
     if name == "scores":
         return scores_csv(told())
     if ending == "json":
         return told().data
     if ending == "csv":
         return results_csv(told())
-    folder = settings().cache_folder / "published" / f"{current_organisation_id()}-{edition.report_id}"
-    path = folder / f"{state}.{ending}"
+    path = publishing.made_path(edition, state, ending)
     if path.is_file():
         return path
+    served = told()
+    if ending in AHEAD and served.report.paper().is_long:
+        raise ServiceUnavailable(retry_after=WAIT_SECONDS)
     _wait_for_turn()
     try:
         if not path.is_file():
-            _keep(path, _made(told(), edition, ending, font))
+            _keep(path, _made(served, edition, ending, font))
     finally:
         _MAKING.release()
     return path
@@ -66,41 +117,42 @@ def _wait_for_turn() -> None:
         _WAITING.release()
 
 
-def state_of_package(edition: Edition, state: str) -> str:
-    """A name for what lies in the package: its signed scan and what is said of the website change by themselves."""
-    scan = publishing.scan_of(edition.report_id)
-    told = (state, scan.id if scan else None, demanded(_plan(edition)))
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
-
-
-def _plan(edition: Edition) -> Plan:
-    plan = db.session.get(Plan, edition.plan_id)
-    assert plan is not None
-    return plan
-
-
 def _made(told: Served, edition: Edition, ending: str, font: str) -> bytes:
     if ending == "zip":
-        packed = publishing.package_served(edition, demanded(_plan(edition)), reporting.speaker())
+        packed = publishing.package_of_version(edition.report_id, demanded(edition), reporting.speaker())
         pictures = reporting.photo_files(packed.report)
         db.session.rollback()
         return package.write(
-            packed.report, packed.manifest, packed.files, photos.shrink_all(pictures), packed.scan
+            packed.report,
+            packed.manifest,
+            packed.contents,
+            packed.files,
+            photos.shrink_all(pictures),
+            packed.scan,
         )
     pictures = reporting.photo_files(told.report)
     db.session.rollback()
     return faces.write(told.report, ending, font, photos.shrink_all(pictures))
 
 
+def demanded(edition: Edition) -> tuple[Demanded, ...]:
+    plan = db.session.get(Plan, edition.plan_id)
+    assert plan is not None
+    return reporting.demanded_of(plan)
+
+
+def states_of(edition: Edition, seen: Visible) -> dict[str, str]:
+    """What each kept file shows, by its ending."""
+    state = publishing.state_of(edition, seen)
+    return dict.fromkeys(KEPT, state) | {"zip": publishing.state_of_package(state, demanded(edition))}
+
+
 def _keep(path: Path, data: bytes) -> None:
-    """Keep the file, and let go of what was made of an earlier state."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{secrets.token_hex(4)}.part")
     unfinished.write_bytes(data)
     os.replace(unfinished, path)
-    for old in path.parent.glob(f"*{path.suffix}"):
-        if old != path:
-            old.unlink(missing_ok=True)
+    storage.leave_only(path)
 
 
 def results_csv(told: Served) -> bytes:

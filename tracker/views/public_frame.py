@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,12 @@ from tracker.views.assets import asset
 from tracker.views.shell import LANGUAGE_NAMES
 
 
-def answer(
-    organisation: Organisation, page: Callable[[], str], changed_at: datetime, state: object
-) -> Response:
+def answer(organisation: Organisation, page: Callable[[], str], state: object) -> Response:
     """The page under a tag made of what it shows: who has it already is told so, and nothing is read or written."""
     shown = (organisation.id, state, language(), _make())
     made = Response(mimetype="text/html")
     # A weak one, which a compressed answer keeps.
     made.set_etag(hashlib.sha256(repr(shown).encode()).hexdigest()[:32], weak=True)
-    made.last_modified = changed_at
     made.headers["Cache-Control"] = "public, no-cache"
     made.make_conditional(request)
     if made.status_code != 304:

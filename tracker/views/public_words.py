@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from tracker.actions.publishing import Served
 from tracker.locale import long_date
@@ -11,6 +12,7 @@ from tracker.locale import translate as _
 from tracker.rules.paper import Compared
 from tracker.rules.publication import proofs_of as named_proofs
 from tracker.rules.report import AnnualReport
+from tracker.views.listing import size_words
 
 # So many rows, so shortened, keep a page with its style below 50 KB.
 ROWS = 20
@@ -30,14 +32,23 @@ class Line:
     """A row of the year's list; `place` counts from 1, `proofs` is how many may be opened."""
 
     place: int
-    heading: str
     measures: str
     proofs: int
 
 
 @dataclass(frozen=True)
-class Rows:
+class Topic:
+    """Rows that follow each other under one heading; `done` of `total` tasks of all of them, also on other pages."""
+
+    heading: str
+    done: int
+    total: int
     lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Rows:
+    topics: Sequence[Topic]
     page: int
     pages: int
     total: int
@@ -64,7 +75,7 @@ class Proof:
     caption: str
     day: str
     kind: str
-    size: int
+    size: str
     url: str | None
     sha256: str
     gone: str
@@ -73,20 +84,19 @@ class Proof:
 def rows_of(told: Served, page: int) -> Rows:
     every = told.report.results.rows
     first = (page - 1) * ROWS
-    return Rows(
-        [
-            Line(
-                place,
-                shortened(row.heading),
-                shortened(row.measures),
-                sum(one.number in told.shown for one in named_proofs(told.report, place - 1)),
-            )
-            for place, row in enumerate(every[first : first + ROWS], first + 1)
-        ],
-        page,
-        max(-(-len(every) // ROWS), 1),
-        len(every),
-    )
+    topics = []
+    for heading, places in groupby(range(len(every)), lambda place: every[place].heading):
+        own = list(places)
+        shown = [_line(told, place) for place in own if first <= place < first + ROWS]
+        if shown:
+            done, total = (sum(getattr(every[place], name) for place in own) for name in ("done", "total"))
+            topics.append(Topic(shortened(heading), done, total, shown))
+    return Rows(topics, page, max(-(-len(every) // ROWS), 1), len(every))
+
+
+def _line(told: Served, place: int) -> Line:
+    shown = sum(one.number in told.shown for one in named_proofs(told.report, place))
+    return Line(place + 1, shortened(told.report.results.rows[place].measures), shown)
 
 
 def shortened(text: str) -> str:
@@ -153,7 +163,7 @@ def proofs_of(told: Served, place: int) -> list[Proof]:
                 one.caption or one.file_name,
                 one.day,
                 KINDS.get(shown.media_type, "") if shown else "",
-                shown.size if shown else 0,
+                size_words(shown.size) if shown else "",
                 shown.url if shown else None,
                 one.sha256,
                 gone,

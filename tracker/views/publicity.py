@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow
@@ -13,9 +12,9 @@ from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Plan, PlanState
+from tracker.models import Plan
 from tracker.rules.permissions import Deed
-from tracker.views.document_titles import titles
+from tracker.views import documents
 
 blueprint = Blueprint("publicity", __name__, url_prefix="/report")
 
@@ -24,9 +23,7 @@ blueprint = Blueprint("publicity", __name__, url_prefix="/report")
 @allow(Deed.CLOSE_REPORT)
 def edit(year: int) -> ResponseReturnValue:
     """The addresses and the explanation of each document that the OIT wants; also after closing."""
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
-        abort(404)
+    plan = documents.told_plan(year)
     if request.method == "GET":
         return _page(plan, {}, {})
     written = {
@@ -50,7 +47,7 @@ def _page(plan: Plan, typed: dict[str, str], errors: dict[str, str]) -> str:
         places=[
             {
                 "name": one.document,
-                "title": titles(plan.fiscal_year)[one.document],
+                "title": documents.titles(plan.fiscal_year)[one.document],
                 "wanted": _("OIT ปี %(year)s ข้อ %(item)s", year=one.year, item=one.item)
                 if one.item
                 else _("OIT ปี %(year)s (ยังไม่ทราบเลขข้อ)", year=one.year),

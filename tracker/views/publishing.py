@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow
@@ -19,6 +18,7 @@ from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState
 from tracker.rules.permissions import Deed, may
+from tracker.views import documents
 
 blueprint = Blueprint("publishing", __name__, url_prefix="/report")
 
@@ -27,9 +27,7 @@ blueprint = Blueprint("publishing", __name__, url_prefix="/report")
 @allow(Deed.PUBLISH_REPORT)
 def publication(year: int) -> ResponseReturnValue:
     """What is published of the year; publish the closed version, withdraw one with a reason."""
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
-        abort(404)
+    plan = documents.told_plan(year)
     if request.method == "GET":
         return _page(plan, {})
     version = request.form.get("withdraw", type=int)

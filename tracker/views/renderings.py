@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.access import actor, allow, get_or_404
 from tracker.actions import rendering
+from tracker.actions.rendering import Wanted
 from tracker.database import db
 from tracker.errors import Refused
 from tracker.locale import clock_time, language, say, short_date
@@ -17,7 +19,8 @@ from tracker.locale import translate as _
 from tracker.models import Rendering, RenderingState, User
 from tracker.rules.permissions import Deed, may
 from tracker.views import documents
-from tracker.writing import faces
+from tracker.views.listing import size_words
+from tracker.writing import faces, json, photos
 
 blueprint = Blueprint("renderings", __name__, url_prefix="/report")
 LOOKS = {
@@ -36,10 +39,44 @@ def ask(year: int, kind: str, ending: str) -> ResponseReturnValue:
     found = documents.find(year, kind, ending)
     if found is None or ending not in faces.PRINTED:
         abort(404)
-    row = rendering.ask(
-        found.paper, found.key(ending), ending, found.font, found.title, now=clock.now(), by=actor()
-    )
+    return begin(found.wanted(ending))
+
+
+def begin(wanted: Wanted) -> ResponseReturnValue:
+    """Have it made, and watch."""
+    row = rendering.ask(wanted, now=clock.now(), by=actor())
     return redirect(url_for("renderings.show", rendering_id=row.id), 303)
+
+
+def hand_out(found: documents.Found, ending: str, ask_href: str) -> ResponseReturnValue:
+    """A document as a file: at once, but for a long one as `made` says."""
+    if ending in faces.PRINTED and found.paper.is_long:
+        return made(found.wanted(ending), ask_href)
+    files = found.files
+    db.session.rollback()
+    if ending == "json":
+        data = found.frozen.encode() if found.frozen is not None else json.write(found.value)
+    else:
+        data = faces.write(found.paper, ending, found.font, photos.shrink_all(files))
+    return documents.attachment(BytesIO(data), ending, found.title)
+
+
+def made(wanted: Wanted, ask_href: str) -> ResponseReturnValue:
+    """The file that was made; else where it is being made, or how to have it made."""
+    row = rendering.known(wanted.key)
+    path = rendering.file_of(row) if row else None
+    if path is not None:
+        return documents.attachment(path, wanted.ending, wanted.title)
+    if row is not None and row.state in rendering.UNDER_WAY:
+        return redirect(url_for("renderings.show", rendering_id=row.id))
+    return render_template(
+        "report/long.html",
+        year=wanted.fiscal_year,
+        title=wanted.title,
+        ending=wanted.ending.upper(),
+        photographs=wanted.photographs,
+        ask_href=ask_href,
+    )
 
 
 @blueprint.get("/files/<int:rendering_id>")
@@ -96,7 +133,7 @@ def told(row: Rendering) -> dict[str, Any]:
         "words": _("ไฟล์ถูกลบแล้ว") if gone else _state(row),
         "percent": row.percent,
         "under_way": under_way,
-        "step": _step(row) if under_way else _size(row.size) if ready else "",
+        "step": _step(row) if under_way else size_words(row.size) if ready else "",
         "problem": _problem(row),
         "asked": _asked(row),
         "show_href": url_for("renderings.show", rendering_id=row.id),
@@ -127,10 +164,6 @@ def _step(row: Rendering) -> str:
 def _problem(row: Rendering) -> str:
     message = rendering.problem_of(row)
     return say(message, language()) if message else ""
-
-
-def _size(size: int) -> str:
-    return _("%(size)s เมกะไบต์", size=f"{size / 1_000_000:.1f}")
 
 
 def _asked(row: Rendering) -> str:

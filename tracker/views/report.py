@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +11,6 @@ from tracker import clock
 from tracker.access import actor, allow
 from tracker.actions import rendering, reporting, wordforms
 from tracker.actions.importing import recording
-from tracker.database import db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
 from tracker.locale import translate as _
@@ -20,8 +18,6 @@ from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
 from tracker.views import documents, preview, publishing, renderings, report_desk
-from tracker.views.document_titles import titles
-from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
 
@@ -53,7 +49,7 @@ def show(year: int) -> str:
                 ],
                 "own_href": url_for("word_forms.filled", year=year, kind=kind) if kind in forms else None,
             }
-            for kind, title in titles(year).items()
+            for kind, title in documents.titles(year).items()
         ],
         evidence_href=url_for("report_desk.evidence", year=year)
         if report is None and may(actor(), Deed.CLOSE_REPORT)
@@ -113,35 +109,8 @@ def download(year: int, ending: str, kind: str = "annual") -> ResponseReturnValu
     found = documents.find(year, kind, ending)
     if found is None:
         abort(404)
-    if ending in faces.PRINTED and found.paper.is_long:
-        return _long(year, kind, ending, found)
-    files = found.files
-    db.session.rollback()
-    if ending == "json" and found.frozen is not None:
-        data = found.frozen.encode()
-    elif ending == "json":
-        data = faces.write(found.value, ending, found.font, {})
-    else:
-        data = faces.write(found.paper, ending, found.font, photos.shrink_all(files))
-    return documents.attachment(BytesIO(data), ending, found.title)
-
-
-def _long(year: int, kind: str, ending: str, found: documents.Found) -> ResponseReturnValue:
-    """The file that was made; else where it is being made, or how to have it made."""
-    row = rendering.known(found.key(ending))
-    path = rendering.file_of(row) if row else None
-    if path is not None:
-        return documents.attachment(path, ending, found.title)
-    if row is not None and row.state in rendering.UNDER_WAY:
-        return redirect(url_for("renderings.show", rendering_id=row.id))
-    return render_template(
-        "report/long.html",
-        year=year,
-        title=found.title,
-        ending=ending.upper(),
-        photographs=len(found.paper.photographs),
-        ask_href=url_for("renderings.ask", year=year, kind=kind, ending=ending),
-    )
+    ask_href = url_for("renderings.ask", year=year, kind=kind, ending=ending)
+    return renderings.hand_out(found, ending, ask_href)
 
 
 @blueprint.post("/<int:year>/close")

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any, cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow
-from tracker.actions import reporting
-from tracker.database import current_organisation, db
+from tracker.actions import publishing, reporting
 from tracker.extensions import settings
 from tracker.forms.plan import SignatureForm
 from tracker.locale import language, long_date, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Plan, PlanState, Report, ReportScan
+from tracker.models import Plan, Report, ReportScan
 from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
 from tracker.rules.thai import long_date as written_day
 from tracker.rules.versions import KINDS, changes
-from tracker.views.document_titles import titles
-from tracker.writing import faces, photos
+from tracker.views import documents, renderings
+from tracker.views.documents import titles
+from tracker.writing import faces
 
 blueprint = Blueprint("versions", __name__, url_prefix="/report")
 ENDINGS = ("docx", "pdf", "xlsx", "html", "json")
@@ -36,14 +34,14 @@ _ENDING_OF = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPG"}
 @allow(Deed.SEE_REPORT)
 def index(year: int) -> str:
     """Every document of the year with its closed versions, the newest first."""
-    plan, acts, names = _plan(year), may(actor(), Deed.CLOSE_REPORT), titles(year)
+    plan, acts, names = documents.told_plan(year), may(actor(), Deed.CLOSE_REPORT), titles(year)
     found = reporting.versions_of(plan)
     scans = reporting.scans_of([report for own in found.values() for report in own])
-    documents = []
+    told = []
     for kind in KINDS:
         standing = reporting.in_force(plan, kind)
         waits = reporting.closing_waits_for(plan, kind, clock.now())
-        documents.append(
+        told.append(
             {
                 "title": names[kind],
                 "standing": standing.version if standing else None,
@@ -52,7 +50,7 @@ def index(year: int) -> str:
                 "waits": say(waits, language()) if waits and kind != reporting.ANNUAL else None,
             }
         )
-    return render_template("report/versions.html", year=year, documents=documents)
+    return render_template("report/versions.html", year=year, documents=told)
 
 
 def _close_href(year: int, kind: PaperKind) -> str:
@@ -126,6 +124,9 @@ def page(plan: Plan, report: Report, errors: dict[str, str]) -> str:
         changes=_changes(plan, report, compared),
         errors=errors,
         limit=settings().upload_megabytes,
+        published=any(
+            one.report_id == report.id and one.withdrawn_at is None for one in publishing.editions()
+        ),
     )
 
 
@@ -173,28 +174,35 @@ def _changes(plan: Plan, report: Report, compared: str) -> list[dict[str, str]] 
 
 @blueprint.get("/<int:year>/<kind>/<int:number>.<ending>")
 @allow(Deed.SEE_REPORT)
-def download(year: int, kind: str, number: int, ending: str) -> Response:
+def download(year: int, kind: str, number: int, ending: str) -> ResponseReturnValue:
     """A face of the version as it was frozen, whatever was changed since."""
+    found = _found(year, kind, number, ending)
+    ask_href = url_for("versions.ask", year=year, kind=kind, number=number, ending=ending)
+    return renderings.hand_out(found, ending, ask_href)
+
+
+@blueprint.post("/<int:year>/<kind>/<int:number>/make/<ending>")
+@allow(Deed.SEE_REPORT)
+def ask(year: int, kind: str, number: int, ending: str) -> ResponseReturnValue:
+    """Have a file of the version made that takes too long to wait for."""
+    found = _found(year, kind, number, ending)
+    if ending not in faces.PRINTED:
+        abort(404)
+    return renderings.begin(found.wanted(ending))
+
+
+def _found(year: int, kind: str, number: int, ending: str) -> documents.Found:
     report = find(year, kind, number)[1]
     if ending not in faces.MEDIA_TYPES:
         abort(404)
-    value, font = reporting.value_of(report), current_organisation().document_font
-    files, frozen, told = reporting.photo_files(value), report.frozen, titles(year)[kind]
-    name = f"{told} {_('ฉบับที่ %(number)s', number=number)}.{ending}"
-    db.session.rollback()
-    data = frozen.encode() if ending == "json" else faces.write(value, ending, font, photos.shrink_all(files))
-    answer = send_file(
-        BytesIO(data), mimetype=faces.MEDIA_TYPES[ending], as_attachment=True, download_name=name, max_age=0
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return documents.of_value(reporting.value_of(report), year, _name(kind), report)
 
 
 @blueprint.route("/<int:year>/<kind>/close", methods=["GET", "POST"])
 @allow(Deed.CLOSE_REPORT)
 def close(year: int, kind: str) -> ResponseReturnValue:
     """Close the plan, the six-month report or the memo as its next version."""
-    plan, name = _plan(year), _name(kind)
+    plan, name = documents.told_plan(year), _name(kind)
     if name == reporting.ANNUAL:
         return redirect(url_for("report.show", year=year), 303)
     form = SignatureForm()
@@ -234,19 +242,12 @@ def _closepage(plan: Plan, kind: PaperKind, form: SignatureForm) -> str:
 @blueprint.post("/<int:year>/<kind>/reopen")
 @allow(Deed.CLOSE_REPORT)
 def reopen(year: int, kind: str) -> ResponseReturnValue:
-    plan, name = _plan(year), _name(kind)
+    plan, name = documents.told_plan(year), _name(kind)
     if name == reporting.ANNUAL:
         abort(404)
     reporting.open_again(plan, name, now=clock.now(), by=actor())
     flash(_("เปิดเอกสารแล้ว ปิดครั้งต่อไปจะเป็นฉบับใหม่ ฉบับเดิมยังเก็บไว้"), "success")
     return redirect(url_for("versions.index", year=year), 303)
-
-
-def _plan(year: int) -> Plan:
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
-        abort(404)
-    return plan
 
 
 def _name(kind: str) -> PaperKind:
@@ -257,7 +258,7 @@ def _name(kind: str) -> PaperKind:
 
 def find(year: int, kind: str, number: int) -> tuple[Plan, Report]:
     """The plan and the version that an address names; 404 where there is none."""
-    plan = _plan(year)
+    plan = documents.told_plan(year)
     report = reporting.find(plan, _name(kind), number)
     if report is None:
         abort(404)

@@ -18,6 +18,9 @@ import tracker
 from tracker.errors import Message, TrackerError
 from tracker.rules.frozen import to_json
 from tracker.rules.paper import Paper, from_json
+from tracker.rules.publication import Manifest, manifest_from_json, manifest_json
+from tracker.rules.report import AnnualReport
+from tracker.rules.report import from_json as report_from_json
 from tracker.writing import pdf
 from tracker.writing.photos import Album, side_for
 
@@ -50,13 +53,34 @@ def make(
     It tells the same again every `beat` seconds. Whoever stops listening ends the work, with nothing at `target`.
     Raises NotMade with a sentence, also after `seconds`.
     """
+    asked = {"paper": to_json(paper), "ending": ending, "font": font}
+    yield from _made(asked, files, target, seconds, beat)
+
+
+def pack(
+    report: AnnualReport,
+    manifest: Manifest,
+    contents: Paper,
+    enclosed: Mapping[str, Path],
+    scan: Path | None,
+    files: Mapping[str, Path],
+    target: Path,
+) -> Generator[tuple[int, int], None, None]:
+    """Make the package of `package.write` at `target`; otherwise as `make`."""
     asked = {
-        "paper": to_json(paper),
-        "ending": ending,
-        "font": font,
-        "beat": beat,
-        "files": {digest: str(path) for digest, path in files.items()},
+        "report": to_json(report),
+        "manifest": manifest_json(manifest),
+        "contents": to_json(contents),
+        "enclosed": {place: str(path) for place, path in enclosed.items()},
+        "scan": str(scan) if scan else None,
     }
+    yield from _made(asked, files, target, SECONDS, BEAT)
+
+
+def _made(
+    asked: Mapping[str, object], files: Mapping[str, Path], target: Path, seconds: float, beat: float
+) -> Generator[tuple[int, int], None, None]:
+    asked = {**asked, "beat": beat, "files": {digest: str(path) for digest, path in files.items()}}
     with tempfile.TemporaryDirectory(prefix="tracker-making-") as folder:
         Path(folder, "asked.json").write_text(json.dumps(asked), encoding="utf-8")
         with _process(folder, seconds) as (process, lines):
@@ -132,9 +156,6 @@ def _sentence(message: Message) -> dict[str, object]:
 
 
 def _make(folder: Path, asked: dict[str, Any]) -> None:
-    from tracker.writing import faces  # below the limits
-
-    paper = from_json(str(asked["paper"]))
     files = asked["files"]
     assert isinstance(files, dict)
     album, side = Album(folder), side_for(len(files))
@@ -142,11 +163,22 @@ def _make(folder: Path, asked: dict[str, Any]) -> None:
     for digest, path in files.items():
         album.put(digest, Path(path), side)
         _tell({"done": album.looked_at})
+    (folder / "made").write_bytes(_written(asked, album))
+
+
+def _written(asked: dict[str, Any], album: Album) -> bytes:
+    from tracker.writing import faces, package  # below the limits
+
+    if "report" in asked:
+        enclosed = {place: Path(path) for place, path in asked["enclosed"].items()}
+        report, manifest = report_from_json(asked["report"]), manifest_from_json(asked["manifest"])
+        scan = Path(asked["scan"]) if asked["scan"] else None
+        contents = from_json(asked["contents"])
+        return package.write(report, manifest, contents, enclosed, album, scan, TYPESETTING)
+    paper = from_json(asked["paper"])
     if asked["ending"] == "pdf":
-        data = pdf.write(paper, album, TYPESETTING)
-    else:
-        data = faces.write(paper, str(asked["ending"]), str(asked["font"]), album)
-    (folder / "made").write_bytes(data)
+        return pdf.write(paper, album, TYPESETTING)
+    return faces.write(paper, asked["ending"], asked["font"], album)
 
 
 def _beat(album: Album, seconds: float) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tracker.rules.paper import Paper
 from tracker.rules.publication import Manifest, manifest_json
 from tracker.rules.report import AnnualReport, to_json
 from tracker.writing import html, pdf, photos
@@ -20,14 +21,16 @@ SUMS = "SHA256SUMS"
 def write(
     report: AnnualReport,
     manifest: Manifest,
+    contents: Paper,
     files: Mapping[str, Path],
     pictures: Mapping[str, Picture],
     scan: Path | None = None,
+    seconds: float = pdf.SECONDS,
 ) -> bytes:
     """The package; the same value gives the same bytes. Raises NotTypeset as `pdf.write` does.
 
-    Photographs are made anew, without what a camera writes into them; what cannot be opened is left out. The
-    signed scan is the first file, as it was kept.
+    `contents` becomes index.html. Photographs are made anew, without what a camera writes into them; what cannot
+    be opened is left out. The signed scan is the first file, as it was kept.
     """
     stem = f"annual-{manifest.fiscal_year}"
     target, sums = io.BytesIO(), []
@@ -42,9 +45,10 @@ def write(
 
         if scan is not None and scan.is_file():
             add(manifest.signed, scan.read_bytes())
-        add(f"{stem}.pdf", pdf.write(report, pictures))
+        add(f"{stem}.pdf", pdf.write(report, pictures, seconds))
         add(f"{stem}.html", html.write(report, pictures))
         add(f"{stem}.json", to_json(report).encode())
+        add("index.html", html.write(contents))
         add("manifest.json", manifest_json(manifest).encode())
         for name, path in files.items():
             data = _public(name, path)

@@ -77,7 +77,11 @@ def _digests(paper: Paper) -> set[str]:
 
 
 def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
-    told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp()), "logo": LOGO in pictures}
+    told = asdict(paper) | {
+        "frozen_at": int(paper.frozen_at.timestamp()),
+        "logo": LOGO in pictures,
+        "together": typeset.TOGETHER,
+    }
     for block, its in zip(paper.every_block, [*told["blocks"], *told["annex"]], strict=True):
         if isinstance(block, Grid):
             shape = typeset.SHAPES[block.name]

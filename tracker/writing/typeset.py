@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.rules.frozen import Value, each_text
+from tracker.rules.thai import MONTHS, SHORT_MONTHS
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ SHAPES = {
     "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),
     "meeting": Shape((32, 62, 58, 58, 47), bold=(0,)),
+    "demanded": Shape((45, 20, 30, 90, 72), centred=(1, 2)),
+    "enclosed": Shape((90, 130, 37)),
     "progress": Shape((32, 44, 28, 27, 66, 30, 30), bold=(0,)),
 }
 CHART_WIDTHS = (68, 120, 69)
@@ -54,10 +57,27 @@ _LETTER_WIDTH = 1.75
 _PADDING = 4
 _TALL = 7
 
+_NUMBER = "[0-9๐-๙]"
+_MONTH = "|".join(month.replace(".", r"\.") for month in (*SHORT_MONTHS, *MONTHS))
+# What stays on one line: years and shares, a month with its day and year, a number with what it counts. Typst reads
+# these patterns too.
+TOGETHER = (
+    rf"พ\.ศ\. {_NUMBER}{{4}}|ร้อยละ [0-9๐-๙.]+|{_NUMBER}+ ?- ?{_NUMBER}+",
+    rf"(?:{_NUMBER}{{1,2}} )?(?:{_MONTH})(?: ?{_NUMBER}{{2,4}})?",
+    rf"{_NUMBER}[0-9๐-๙.,]{{0,9}} (?:คน|ข้อ|ครั้ง|เล่ม|วัน|เดือน|จุด|แห่ง|เรื่อง|รายการ|ราย|ฉบับ|งาน|หมู่บ้าน|บาท|คะแนน)",
+)
+
 
 def printable(paper: Value) -> Value:
     """The document without the control characters and half surrogates that no format can hold."""
     return each_text(paper, lambda text, _: _FORBIDDEN.sub("", text))
+
+
+def glued(text: str) -> str:
+    """The text with no-break spaces within what stays on one line; copied and searched they are spaces."""
+    for pattern in TOGETHER:
+        text = re.sub(pattern, lambda found: found[0].replace(" ", "\u00a0"), text)
+    return text
 
 
 def may_break(cells: Sequence[str], widths: Sequence[int]) -> bool:

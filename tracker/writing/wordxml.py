@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from tracker.writing.typeset import LINE
+from tracker.writing.typeset import LINE, glued
 
 Align = Literal["left", "center", "right"]
 TWIPS_PER_MM = 1440 / 25.4
@@ -50,7 +50,7 @@ def run_properties(face: Face) -> str:
 
 
 def run(text: str, face: Face) -> str:
-    return f'<w:r>{run_properties(face)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    return f'<w:r>{run_properties(face)}<w:t xml:space="preserve">{escape(glued(text))}</w:t></w:r>'
 
 
 def tab(face: Face) -> str:

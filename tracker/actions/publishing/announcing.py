@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from tracker import journal
 from tracker.actions.publishing.visible import visible
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, NotFound, Refused
-from tracker.models import Evidence, Plan, PlanState, Publication, Report
+from tracker.models import Evidence, Plan, PlanState, Publication, Report, ReportScan
 from tracker.rules.permissions import Actor
 from tracker.rules.publication import refused
 from tracker.rules.readiness import tells_of_a_person
@@ -22,7 +22,10 @@ LONGEST = 500
 
 @dataclass(frozen=True)
 class Edition:
-    """A version of a year's report that was published; `withdrawn_at` is None while it may be seen."""
+    """A version of a year's report that was published; `withdrawn_at` is None while it may be seen.
+
+    `scan` is the hash of its signed scan, None where it has none.
+    """
 
     publication_id: int
     report_id: int
@@ -34,6 +37,7 @@ class Edition:
     published_at: datetime
     withdrawn_at: datetime | None
     reason: str
+    scan: str | None
 
 
 def editions() -> list[Edition]:
@@ -50,9 +54,11 @@ def editions() -> list[Edition]:
             Publication.at,
             Publication.withdrawn_at,
             Publication.withdrawn_reason,
+            ReportScan.sha256,
         )
         .join(Report, Report.id == Publication.report_id)
         .join(Plan, Plan.id == Report.plan_id)
+        .outerjoin(ReportScan, and_(ReportScan.report_id == Report.id, ReportScan.removed_at.is_(None)))
         .order_by(Plan.fiscal_year.desc(), Report.version.desc(), Publication.id.desc())
     )
     latest: dict[int, Edition] = {}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
 
+from tracker import storage
 from tracker.actions.publishing.announcing import Edition
-from tracker.actions.publishing.packing import Package, packed
 from tracker.actions.publishing.visible import Visible
-from tracker.database import db
-from tracker.models import Plan, Report
+from tracker.database import current_organisation_id, db
+from tracker.models import Report
 from tracker.rules.cells import Say
 from tracker.rules.publication import Demanded, public_report
 from tracker.rules.report import AnnualReport, from_json, to_json
@@ -38,7 +39,13 @@ class Served:
 
 def state_of(edition: Edition, visible: Visible) -> str:
     """A name for what can be seen of a version, without reading it."""
-    seen = (edition.sha256, edition.publication_id, sorted(visible.shown), sorted(visible.withdrawn))
+    seen = (
+        edition.sha256,
+        edition.publication_id,
+        edition.scan,
+        sorted(visible.shown),
+        sorted(visible.withdrawn),
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 
@@ -56,8 +63,11 @@ def served(edition: Edition, visible: Visible, say: Say = str) -> Served:
     )
 
 
-def package_served(edition: Edition, demanded: tuple[Demanded, ...], say: Say = str) -> Package:
-    """The package of a published version, also while its year is being worked on again."""
-    plan = db.session.scalars(select(Plan).where(Plan.id == edition.plan_id)).one()
-    row = db.session.scalars(select(Report).where(Report.id == edition.report_id)).one()
-    return packed(plan, row, from_json(row.frozen), demanded, say)
+def state_of_package(state: str, demanded: tuple[Demanded, ...]) -> str:
+    """As `state_of`, for the package: it also tells where the office shows its documents."""
+    return hashlib.sha256(repr((state, demanded)).encode()).hexdigest()[:32]
+
+
+def made_path(edition: Edition, state: str, ending: str) -> Path:
+    """Where a file of the version lies that shows this state, or will lie."""
+    return storage.published_path(current_organisation_id(), edition.report_id, state, ending)

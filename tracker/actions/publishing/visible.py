@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -25,10 +24,6 @@ class Visible:
     @property
     def public(self) -> frozenset[str]:
         return frozenset(self.shown)
-
-    @property
-    def changed_at(self) -> list[datetime]:
-        return [one.withdrawn_at for one in self.withdrawn.values() if one.withdrawn_at is not None]
 
 
 def visible(plan_id: int) -> Visible:

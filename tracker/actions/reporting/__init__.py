@@ -12,7 +12,7 @@ from tracker import journal
 from tracker.actions.reporting.editing import EditedCell, cells_of, edit_cell, restore_cell
 from tracker.actions.reporting.gathering import inputs_of, speaker
 from tracker.actions.reporting.papers import memo_paper, photo_files, plan_paper, six_month_paper
-from tracker.actions.reporting.publicity import DOCUMENTS, demand_of, places_of, publish_at
+from tracker.actions.reporting.publicity import DOCUMENTS, demand_of, demanded_of, places_of, publish_at
 from tracker.actions.reporting.readying import NOTHING_WRITTEN, answer_finding, readiness_of
 from tracker.actions.reporting.scans import attach_scan, remove_scan, removed_scans, scans_of
 from tracker.actions.reporting.showing import Shown, check_evidence, evidence_of_plan, show_evidence
@@ -44,7 +44,7 @@ from tracker.rules.report_inputs import Signed
 __all__ = [
     "ANNUAL", "DOCUMENTS", "NOTHING_WRITTEN", "EditedCell", "Shown", "UnderWay", "answer_finding",
     "as_it_stands", "attach_scan", "before", "check_evidence", "close", "closed", "closing_waits_for",
-    "current", "demand_of", "draft", "edit_cell", "evidence_of_plan", "find", "freeze", "in_force",
+    "current", "demand_of", "demanded_of", "draft", "edit_cell", "evidence_of_plan", "find", "freeze", "in_force",
     "open_again", "paper_of", "photo_files", "places_of", "proposed_signature", "publish_at", "remove_scan",
     "removed_scans", "reopen", "restore_cell", "scans_of", "show_evidence", "speaker", "under_way",
     "value_of", "versions_of",

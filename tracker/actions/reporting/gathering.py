@@ -34,6 +34,7 @@ from tracker.rules.report_inputs import (
 )
 from tracker.rules.states import OUTSTANDING, TaskState
 
+_NOT_COUNTED = frozenset({TaskState.CANCELLED, TaskState.NOT_NEEDED})
 _REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
@@ -153,6 +154,8 @@ def _item(item: PlanItem, gathered: Gathered, evidence_places: dict[int, int]) -
         ),
         edits=gathered.edits.get(item.id, {}),
         progress=_progress(item, gathered),
+        done=sum(gathered.states[task.id] is TaskState.APPROVED for task in tasks),
+        total=sum(gathered.states[task.id] not in _NOT_COUNTED for task in tasks),
     )
 
 
@@ -266,11 +269,7 @@ def _score_name(kind: str, code: str) -> str:
 
 
 def _tallies(gathered: Gathered) -> tuple[Tally, ...]:
-    counted = [
-        task
-        for task in gathered.tasks
-        if gathered.states[task.id] not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}
-    ]
+    counted = [task for task in gathered.tasks if gathered.states[task.id] not in _NOT_COUNTED]
     done: dict[int, int] = defaultdict(int)
     total: dict[int, int] = defaultdict(int)
     for task in counted:

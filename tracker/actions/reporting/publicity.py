@@ -15,6 +15,7 @@ from tracker.database import db
 from tracker.errors import FieldsRefused, Message, NotFound
 from tracker.models import Plan, PlanState, Publicity
 from tracker.rules.permissions import Actor
+from tracker.rules.publication import Demanded
 
 Document = Literal["plan", "annual"]
 DOCUMENTS: tuple[Document, ...] = ("plan", "annual")
@@ -62,6 +63,14 @@ def places_of(plan: Plan) -> list[Place]:
         )
         for document in DOCUMENTS
     ]
+
+
+def demanded_of(plan: Plan) -> tuple[Demanded, ...]:
+    """The OIT items that ask for the plan's documents, and where the office shows them."""
+    return tuple(
+        Demanded(one.document, one.year, one.item, tuple(one.addresses.splitlines()), one.explanation)
+        for one in places_of(plan)
+    )
 
 
 def publish_at(plan: Plan, written: dict[Document, tuple[str, str]], *, now: datetime, by: Actor) -> None:

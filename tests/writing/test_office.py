@@ -1,0 +1,159 @@
+"""Every document of the demo and every office form, as LibreOffice and poppler read them; part of `make long`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import docx
+import pypdfium2
+import pytest
+from fontTools.ttLib import TTFont
+
+from tests.conftest import make_config
+from tests.world import at
+from tracker.actions import wordforms
+from tracker.demo import build
+from tracker.rules.report import AnnualReport
+from tracker.rules.thai import letters
+from tracker.rules.wordform import NAMES
+from tracker.writing import sarabun, wordform, wordstart
+
+FONT = "TH SarabunPSK"
+NOW = at("2026-10-07", "10:00")
+# Sarabun at 12 points is as large as the faces that offices use are at 16.
+SMALLER = 4 / 3
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<dir>{folder}</dir><cachedir>{folder}/cache</cachedir></fontconfig>"""
+
+
+def stand_in(source: Path, target: Path) -> None:
+    """Sarabun under the name and at the size of the font that documents name, which no package has."""
+    font = TTFont(source)
+    font["head"].unitsPerEm = round(font["head"].unitsPerEm * SMALLER)
+    for record in font["name"].names:
+        if record.nameID in (1, 16):
+            record.string = FONT
+    font.save(target)
+
+
+class Office:
+    """LibreOffice with Sarabun and nothing else, in a profile of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for name in ("Sarabun-Regular.ttf", "Sarabun-Bold.ttf"):
+            stand_in(sarabun.folder() / name, folder / name)
+        fonts = folder / "fonts.conf"
+        fonts.write_text(FONTS.format(folder=folder), encoding="utf-8")
+        self._environment = os.environ | {"FONTCONFIG_FILE": str(fonts)}
+
+    def to_pdf(self, *files: Path) -> list[Path]:
+        """The files as PDF, in their order."""
+        profile, target = (self._folder / "profile").as_uri(), self._folder / "pdf"
+        subprocess.run(
+            [
+                "soffice",
+                f"-env:UserInstallation={profile}",
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                target,
+                *files,
+            ],
+            env=self._environment,
+            check=True,
+            capture_output=True,
+            timeout=900,
+        )
+        return [target / f"{file.stem}.pdf" for file in files]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    for program in ("soffice", "pdftotext"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed: LibreOffice and poppler read the documents here")
+    return Office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Every Word document that the demo makes of a value."""
+    folder = tmp_path_factory.mktemp("demo")
+    build.build(build.settings(make_config(folder / "data")), NOW, folder, print)
+    return sorted(path for path in (folder / "documents").glob("*.docx") if path.with_suffix(".pdf").exists())
+
+
+def pages(path: Path) -> list[str]:
+    told = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True, timeout=120)
+    return [letters(page) for page in told.stdout.decode().split("\f")]
+
+
+def cells(path: Path) -> Iterator[str]:
+    for table in docx.Document(str(path)).tables:
+        for row in table.rows:
+            for cell in row.cells:
+                for paragraph in cell.paragraphs:
+                    if letters(paragraph.text):
+                        yield letters(paragraph.text)
+
+
+def holds(found: list[str], text: str) -> bool:
+    """Whether the text stands on a page, or begins on one and ends on the next."""
+    if any(text in page for page in found):
+        return True
+    return any(
+        text[:place] in here and text[place:] in there
+        for here, there in pairwise(found)
+        for place in range(1, len(text))
+    )
+
+
+def test_every_cell_of_every_document_is_read_exactly(office: Office, documents: list[Path]) -> None:
+    assert len(documents) >= 6
+    missing = []
+    for document, converted in zip(documents, office.to_pdf(*documents), strict=True):
+        for face in (converted, document.with_suffix(".pdf")):
+            found = pages(face)
+            missing += [
+                (document.stem, face.parent.name, text)
+                for text in set(cells(document))
+                if not holds(found, text)
+            ]
+    assert missing == []
+
+
+def test_a_memo_is_one_page(office: Office, documents: list[Path]) -> None:
+    memos = [path for path in documents if path.stem.startswith("memo")]
+    assert memos
+    for converted in office.to_pdf(*memos):
+        document = pypdfium2.PdfDocument(converted)
+        assert len(document) == 1, converted.stem
+        document.close()
+
+
+@pytest.mark.parametrize("kind", sorted(NAMES))
+def test_a_filled_form_opens_and_holds_the_texts(
+    office: Office, report: AnnualReport, tmp_path: Path, kind: str
+) -> None:
+    columns = [str(one.meaning) for one in NAMES[kind].row]
+    empty = wordforms.empty_paper(kind, "แบบของหน่วยงาน", "องค์การบริหารส่วนตำบลตัวอย่าง")  # type: ignore[arg-type]
+    form = wordstart.write(empty, columns, FONT)
+    blank, filled = tmp_path / f"{kind}-form.docx", tmp_path / f"{kind}-filled.docx"
+    blank.write_bytes(form)
+    filled.write_bytes(wordform.fill(form, report.paper() if kind == "annual" else empty))
+    converted = office.to_pdf(blank, filled)
+    marks = re.findall(r"\{\{[a-z_.]+\}\}", "".join(pages(converted[0])))
+    told = pages(converted[1])
+    assert marks
+    assert not any(mark in page for mark in marks for page in told)
+    if kind == "annual":
+        for row in report.results.rows:
+            assert all(holds(told, letters(line)) for line in row.window.split("\n"))
