@@ -209,7 +209,7 @@ def test_who_completes_early_is_shown_where_to_write_why_there_is_no_evidence(
 ) -> None:
     group = group_of(world)
     person = signed_in("head0")
-    assert 'name="no_evidence"' not in person.get(path_of(group)).text
+    assert 'name="no_evidence"' not in person.open(path_of(group)).text
     answer = person.post(path_of(group), TOLD | claims(world, group, "complete"))
     assert answer.status_code == 422
     assert 'name="no_evidence"' in answer.text

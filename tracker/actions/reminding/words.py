@@ -184,7 +184,7 @@ class _Words:
     def _noticed(self, division: str) -> str:
         told = self.notices.get(division, ())
         if not told:
-            return self.say(Message("หลังครบกำหนดยังไม่เคยแจ้งผู้ใด"))
+            return self.say(Message("จนถึงเมื่อวานยังไม่ได้แจ้งผู้ใดหลังครบกำหนด"))
         who = ", ".join(f"{title} {short_date(day, self.language)}" for title, day in told)
         return self.say(Message("แจ้งแล้ว: %(who)s"), who=who)
 
