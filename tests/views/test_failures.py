@@ -9,7 +9,6 @@ import pytest
 from tests.client import Browser
 from tests.world import World
 from tracker.database import db
-from tracker.models import User
 
 
 def test_a_request_that_broke_does_not_say_that_it_was_done(

@@ -231,9 +231,7 @@ def _go_on(door: Door, subject: str, said: str) -> ResponseReturnValue:
             return _done(door, group.path, _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
     waiting, _answered = follow_ups(door, today)
     for row in waiting:
-        return _done(
-            door, row["href"].removeprefix(door.href()), _("%(said)s นี่คืองานถัดไปของท่าน", said=said)
-        )
+        return _done(door, row["href"].removeprefix(door.href()), _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
     return _done(door, "", said)
 
 

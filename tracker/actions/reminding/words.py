@@ -273,8 +273,6 @@ _FIRST = Message("(กำหนดแรก %(day)s)")
 _BY = Message("(กำหนด %(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
-_STANDING_IN = Message(
-    "ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ"
-)
+_STANDING_IN = Message("ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ")
 _OPEN = Message("เปิดดู")
 _WAITING = Message("รอผู้ประสานงานพิจารณา %(number)s เรื่อง")
