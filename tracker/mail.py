@@ -86,7 +86,10 @@ def enqueue(
     now: datetime,
     next_at: datetime | None = None,
 ) -> OutgoingMail:
-    """Put a mail for (address, name) into the outbox; its Message-ID follows from the dedup key."""
+    """Put a mail for (address, name) into the outbox; its Message-ID follows from the dedup key.
+
+    The key never holds the number of a row that housekeeping deletes: SQLite gives such a number again.
+    """
     domain = settings().mail_from.rpartition("@")[2]
     mail = OutgoingMail(
         dedup_key=dedup_key,

@@ -100,7 +100,9 @@ def test_who_stands_in_for_a_vacant_head_is_told_and_not_asked(world: World) -> 
             update(Holding).where(Holding.user_id == world.users["head1"]).values(until_on=date(2025, 12, 1))
         )
     clerk = to(digests(world, "2025-12-17"), "clerk")
-    assert "แทนตำแหน่งที่ว่าง: ผู้อำนวยการกองคลัง" in clerk.body_text
+    assert "ตำแหน่งผู้อำนวยการกองคลังว่าง" in clerk.body_text
+    for body in (clerk.body_text, clerk.body_html):
+        assert "ได้รับจดหมายของตนแล้ว" not in body
     assert "ติดปัญหา" not in clerk.body_text
 
 

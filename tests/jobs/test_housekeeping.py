@@ -13,7 +13,7 @@ from jobs.housekeeping import clean_up
 from tests import documents
 from tests.world import World, at
 from tracker import mail, storage
-from tracker.actions import deciding
+from tracker.actions import deciding, organising, recovering
 from tracker.database import ScopeViolation, db, organisation_scope
 from tracker.models import AddressChange, LinkToken, MailState, OutgoingMail, Plan, PlanReading, Purpose
 from tracker.operations import leftovers
@@ -61,6 +61,30 @@ def test_spent_links_of_accounts_are_forgotten(world: World) -> None:
     with world.read():
         assert db.session.scalars(select(LinkToken.token_hash)).all() == ["r29"]
         assert db.session.scalars(select(AddressChange.token_hash)).all() == ["a29"]
+
+
+@pytest.mark.parametrize("asked", ["invitation", "reset", "address"])
+def test_links_can_be_sent_after_all_earlier_ones_are_forgotten(world: World, asked: str) -> None:
+    user_id = world.users["clerk"]
+
+    def ask(day: str) -> None:
+        with world.write():
+            by = world.actor("coordinator")
+            if asked == "invitation":
+                organising.invite(f"new{day}@tuayang.example", "", None, now=at(day), by=by)
+            elif asked == "reset":
+                recovering.ask_reset("clerk@tuayang.example", now=at(day))
+            else:
+                recovering.ask_address(user_id, f"other{day}@tuayang.example", now=at(day), by=by)
+
+    ask("2026-01-05")
+    clean_up(NOW)
+    with world.read():
+        assert db.session.scalars(select(LinkToken.id)).all() == []
+    ask("2026-03-20")
+    with world.read():
+        sent = db.session.scalars(select(OutgoingMail.id).where(OutgoingMail.kind == asked)).all()
+    assert len(sent) == 2
 
 
 def uploaded(world: World, data: bytes, days: int) -> Path:

@@ -104,7 +104,7 @@ def test_a_planner_that_stands_still_is_told_too(signed_in: SignedIn) -> None:
 def test_a_scheduler_that_runs_is_said_to_run(signed_in: SignedIn) -> None:
     beat(timedelta(seconds=40))
     page = signed_in("coordinator").get("/reminders").text.replace("\u00a0", " ")
-    assert "ตัวตั้งเวลาทำงานปกติ ตรวจล่าสุด 40 วินาที" in page
+    assert "ตัวตั้งเวลาทำงานปกติ ตรวจล่าสุดเมื่อ 40 วินาทีก่อน" in page
 
 
 def test_counts_are_filters(world: World, signed_in: SignedIn) -> None:

@@ -204,6 +204,17 @@ def test_completion_needs_evidence_or_a_reason(world: World, signed_in: SignedIn
     assert person.post(path_of(group), fields | {"no_evidence": "อยู่ในเล่มรวม"}).status_code == 303
 
 
+def test_who_completes_early_is_shown_where_to_write_why_there_is_no_evidence(
+    world: World, signed_in: SignedIn
+) -> None:
+    group = group_of(world)
+    person = signed_in("head0")
+    assert 'name="no_evidence"' not in person.open(path_of(group)).text
+    answer = person.post(path_of(group), TOLD | claims(world, group, "complete"))
+    assert answer.status_code == 422
+    assert 'name="no_evidence"' in answer.text
+
+
 def test_a_completion_task_cannot_be_as_planned(world: World, signed_in: SignedIn) -> None:
     group = group_of(world, quarter=4)
     person = signed_in("head0")

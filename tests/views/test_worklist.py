@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -182,3 +183,17 @@ def test_a_week_ends_on_sunday(world: World, signed_in: SignedIn, clock: time_ma
     assert works(signed_in("head0"), "/work?show=week") == []
     clock.move_to(at("2025-12-22"))
     assert len(works(signed_in("head0"), "/work?show=week")) == 1
+
+
+@pytest.mark.usefixtures("year")
+def test_what_was_sent_and_is_not_approved_is_not_called_done(world: World, signed_in: SignedIn) -> None:
+    report(world, group_of(world, item=2), Claim.COMPLETE, no_evidence_reason="ไม่มี")
+    page = signed_in("head0").get("/work").text
+    assert re.search(r"ส่งแล้ว\s+1\b", page)
+    assert "แล้วเสร็จ" not in page
+
+
+def test_before_the_plan_is_in_force_the_list_says_what_comes(signed_in: SignedIn) -> None:
+    page = signed_in("head0").get("/work").text
+    assert "เมื่อผู้ประสานงานประกาศใช้แผน งานจะขึ้นที่นี่" in page
+    assert "ไม่มีงานค้าง ขอบคุณ" not in page

@@ -215,7 +215,6 @@ def _send_invitation(user: User, position: Position | None, *, now: datetime) ->
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     db.session.add(link)
-    db.session.flush()
     url = f"{settings().url}/invitation/{token}"
     words = mail.render(
         "invitation",
@@ -228,5 +227,5 @@ def _send_invitation(user: User, position: Position | None, *, now: datetime) ->
         url=url,
         days=INVITATION_DAYS,
     )
-    mail.enqueue("invitation", (user.address, user.name), words, f"invitation:{link.id}", now=now)
+    mail.enqueue("invitation", (user.address, user.name), words, f"invitation:{hashed}", now=now)
     return url

@@ -119,7 +119,7 @@ _CHECKS = (
         "open",
         "must",
         lambda n: Message("งานที่ยังไม่มีผล %(number)s งาน", {"number": n}),
-        Message("ทุกงานมีผลรายงาน"),
+        Message("ไม่มีงานที่ยังไม่ถึงกำหนดเหลืออยู่"),
     ),
     _Check(
         "waiting",

@@ -228,12 +228,10 @@ def _go_on(door: Door, subject: str, said: str) -> ResponseReturnValue:
     today = clock.today()
     for group, card in listing.cards_of(door.groups, today).items():
         if card.outstanding and card.look != "in_progress" and group.subject != subject:
-            return _done(door, group.path, _("%(said)s ต่อไปคืองานถัดไปของท่าน", said=said))
+            return _done(door, group.path, _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
     waiting, _answered = follow_ups(door, today)
     for row in waiting:
-        return _done(
-            door, row["href"].removeprefix(door.href()), _("%(said)s ต่อไปคืองานถัดไปของท่าน", said=said)
-        )
+        return _done(door, row["href"].removeprefix(door.href()), _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
     return _done(door, "", said)
 
 

@@ -68,7 +68,7 @@ def health(now: datetime) -> Health:
     jobs = tuple(
         (
             job_words(run.name),
-            _("ทำงานล่าสุด %(time)s ก่อน", time=length_words(now - run.started_at)),
+            _("ทำงานล่าสุดเมื่อ %(time)sก่อน", time=length_words(now - run.started_at)),
             run.problem,
         )
         for run in runs.values()
@@ -100,7 +100,7 @@ def health(now: datetime) -> Health:
     told = _("ยังไม่เคยส่งจดหมาย")
     if last is not None:
         told = _("ส่งฉบับล่าสุด %(day)s %(time)s", day=short_date(last), time=clock_time(last))
-    checked = _("ตรวจล่าสุด %(time)sก่อน", time=length_words(quiet) + " ")
+    checked = _("ตรวจล่าสุดเมื่อ %(time)sก่อน", time=length_words(quiet))
     return Health(not troubled, title, (checked, told), jobs)
 
 

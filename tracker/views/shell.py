@@ -208,6 +208,8 @@ def show_failure(failure: Exception) -> tuple[str, int]:
     current_app.logger.exception("request failed")
     # What cannot be rolled back is gone with its connection; the page asks the database for nothing.
     g.trouble = True
+    # What the page would have said was done is not.
+    session.pop("_flashes", None)
     g._login_user = AnonymousUserMixin()
     with suppress(SQLAlchemyError):
         db.session.rollback()

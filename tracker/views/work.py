@@ -84,6 +84,7 @@ def mine() -> ResponseReturnValue:
         done=[card.done_row() for card in done[: worklist.PAGE]],
         done_number=len(chosen) if wanted.part == "done" else len(done),
         next_due=None,
+        nothing_yet=not cards and not follow_ups,
         feeds=[
             (name, one, subscribing.current(one) is not None)
             for one, name in own

@@ -96,7 +96,9 @@ def told(
         ),
         helps=not {"late", "due"}.isdisjoint(answered),
         until=short_date(digest.good_until, digest.language) if digest.good_until else "",
-        informs=ASKING.isdisjoint(answered) and not ASKING.isdisjoint(sections),
+        informs=ASKING.isdisjoint(answered)
+        and not ASKING.isdisjoint(sections)
+        and not any(line.vacant for line in digest.lines if line.section in ASKING),
     )
 
 
@@ -151,7 +153,7 @@ class _Words:
     def block(self, block: Block, digest: Digest) -> ToldBlock:
         meant = ""
         if block.vacant:
-            meant = self.say(Message("แทนตำแหน่งที่ว่าง: %(title)s"), title=block.vacant)
+            meant = self.say(_STANDING_IN, title=block.vacant)
         elif len(digest.titles) > 1:
             meant = self.say(Message("ในตำแหน่ง %(title)s"), title=block.position)
         return ToldBlock(
@@ -182,7 +184,7 @@ class _Words:
     def _noticed(self, division: str) -> str:
         told = self.notices.get(division, ())
         if not told:
-            return self.say(Message("หลังครบกำหนดยังไม่เคยแจ้งผู้ใด"))
+            return self.say(Message("จนถึงเมื่อวานยังไม่ได้แจ้งผู้ใดหลังครบกำหนด"))
         who = ", ".join(f"{title} {short_date(day, self.language)}" for title, day in told)
         return self.say(Message("แจ้งแล้ว: %(who)s"), who=who)
 
@@ -271,5 +273,6 @@ _FIRST = Message("(กำหนดแรก %(day)s)")
 _BY = Message("(กำหนด %(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
+_STANDING_IN = Message("ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ")
 _OPEN = Message("เปิดดู")
 _WAITING = Message("รอผู้ประสานงานพิจารณา %(number)s เรื่อง")
