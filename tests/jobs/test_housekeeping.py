@@ -13,7 +13,7 @@ from jobs.housekeeping import clean_up
 from tests import documents
 from tests.world import World, at
 from tracker import mail, storage
-from tracker.actions import deciding
+from tracker.actions import deciding, organising, recovering
 from tracker.database import db
 from tracker.models import AddressChange, LinkToken, MailState, OutgoingMail, Plan, PlanReading, Purpose
 
@@ -75,6 +75,21 @@ def uploaded(world: World, data: bytes, days: int) -> Path:
 def age(path: Path, days: int) -> None:
     moment = (NOW - timedelta(days=days)).timestamp()
     os.utime(path, (moment, moment))
+
+
+def test_links_are_mailed_again_after_spent_ones_were_forgotten(world: World) -> None:
+    """A database may give the number of a row that is gone to the next one."""
+    for moment in (NOW - timedelta(days=60), NOW):
+        clean_up(NOW)
+        with world.write():
+            by = world.actor("coordinator")
+            organising.invite(f"new{moment.day}@tuayang.example", "คนใหม่", None, now=moment, by=by)
+            recovering.ask_reset("clerk@tuayang.example", now=moment)
+            address = f"other{moment.day}@tuayang.example"
+            recovering.ask_address(world.users["clerk"], address, now=moment, by=by)
+    with world.read():
+        kinds = [mail.kind for mail in db.session.scalars(select(OutgoingMail))]
+        assert sorted(kinds) == sorted(["invitation", "reset", "address"] * 2)
 
 
 def test_uploaded_plans_that_became_none_go_with_their_files(world: World) -> None:

@@ -220,5 +220,5 @@ def _send_invitation(user: User, position: Position | None, *, now: datetime) ->
         url=url,
         days=INVITATION_DAYS,
     )
-    mail.enqueue("invitation", (user.address, user.name), words, f"invitation:{link.id}", now=now)
+    mail.enqueue("invitation", (user.address, user.name), words, f"invitation:{hashed}", now=now)
     return url

@@ -64,7 +64,7 @@ def ask_reset(address: str, *, now: datetime) -> bool:
         )
         db.session.add(link)
         db.session.flush()
-        mail.enqueue("reset", (user.address, user.name), words, f"reset:{link.id}", now=now)
+        mail.enqueue("reset", (user.address, user.name), words, f"reset:{hashed}", now=now)
         by = Actor(organisation_id=user.organisation_id)
         journal.record("user.reset_asked", "user", user.id, now=now, by=by)
     return True
@@ -147,7 +147,7 @@ def ask_address(user_id: int, address: str, *, now: datetime, by: Actor) -> None
         hours=CHANGE_HOURS,
     )
     if not _taken(address):
-        mail.enqueue("address", (address, user.name), words, f"address:{change.id}", now=now)
+        mail.enqueue("address", (address, user.name), words, f"address:{hashed}", now=now)
     journal.record("user.address_asked", "user", user_id, now=now, by=by)
 
 

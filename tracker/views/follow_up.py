@@ -49,7 +49,7 @@ def line(follow_up_id: int) -> ResponseReturnValue:
         flash(_("รอบนี้ไม่มีคำตอบที่รออยู่ จึงไม่มีอะไรให้เตือน"), "warning")
         return redirect(url_for("follow_up.rounds", year=follow_up_form.plan_of(follow_up).fiscal_year), 303)
     token = linking.share(follow_up.division_id, [f"follow-up:{follow_up.id}"], now=clock.now(), by=actor())
-    return redirect(url_for("link.line", token=token), 303)
+    return redirect(url_for("link_chat.line", token=token), 303)
 
 
 @blueprint.route("/<int:follow_up_id>", methods=["GET", "POST"])
