@@ -192,7 +192,9 @@ def test_templates_compile_with_the_filters_that_the_application_gives_them(tmp_
 
 
 def test_every_address_that_is_built_by_name_has_its_route(tmp_path: Path) -> None:
-    config = Config(data=tmp_path, database_url="sqlite://", url="http://127.0.0.1", secret_key="-", testing=True)
+    config = Config(
+        data=tmp_path, database_url="sqlite://", url="http://127.0.0.1", secret_key="-", testing=True
+    )
     routes = {rule.endpoint for rule in create_app(config).url_map.iter_rules()}
     named = {
         (name_of(path), name)
