@@ -13,7 +13,7 @@ from tracker.config import CHECKOUT
 WALK = (CHECKOUT / "docs" / "keyboard.md").read_text(encoding="utf-8")
 STEP = re.compile(
     r"(?:Open `(?P<path>[^`]+)`|Read “(?P<read>[^”]+)”"
-    r"|`(?P<key>[\w+]+)` to “(?P<name>[^”]+)”(?:, (?:type `(?P<text>[^`]+)`|press `(?P<press>\w+)`))?)\."
+    r"|`(?P<key>[\w+]+)` to “(?P<name>[^”]+)”(?:, (?:type `(?P<text>[^`]+)`|press `(?P<press>\w+)`|open with `(?P<open>\w+)`))?)\."
 )
 PARTS = [part for part in re.split(r"(?m)^## ", WALK) if re.match(r".+\n\n1\. ", part)]
 # So many presses of one key would be called a trap.
@@ -41,7 +41,8 @@ def go_on_until(page: Page, key: str, name: str) -> None:
         page.keyboard.press(key)
         focus = page.evaluate(FOCUS)
         met.append(" ".join(focus["name"].split()))
-        assert focus["seen"] and focus.get("inside", True), f"hidden: {met[-1]}"
+        assert focus["seen"], f"behind something: {met[-1]}"
+        assert focus.get("inside", True), f"outside: {met[-1]}"
         if name in met[-1]:
             return
     pytest.fail(f"{key} never came to {name}: {met}")
@@ -66,4 +67,6 @@ def test_the_walk_is_walked(demo_url: str, open_page: Open, part: str, size: tup
                 page.keyboard.type(step["text"])
             if step["press"]:
                 page.keyboard.press(step["press"])
-                page.wait_for_load_state()
+            if step["open"]:
+                with page.expect_navigation():
+                    page.keyboard.press(step["open"])

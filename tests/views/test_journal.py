@@ -60,6 +60,20 @@ def test_every_deed_that_is_written_down_has_words_and_no_other_has() -> None:
     assert written == set(DEEDS)
 
 
+def test_every_subject_that_is_written_down_has_words() -> None:
+    calls = {
+        call.args[1].value
+        for folder in ("actions", "operations")
+        for path in (CHECKOUT / "tracker" / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "journal.record"
+        and isinstance(call.args[1], ast.Constant)
+    }
+    assert len(calls) > 10
+    assert calls <= set(SUBJECTS)
+
+
 def test_the_page_tells_deeds_in_words_the_newest_first(world: World, signed_in: SignedIn) -> None:
     world.adopted_plan()
     report(world, group_of(world))
