@@ -13,7 +13,8 @@ from tracker.config import CHECKOUT
 WALK = (CHECKOUT / "docs" / "keyboard.md").read_text(encoding="utf-8")
 STEP = re.compile(
     r"(?:Open `(?P<path>[^`]+)`|Read “(?P<read>[^”]+)”"
-    r"|`(?P<key>[\w+]+)` to “(?P<name>[^”]+)”(?:, (?:type `(?P<text>[^`]+)`|press `(?P<press>\w+)`|open with `(?P<open>\w+)`))?)\."
+    r"|`(?P<key>[\w+]+)` to “(?P<name>[^”]+)”"
+    r"(?:, (?:type `(?P<text>[^`]+)`|press `(?P<press>\w+)`|open with `(?P<open>\w+)`))?)\."
 )
 PARTS = [part for part in re.split(r"(?m)^## ", WALK) if re.match(r".+\n\n1\. ", part)]
 # So many presses of one key would be called a trap.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from sqlalchemy import event
 
 from tests.client import Browser
@@ -68,6 +69,8 @@ def test_pages_ask_few_questions_of_a_large_plan(world: World, signed_in: Signed
     assert asked == {path: min(asked[path], most) for path, (_, most) in QUESTIONS.items()}
 
 
+# Flask-Compress lets go of the files that it compresses without closing them.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_a_list_and_a_first_visit_are_small(world: World, signed_in: SignedIn) -> None:
     world.adopted_plan([(3, range(5), *YEAR)] * 30)
     browser = signed_in("head0")

@@ -19,7 +19,7 @@ from tracker import journal
 from tracker.actions import organising
 from tracker.config import CHECKOUT
 from tracker.database import db
-from tracker.models import JournalEntry, User
+from tracker.models import User
 from tracker.rules.permissions import SYSTEM
 from tracker.views.journal_words import DEEDS, SUBJECTS
 from tracker.writing import csv as harmless
@@ -182,11 +182,3 @@ def test_more_entries_than_a_page_holds_are_turned_over(world: World, signed_in:
     links = signed_in("coordinator").get("/journal?deed=mail.tested").links
     assert "/journal?page=2&deed=mail.tested" in links
     assert "mail.tested" not in signed_in("coordinator").get("/journal?deed=mail.tested&page=2").text
-
-
-def test_every_subject_that_is_written_down_has_words(world: World) -> None:
-    world.adopted_plan()
-    report(world, group_of(world))
-    with world.read():
-        kinds = {entry.subject_kind for entry in db.session.query(JournalEntry)}
-    assert kinds <= set(SUBJECTS)
