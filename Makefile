@@ -6,7 +6,7 @@ SENTENCES = -k Message -k TrackerError -k Refused -k Unreadable -k NotAllowed -k
 	-k NotTypeset -k NotMade -k NotFilled -k __init__ -k good -k doubtful -k bad
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help lint types imports test long catalogues lock bench
+.PHONY: help lint types imports test long catalogues lock bench pictures
 
 help:  ## show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,7 +27,7 @@ test:  ## what `python3 start.py test` runs, on both cores
 long:  ## everything that CI runs, then each proof at its full length; TRACKER_TEST_POSTGRES as for the tests
 	bash .ci/run
 	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/test_probes.py tests/test_requests.py tests/oracle tests/reliability \
-		tests/reading tests/rules tests/writing
+		tests/reading tests/rules tests/writing tests/browser/test_pages.py
 
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var
@@ -47,3 +47,6 @@ bench:  ## how fast, against a floor measured in the same run
 	$(PYTHON) -m bench.reading
 	$(PYTHON) -m bench.report
 	$(PYTHON) -m bench.photos
+
+pictures:  ## every picture of the README, from a demo of always the same day; needs Chromium and poppler
+	$(PYTHON) -m docs.pictures

@@ -191,6 +191,21 @@ def test_templates_compile_with_the_filters_that_the_application_gives_them(tmp_
         language.get_template(path.relative_to(ROOT / "templates").as_posix())
 
 
+def test_every_address_that_is_built_by_name_has_its_route(tmp_path: Path) -> None:
+    config = Config(
+        data=tmp_path, database_url="sqlite://", url="http://127.0.0.1", secret_key="-", testing=True
+    )
+    routes = {rule.endpoint for rule in create_app(config).url_map.iter_rules()}
+    named = {
+        (name_of(path), name)
+        for path in (*TEMPLATES, *SOURCES)
+        for name in re.findall(r"""url_for\(\s*["']([\w.]+)["']""", path.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 100
+    assert [(where, name) for where, name in sorted(named) if name not in routes] == []
+
+
 def test_the_readme_names_every_setting() -> None:
     settings = {
         node.value

@@ -16,6 +16,7 @@ import waitress
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.crawl import Household
 from tests.conftest import make_config
 from tracker import clock
 from tracker.app import Tracker, create_app
@@ -61,13 +62,30 @@ def serving(app: Tracker) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def demo_url(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """The demo of today, served."""
+def demo_folder(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """The demo of today as it was built; it is served in place and changed by tests."""
     folder = tmp_path_factory.mktemp("demo")
     config = demo.settings(make_config(folder / "data"))
     demo.build(config, clock.now(), folder, lambda _line: None)
-    with serving(create_app(config)) as url:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_folder: Path) -> Iterator[str]:
+    """The demo of today, served."""
+    with serving(create_app(demo.settings(make_config(demo_folder / "data")))) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def household(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Household]]:
+    """A copy of the demo with more roles and more going on: its address, and itself."""
+    folder = tmp_path_factory.mktemp("household") / "demo"
+    shutil.copytree(demo_folder, folder)
+    app = create_app(demo.settings(make_config(folder / "data")))
+    household = Household(app)
+    with serving(app) as url:
+        yield url, household
 
 
 @pytest.fixture

@@ -102,6 +102,21 @@ def age(path: Path, days: int) -> None:
     os.utime(path, (moment, moment))
 
 
+def test_links_are_mailed_again_after_spent_ones_were_forgotten(world: World) -> None:
+    """A database may give the number of a row that is gone to the next one."""
+    for moment in (NOW - timedelta(days=60), NOW):
+        clean_up(NOW)
+        with world.write():
+            by = world.actor("coordinator")
+            organising.invite(f"new{moment.day}@tuayang.example", "คนใหม่", None, now=moment, by=by)
+            recovering.ask_reset("clerk@tuayang.example", now=moment)
+            address = f"other{moment.day}@tuayang.example"
+            recovering.ask_address(world.users["clerk"], address, now=moment, by=by)
+    with world.read():
+        kinds = [mail.kind for mail in db.session.scalars(select(OutgoingMail))]
+        assert sorted(kinds) == sorted(["invitation", "reset", "address"] * 2)
+
+
 def test_uploaded_plans_that_became_none_go_with_their_files(world: World) -> None:
     old, young, used = (
         uploaded(world, documents.text() + bytes([sign]), days)
