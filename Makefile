@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 PYBABEL = $(PYTHON) -m babel.messages.frontend --quiet
 # `_` everywhere, Message, what operations find, and every failure of errors.py and its subclasses, whose template may go through __init__.
 SENTENCES = -k Message -k TrackerError -k Refused -k Unreadable -k NotAllowed -k NotFound -k Misconfigured \
-	-k NotTypeset -k __init__ -k good -k doubtful -k bad
+	-k NotTypeset -k NotMade -k NotFilled -k __init__ -k good -k doubtful -k bad
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .PHONY: help lint types imports test long catalogues lock bench
@@ -24,9 +24,10 @@ imports:  ## the layers and the other import contracts
 test:  ## what `python3 start.py test` runs, on both cores
 	python3 start.py test -n 2
 
-long:  ## everything that CI runs, then the long fuzzing of the reader and the thousand kills
+long:  ## everything that CI runs, then each proof at its full length; TRACKER_TEST_POSTGRES as for the tests
 	bash .ci/run
-	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/reading tests/rules tests/reliability
+	TRACKER_LONG=1 $(PYTHON) -m pytest -q tests/test_probes.py tests/test_requests.py tests/oracle tests/reliability \
+		tests/reading tests/rules
 
 catalogues:  ## collect the sentences into the translations and compile those
 	mkdir -p var
@@ -45,3 +46,4 @@ bench:  ## how fast, against a floor measured in the same run
 	$(PYTHON) -m bench.pages
 	$(PYTHON) -m bench.reading
 	$(PYTHON) -m bench.report
+	$(PYTHON) -m bench.photos

@@ -1,14 +1,17 @@
-"""The page "my work" (50 of 10,000 tasks) against a bare Flask page that reads 50 rows from SQLite."""
+"""My work (50 of 10,000 tasks), the overview and a form against a bare Flask page that reads 50 rows from SQLite."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import date
+from statistics import mean, quantiles
+from time import perf_counter
 from unittest import mock
 
 from flask import Flask, render_template_string
+from flask.testing import FlaskClient
 
-from bench.floor import measure
 from bench.installation import installation
 from tracker import clock
 from tracker.actions import admitting
@@ -16,7 +19,7 @@ from tracker.database import writing
 from tracker.rules.moments import moment_on
 
 ORGANISATIONS, DIVISIONS, ITEMS = 20, 10, 12
-REQUESTS = 50
+REQUESTS = 200
 BARE = "<!doctype html><title>tasks</title><ul>{% for row in rows %}<li>{{ row[0] }} {{ row[1] }}</li>{% endfor %}</ul>"
 
 
@@ -33,18 +36,32 @@ def main() -> None:
             session["_user_id"], session["_fresh"], session["year"] = token, True, 2569
         bare = _bare(str(place.config.data / "tracker.db")).test_client()
 
-        def ours() -> None:
-            for _ in range(REQUESTS):
-                answer = client.get("/work")
-                assert answer.status_code == 200, answer.status_code
+        for name, path in (("my work", "/work"), ("overview", "/plan/2569"), ("form", "/work/1/1/1")):
+            _seconds(client, path)
+            ours, floor = zip(
+                *((_seconds(client, path), _seconds(bare, "/")) for _ in range(REQUESTS)), strict=True
+            )
+            size = len(client.get(path).data)
+            print(
+                f"{name}: {_told(ours)}, {size} bytes before compression; floor: {_told(floor)}; "
+                f"ratio {mean(floor) / mean(ours):.2f} by requests, {_p95(floor) / _p95(ours):.2f} by p95"
+            )
 
-        def floor() -> None:
-            for _ in range(REQUESTS):
-                assert bare.get("/").status_code == 200
 
-        ours()
-        measure(f"my work, {REQUESTS} requests", ours, floor, 3)
-        print(f"page of {len(client.get('/work').data)} bytes before compression")
+def _told(seconds: Sequence[float]) -> str:
+    return f"{1 / mean(seconds):.0f} requests/s, p95 {_p95(seconds) * 1000:.1f} ms"
+
+
+def _seconds(client: FlaskClient, path: str) -> float:
+    begun = perf_counter()
+    answer = client.get(path)
+    taken = perf_counter() - begun
+    assert answer.status_code == 200, (path, answer.status_code)
+    return taken
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return quantiles(seconds, n=20)[-1]
 
 
 def _bare(database: str) -> Flask:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import Delete, delete, exists, update
 
+from tracker.actions import rendering
 from tracker.database import across_organisations, db, writing
+from tracker.extensions import settings
 from tracker.models import (
     AddressChange,
+    Amendment,
     Decision,
     LinkPress,
     LinkToken,
     MailState,
     OutgoingMail,
+    Plan,
+    PlanReading,
     Throttle,
     WebSession,
 )
+from tracker.operations import leftovers
 
 KEPT = timedelta(days=30)
 
@@ -26,7 +32,8 @@ def clean_up(now: datetime) -> int:
 
     That is sessions that ended, tries that failed, decisions that stood, keys of links' forms that were used, links
     for passwords and addresses, and the words of mails that went out: links stand in them. Whom a mail went to and
-    when stays.
+    when stays. Uploaded plans that became none go after the days of the setting, and files that no row names.
+    Files made of documents go after a week.
     """
     over = now - KEPT
     rows = (
@@ -43,6 +50,21 @@ def clean_up(now: datetime) -> int:
             OutgoingMail.body_text != "",
         )
         .values(body_text="", body_html=""),
+        _stale_readings(now - timedelta(days=settings().readings_days)),
     )
     with across_organisations("removing what is over"), writing():
-        return sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
+        done: int = rendering.throw_away(now=now) + sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
+    # The rows are gone for good before a file of theirs is touched.
+    with across_organisations("removing files that no row names"), db.engine.connect() as connection:
+        return done + leftovers.remove(connection, settings().data, now - leftovers.REMOVED_AFTER)
+
+
+def _stale_readings(before: datetime) -> Delete:
+    """The documents uploaded before a moment that made no plan and no amendment."""
+    used = [
+        exists().where(
+            made.organisation_id == PlanReading.organisation_id, made.source_sha256 == PlanReading.sha256
+        )
+        for made in (Plan, Amendment)
+    ]
+    return delete(PlanReading).where(PlanReading.created_at < before, *(~one for one in used))

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from jobs.heartbeat import check_clock
+from tracker import trouble
 from tracker.actions import reminding, sending
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.models import Kind, Organisation
@@ -38,7 +39,8 @@ def _take_back_outdated(now: datetime) -> None:
             return
         with writing():
             number = sending.take_back_outdated(now=now)
-    log.warning("%s digests of earlier days never left and are decided again", number)
+    if number:
+        log.warning("%s digests of earlier days never left and are decided again", number)
 
 
 def _plan(now: datetime) -> int:
@@ -59,8 +61,10 @@ def for_each_organisation(work: Callable[[], int]) -> int:
             with organisation_scope(organisation_id):
                 done += work()
         except Exception as failure:
-            log.exception("organisation %s", organisation_id)
-            failures.append(f"{organisation_id} ({type(failure).__name__}: {failure})")
+            reason = trouble.told(failure)
+            # A full disk is no fault of ours: where it was met tells an operator nothing.
+            log.error("organisation %s: %s", organisation_id, reason or failure, exc_info=reason is None)
+            failures.append(f"{organisation_id} ({reason or f'{type(failure).__name__}: {failure}'})")
         finally:
             db.session.rollback()
     if failures:

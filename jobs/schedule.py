@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import DBAPIError
 
 from jobs import heartbeat
 from jobs.follow import follow
 from jobs.housekeeping import clean_up
 from jobs.remind import remind
+from jobs.render import render
 from jobs.send import send
-from tracker import clock
+from tracker import clock, logs, trouble
 from tracker.app import Tracker
 from tracker.operations import anchors
 from tracker.rules.moments import BANGKOK, day_of
@@ -45,6 +48,7 @@ SCHEDULE = (
     Job("follow", lambda moment, _: follow(moment()), 60),
     Job("remind", lambda moment, _: remind(moment()), 60),
     Job("send", send, 15),
+    Job("render", render, 5),
     Job("anchor", lambda moment, _: int(anchors.note(day_of(moment()))), 3600),
     Job("housekeeping", lambda moment, _: clean_up(moment()), 3600),
 )
@@ -60,7 +64,7 @@ def schedule(app: Tracker, stop: Stop = lambda: False, jobs: Sequence[Job] = SCH
     )
     for job in jobs:
         scheduler.add_job(
-            run,
+            run_on,
             "interval",
             [app, job, clock.now, stop],
             seconds=job.seconds,
@@ -86,12 +90,24 @@ def run(app: Tracker, job: Job, moment: Moment, stop: Stop = lambda: False) -> i
     """Run one job; what goes wrong is logged and shown, and never stops the others: then it returns None."""
     done: int | None = None
     problem = ""
-    with app.app_context():
+    with app.app_context(), logs.tagged(job=job.name, run=secrets.token_hex(8)):
         heartbeat.begin(job.name, moment())
         try:
             done = job.run(moment, stop)
         except Exception as failure:
             log.exception("job %s failed", job.name)
-            problem = f"{type(failure).__name__}: {failure}"[:500]
+            reason = trouble.told(failure)
+            problem = str(reason) if reason else f"{type(failure).__name__}: {failure}"[:500]
         heartbeat.end(job.name, moment(), problem)
     return done
+
+
+def run_on(app: Tracker, job: Job, moment: Moment, stop: Stop = lambda: False) -> None:
+    """As `run`, but a disk or database that takes nothing is a sentence in the log: the next round tries again."""
+    try:
+        run(app, job, moment, stop)
+    except (OSError, DBAPIError) as failure:
+        reason = trouble.told(failure)
+        if reason is None:
+            raise
+        log.error("job %s: %s", job.name, reason)

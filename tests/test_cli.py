@@ -392,7 +392,7 @@ def test_a_tick_does_every_job_once(running: Run, ask: Callable[..., list[Any]])
     code, out, _ = running("tick")
     assert code == 0
     done = dict(line.split(": ") for line in out.splitlines())
-    assert set(done) == {"follow", "remind", "send", "anchor", "housekeeping"}
+    assert set(done) == {"follow", "remind", "send", "render", "anchor", "housekeeping"}
     assert ask(select(func.count(OutgoingMail.id))) == [int(done["remind"])]
 
 

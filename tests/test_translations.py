@@ -40,6 +40,7 @@ from tracker.groups import Group, tasks_of
 from tracker.locale import TRANSLATIONS, say
 from tracker.models import FollowUp, OutgoingMail, Plan, User
 from tracker.rules.claims import NONE, Claim
+from tracker.rules.mailtext import short_name
 from tracker.views.shell import LANGUAGE_NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +71,7 @@ STAYS_THAI = {
     "tracker/writing/xlsx.py": "names of sheets in a Thai document",
     "tracker/actions/amending/*": "reasons that the annual report prints",
     "tracker/reading/likely.py": "words looked for in documents",
+    "tracker/actions/parting.py": "the neutral name that stays of a person",
     "tracker/rules/carrying.py": "carried plans are Thai documents",
     "tracker/writing/planform.py": "the form of a plan is a Thai document",
     "tracker/cli.py": "the command names itself",
@@ -269,7 +271,8 @@ def data_of(config: Config) -> set[str]:
         ]
         rows = [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
     connection.close()
-    return {value for row in rows for value in row if isinstance(value, str)} | set(LANGUAGE_NAMES.values())
+    texts = {value for row in rows for value in row if isinstance(value, str)}
+    return texts | set(map(short_name, texts)) | set(LANGUAGE_NAMES.values())
 
 
 def texts_of(value: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from tracker.actions import admitting, organising, planning
 from tracker.app import Tracker
 from tracker.database import db, organisation_scope, writing
 from tracker.models import (
+    Assessment,
     Kind,
     Measure,
     Plan,
@@ -22,7 +23,7 @@ from tracker.models import (
     ScoreReference,
     Step,
 )
-from tracker.people import roles_of
+from tracker.people import standing_of
 from tracker.rules.moments import BANGKOK, day_of
 from tracker.rules.permissions import SYSTEM, Actor, Role
 
@@ -91,8 +92,8 @@ class World:
 
     def actor(self, who: str, now: datetime = FOUNDED) -> Actor:
         """The person as an actor, inside `read` or `write`."""
-        roles, divisions = roles_of(self.users[who], day_of(now))
-        return Actor(self.organisation_id, self.users[who], who, roles, divisions)
+        standing = standing_of(self.users[who], day_of(now))
+        return Actor(self.organisation_id, self.users[who], who, *standing)
 
     def add_plan(
         self,
@@ -128,6 +129,16 @@ class World:
             db.session.add(ScoreReference(item_id=item.id, kind="indicator", code="1"))
         db.session.flush()
         return plan
+
+    def add_scores(self) -> None:
+        """The results of 2568 and 2569, inside `write`: most rise, the fifth indicator falls, the seventh stays."""
+        before = {number: 90.0 + number / 10 for number in range(1, 11)} | {5: 94.35, 7: 87.5}
+        after = {number: score + 2.5 for number, score in before.items()} | {5: 93.1, 7: 87.5}
+        for year, total, scores in ((2568, 88.42, before), (2569, 93.17, after)):
+            row = Assessment(year=year, total=total, level="ผ่านดี")
+            row.scores = {str(number): round(score, 2) for number, score in scores.items()}
+            db.session.add(row)
+        db.session.flush()
 
     def adopted_plan(
         self,

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.extensions import login, settings
 from tracker.models import Kind, Organisation, Owned, User, WebSession
-from tracker.people import roles_of
+from tracker.people import standing_of
 from tracker.rules.permissions import CONFIRMED, Actor, Deed, Role, may
 
 Row = TypeVar("Row", bound=Owned)
@@ -44,6 +44,7 @@ class Visitor(UserMixin):
     language: str
     organisation_name: str
     organisation_kind: Kind
+    organisation_logo: str | None
 
     def get_id(self) -> str:
         return self.token
@@ -183,7 +184,7 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
     if web_session.expires_at <= now or seen_at + idle <= now or not user.active:
         return None
     with organisation_scope(organisation.id):
-        roles, divisions = roles_of(user.id, today)
+        roles, divisions, approves = standing_of(user.id, today)
     granted = {
         Role.AUDITOR: user.auditor,
         Role.ADMINISTRATOR: user.administrator and organisation.kind is not Kind.SYSTEM,
@@ -196,6 +197,7 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
             name=user.name,
             roles=roles | {role for role, held in granted.items() if held},
             division_ids=divisions,
+            approves=approves,
         ),
         session_id=web_session.id,
         confirmed_at=web_session.confirmed_at or web_session.created_at,
@@ -204,6 +206,7 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
         language=user.language,
         organisation_name=organisation.name,
         organisation_kind=organisation.kind,
+        organisation_logo=organisation.logo,
     )
 
 

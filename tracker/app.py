@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import IO, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from tracker import access, clock, mail
+from tracker import access, clock, locale, logs, mail
 from tracker.config import CHECKOUT, Config, load
 from tracker.database import db, set_up_engine, writing
 from tracker.extensions import babel, bootstrap, compress, csrf, login, migrate
@@ -21,7 +22,9 @@ SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
-FORM_FILES = 10
+# A form may bring ten files of the largest size, or more that are smaller.
+FORM_FILES, MOST_FILES, FORM_FIELDS = 10, 50, 1000
+FORM_TEXT = 1024 * 1024
 
 
 class Key(IntegerConverter):
@@ -31,8 +34,35 @@ class Key(IntegerConverter):
         super().__init__(map, **({"max": access.LARGEST_KEY} | options))
 
 
+class Form(Request):
+    """A request whose form has so many fields and files at most, whichever way it was sent."""
+
+    def _load_form_data(self) -> None:
+        self._files: list[IO[bytes]] = []
+        if self.mimetype == "application/x-www-form-urlencoded":
+            # Flask limits the text of forms in parts only; a form without files is nothing but text.
+            self.max_content_length = FORM_TEXT
+        try:
+            super()._load_form_data()
+            if sum(len(values) for _, values in self.form.lists()) > FORM_FIELDS:
+                raise RequestEntityTooLarge
+        except RequestEntityTooLarge:
+            # What came before the refusal is held open by nobody else.
+            for file in self._files:
+                file.close()
+            raise
+
+    def _get_file_stream(self, *length_and_name: Any, **more: Any) -> IO[bytes]:
+        if len(self._files) == MOST_FILES:
+            raise RequestEntityTooLarge
+        self._files.append(super()._get_file_stream(*length_and_name, **more))
+        return self._files[-1]
+
+
 class Tracker(Flask):
     """A Flask whose changing requests are one transaction each."""
+
+    request_class = Form
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.method in SAFE_METHODS:
@@ -48,12 +78,15 @@ class Tracker(Flask):
 def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
     """The application for these settings, else for those of the environment; the jobs need no pages."""
     config = config or load(os.environ)
+    logs.set_up(config.log)
     app = Tracker("tracker", root_path=str(CHECKOUT / "tracker"), template_folder=str(CHECKOUT / "templates"))
     app.extensions["tracker.config"] = config
     app.url_map.converters["int"] = Key
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
+        # A statement that fails is logged, and in its values stand names, addresses and links of mails.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         TESTING=config.testing,
         SESSION_COOKIE_NAME="__Host-session" if config.https else "session",
         SESSION_COOKIE_SECURE=config.https,
@@ -61,7 +94,8 @@ def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=FORM_FILES * config.upload_megabytes * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=FORM_TEXT,
+        MAX_FORM_PARTS=FORM_FIELDS,
         BOOTSTRAP_SERVE_LOCAL=True,
         BABEL_DEFAULT_LOCALE="th",
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
@@ -88,6 +122,7 @@ def _set_up_extensions(app: Tracker, config: Config) -> None:
         set_up_engine(db.engine)
     migrate.init_app(app, db, directory=str(CHECKOUT / "tracker" / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=choose_language)
+    locale.set_up(app)
     bootstrap.init_app(app)
     compress.init_app(app)
     csrf.init_app(app)
@@ -102,7 +137,10 @@ def _harden(answer: Response) -> Response:
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "DENY",
     }
-    if request.endpoint not in {"static", "bootstrap.static", "assets.file"}:
+    if request.blueprint == "public":
+        # What everybody may see says itself how long it may be kept; what is gone is not kept.
+        answer.headers.setdefault("Cache-Control", "no-store")
+    elif request.endpoint not in {"static", "bootstrap.static", "assets.file", "organisation.logo"}:
         # Downloads come with a header of their own, which would let a shared browser keep them.
         answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+
 from sqlalchemy import select
 
 from tracker.database import current_organisation_id, db
-from tracker.models import CalendarDay, Organisation
+from tracker.models import CalendarDay, Organisation, Pause
 from tracker.rules import ladders
 from tracker.rules.ladders import StagePlan
+from tracker.rules.reminders import Pauses
 from tracker.rules.workdays import Calendar
 
 
@@ -28,3 +32,22 @@ def reminding_times() -> tuple[int, StagePlan]:
         )
     ).one()
     return row.send_minute, ladders.from_data(row.stages)
+
+
+def pauses_between(first: date, last: date) -> Sequence[Pause]:
+    """The pauses of reminders that hold on any day from the first to the last."""
+    return db.session.scalars(select(Pause).where(Pause.until_on >= first, Pause.from_on <= last)).all()
+
+
+def held_on(day: date, pauses: Iterable[Pause] | None = None) -> Pauses:
+    """What the pauses, else all there are, hold back on one day."""
+    held = [
+        pause
+        for pause in (pauses_between(day, day) if pauses is None else pauses)
+        if pause.from_on <= day <= pause.until_on and (pause.ended_on is None or day < pause.ended_on)
+    ]
+    return Pauses(
+        everything=any(pause.subject is None and pause.position_id is None for pause in held),
+        positions=frozenset(pause.position_id for pause in held if pause.position_id is not None),
+        subjects=frozenset(pause.subject for pause in held if pause.subject is not None),
+    )

@@ -126,6 +126,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--year", type=int, required=True)
     one.add_argument("--to", type=Path, required=True, metavar="FILE")
 
+    journals = commands.add_parser("journal", help="the journals").add_subparsers(required=True)
+    one = _spoken(journals.add_parser("purge", help="cut away old entries behind a sealed checkpoint"))
+    one.set_defaults(run=operating.purge_journal)
+    one.add_argument("--years", type=int, required=True, help="entries older than so many years go")
+
+    persons = commands.add_parser("person", help="what is kept of one person").add_subparsers(required=True)
+    one = _spoken(persons.add_parser("export", help="write everything that is kept about a person"))
+    one.set_defaults(run=operating.export_person)
+    one.add_argument("address")
+    one.add_argument("--to", type=Path, required=True, metavar="FILE")
+    one = _spoken(persons.add_parser("anonymise", help="replace name and address of somebody who left"))
+    one.set_defaults(run=operating.anonymise_person)
+    one.add_argument("address")
+
     one = commands.add_parser("migrate", help="bring the database to the newest tables, with a copy first")
     one.set_defaults(run=_migrate)
     one = _spoken(commands.add_parser("backup", help="copy everything into one file while it runs"))

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from tracker.errors import Misconfigured
@@ -38,6 +39,8 @@ class Config:
     backups_kept: int = 14
     session_hours: int = 12
     session_idle_minutes: int = 60
+    log: Literal["text", "json"] = "text"
+    readings_days: int = 90
     testing: bool = False
     demo: bool = False
 
@@ -68,6 +71,9 @@ def load(environment: Mapping[str, str]) -> Config:
     security = environment.get("TRACKER_SMTP_SECURITY", "none")
     if security not in {"none", "starttls", "tls"}:
         raise Misconfigured("TRACKER_SMTP_SECURITY ต้องเป็น none, starttls หรือ tls")
+    log = environment.get("TRACKER_LOG") or "text"
+    if log not in {"text", "json"}:
+        raise Misconfigured("TRACKER_LOG ต้องเป็น text หรือ json")
     return Config(
         data=data,
         database_url=environment.get("DATABASE_URL") or f"sqlite:///{data / 'tracker.db'}",
@@ -88,6 +94,8 @@ def load(environment: Mapping[str, str]) -> Config:
         backups_kept=_whole(environment, "TRACKER_BACKUPS_KEPT", 14),
         session_hours=_whole(environment, "TRACKER_SESSION_HOURS", 12),
         session_idle_minutes=_whole(environment, "TRACKER_SESSION_IDLE_MINUTES", 60),
+        log="json" if log == "json" else "text",
+        readings_days=_whole(environment, "TRACKER_READINGS_DAYS", 90),
     )
 
 

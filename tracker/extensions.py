@@ -19,6 +19,8 @@ bootstrap = Bootstrap5()
 compress = Compress()
 csrf = CSRFProtect()
 login = LoginManager()
+# It would write the cookie anew with every picture of a page; who asks is looked up in the database each time.
+login.session_protection = None
 migrate = Migrate()
 
 

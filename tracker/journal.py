@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from datetime import UTC, datetime
 
 from tracker.database import current_organisation, db
+from tracker.extensions import settings
 from tracker.models import JournalEntry
 from tracker.rules.permissions import Actor
 
@@ -42,3 +44,13 @@ def entry_hash(entry: JournalEntry, organisation_id: int) -> str:
         entry.subject_kind, entry.subject_id, entry.details, entry.previous_hash,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def seal(organisation_id: int, number: int, hash_: str, sealed_at: datetime) -> str:
+    """The HMAC-SHA256 over a place where the journal was cut, with a key made of the installation's secret.
+
+    It shows that whoever cut held the secret; not that what was cut away was true.
+    """
+    key = hmac.digest(settings().secret_key.encode(), b"journal checkpoint", "sha256")
+    told = [organisation_id, number, hash_, sealed_at.astimezone(UTC).isoformat()]
+    return hmac.new(key, json.dumps(told).encode(), "sha256").hexdigest()

@@ -24,7 +24,7 @@ from tracker.models import (
     Round,
     Task,
 )
-from tracker.people import Post, posts_on
+from tracker.people import Post, answers_for, head_of, posts_on
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor, Role
 from tracker.rules.states import OUTSTANDING
@@ -38,7 +38,8 @@ class Bearer:
     """Whoever came with a link: the position acted for, what may be opened, and until when.
 
     `over` says that the link was revoked, has expired, or that the position is reached elsewhere by now.
-    `colleague` is the name of the person it was passed on to, blank where it is the position's own.
+    `colleague` is the name of the person it was passed on to, blank where it is the position's own; `merged` are
+    the divisions whose work the own one took over.
     """
 
     link_id: int
@@ -56,6 +57,7 @@ class Bearer:
     over: bool
     shared: bool
     colleague: str
+    merged: frozenset[int]
 
     @property
     def passes_on(self) -> bool:
@@ -68,7 +70,7 @@ class Bearer:
             organisation_id=self.organisation_id,
             name=self.title,
             roles=frozenset({Role.HEAD}),
-            division_ids=frozenset({self.division_id}),
+            division_ids=frozenset({self.division_id}) | self.merged,
             link_id=self.link_id,
             position_id=self.position_id,
         )
@@ -96,7 +98,8 @@ def path_of(token: str) -> str:
 
 def form_address(post: Post, group: Group, *, now: datetime) -> str:
     """The full address of a group's form for a mail to `post`: by a link where it heads the division."""
-    if post.role is not Role.HEAD or post.division_id != group.division_id:
+    head = head_of(posts_on(day_of(now)).values(), group.division_id)
+    if head is None or post.position_id != head.position_id:
         return settings().url + group.path
     token, link = issue(post, [group.subject], now=now)
     db.session.add(link)
@@ -119,7 +122,11 @@ def find(token: str, *, now: datetime, lock: bool = False) -> Bearer:
     link, organisation = found
     with organisation_scope(organisation.id):
         post = posts_on(day_of(now))[link.position_id]
-        division = db.session.scalars(select(Division).where(Division.id == post.division_id)).one()
+        assert post.division_id is not None
+        divisions = db.session.scalars(
+            select(Division).where(Division.id.in_(answers_for(post.division_id)))
+        ).all()
+        division = next(one for one in divisions if one.id == post.division_id)
     return Bearer(
         link_id=link.id,
         organisation_id=organisation.id,
@@ -138,17 +145,18 @@ def find(token: str, *, now: datetime, lock: bool = False) -> Bearer:
         or (post.address or "").lower() != link.address,
         shared=link.shared,
         colleague=link.colleague_name or "",
+        merged=frozenset(one.id for one in divisions) - {division.id},
     )
 
 
 def due_subjects(division_id: int, today: date) -> list[str]:
-    """What a division owes now and soon: its open groups by due day, then the follow-ups that ask it."""
+    """What a division owes now and soon, for those merged into it too: open groups by due day, then follow-ups."""
     groups = db.session.execute(
         select(Task.item_id, Task.division_id, Task.quarter)
         .join(Plan, Plan.id == Task.plan_id)
         .where(
             Plan.state == PlanState.ADOPTED,
-            Task.division_id == division_id,
+            Task.division_id.in_(answers_for(division_id)),
             Task.state.in_(OUTSTANDING),
             Task.due_on <= today + LOOK_AHEAD,
         )
@@ -160,7 +168,7 @@ def due_subjects(division_id: int, today: date) -> list[str]:
         .join(Plan, Plan.id == Round.plan_id)
         .where(
             Plan.state == PlanState.ADOPTED,
-            FollowUp.division_id == division_id,
+            FollowUp.division_id.in_(answers_for(division_id)),
             FollowUp.state == FollowUpState.WAITING,
             FollowUp.prompts,
             Round.opens_on <= today,

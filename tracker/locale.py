@@ -7,8 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-import flask_babel
-from flask import has_request_context, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import force_locale, get_locale
 
 from tracker.errors import Message
@@ -44,7 +43,8 @@ speaking = force_locale
 
 def translate(text: str, **values: object) -> str:
     """A sentence of a page in the language spoken now; imported as `_`."""
-    return str(flask_babel.gettext(text, **values))
+    said = _catalogue(language()).gettext(text)
+    return said % values if values else said
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -99,6 +99,15 @@ def clock_time(moment: datetime) -> str:
     """The time of day in Thailand, 08.30 in Thai and 08:30 in English."""
     local = moment.astimezone(BANGKOK)
     return f"{local:%H:%M}" if language() == "en" else f"{local:%H.%M} น."
+
+
+def set_up(app: Flask) -> None:
+    """Let templates speak by the same catalogues as everything else."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension that Flask-Babel adds
+        lambda text: _catalogue(language()).gettext(text),
+        lambda one, many, number: _catalogue(language()).ngettext(one, many, number),
+        newstyle=True,
+    )
 
 
 def _day(value: date) -> date:

@@ -7,15 +7,21 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import select
+
 from tracker import clock
+from tracker.actions import disclosing, parting
 from tracker.app import create_app
 from tracker.config import Config, load
-from tracker.database import db
+from tracker.database import db, organisation_scope, writing
 from tracker.errors import Message
-from tracker.locale import say
+from tracker.locale import say, speaking
+from tracker.models import User
 from tracker.operations import backup as backups
-from tracker.operations import examining, verifying
+from tracker.operations import examining, purging, verifying
 from tracker.operations.findings import Finding, any_bad
+from tracker.rules.permissions import SYSTEM
+from tracker.views import person_copy
 
 
 @contextmanager
@@ -54,6 +60,39 @@ def verify(options: argparse.Namespace) -> int:
 def doctor(options: argparse.Namespace) -> int:
     with _as_it_is():
         return _told(examining.examine(clock.now()), options.language)
+
+
+@contextmanager
+def _person(address: str) -> Iterator[User]:
+    """The account with an address, in the scope of its organisation, in one writing transaction."""
+    with _as_it_is():
+        organisation_id, user_id = disclosing.account_with(address)
+        with organisation_scope(organisation_id), writing():
+            yield db.session.scalars(select(User).where(User.id == user_id)).one()
+
+
+def export_person(options: argparse.Namespace) -> int:
+    with _person(options.address) as user, speaking(options.language):
+        data = person_copy.file_of(user, now=clock.now(), by=SYSTEM)
+        # Nobody else on the machine may read it.
+        with os.fdopen(os.open(options.to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+    print(options.to)
+    return 0
+
+
+def anonymise_person(options: argparse.Namespace) -> int:
+    with _person(options.address) as user:
+        parting.anonymise(user, now=clock.now(), by=SYSTEM)
+        print(user.address)
+    return 0
+
+
+def purge_journal(options: argparse.Namespace) -> int:
+    with _as_it_is():
+        for slug, gone in purging.purge(options.years, now=clock.now()).items():
+            print(f"{slug}: {gone}")
+    return 0
 
 
 def _told(findings: Iterable[Finding], spoken: str) -> int:

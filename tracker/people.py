@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from tracker.database import db
-from tracker.models import Holding, Position, User
+from tracker.models import Approver, Division, Holding, Position, User
 from tracker.rules.permissions import Role
 
 
 @dataclass(frozen=True)
 class Post:
-    """A position as it stands on one day: who holds it and at which address it is reached."""
+    """A position as it stands on one day: who holds it and at which address it is reached.
+
+    `ended` says that its division is no longer, `successor_id` which division took its work over.
+    """
 
     position_id: int
     title: str
@@ -26,6 +29,8 @@ class Post:
     holder_name: str
     address: str | None
     language: str
+    ended: bool = False
+    successor_id: int | None = None
 
     @property
     def vacant(self) -> bool:
@@ -35,17 +40,25 @@ class Post:
 def posts_on(day: date) -> dict[int, Post]:
     """Every position of the organisation by id, as it stands on `day`; acting goes before regular."""
     holders: dict[int, tuple[Holding, User]] = {}
-    rows = db.session.execute(
+    held = db.session.execute(
         select(Holding, User)
         .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
         .where(Holding.from_on <= day, or_(Holding.until_on.is_(None), Holding.until_on >= day))
         .where(User.active)
         .order_by(Holding.acting, Holding.from_on)
     )
-    for holding, user in rows:
+    for holding, user in held:
         holders[holding.position_id] = (holding, user)
     posts = {}
-    for position in db.session.scalars(select(Position).order_by(Position.id)):
+    rows = db.session.execute(
+        select(Position, Division.ended_on, Division.successor_id)
+        .outerjoin(
+            Division,
+            (Division.id == Position.division_id) & (Division.organisation_id == Position.organisation_id),
+        )
+        .order_by(Position.id)
+    )
+    for position, ended_on, successor_id in rows:
         holder = holders[position.id][1] if position.id in holders else None
         posts[position.id] = Post(
             position_id=position.id,
@@ -57,13 +70,23 @@ def posts_on(day: date) -> dict[int, Post]:
             holder_name=holder.name if holder else "",
             address=position.mailbox or (holder.address if holder else None),
             language=holder.language if holder else "th",
+            ended=ended_on is not None,
+            successor_id=successor_id,
         )
     return posts
 
 
-def head_of(posts: Iterable[Post], division_id: int) -> Post | None:
-    """The head position of a division."""
-    return next((post for post in posts if post.role is Role.HEAD and post.division_id == division_id), None)
+def head_of(posts: Collection[Post], division_id: int) -> Post | None:
+    """The head position of a division, of its successor where it was merged."""
+    head = next((post for post in posts if post.role is Role.HEAD and post.division_id == division_id), None)
+    if head is None or head.successor_id is None:
+        return head
+    return head_of(posts, head.successor_id)
+
+
+def answers_for(division_id: int) -> Select[int]:
+    """The ids of the division and of those that were merged into it, as a query."""
+    return select(Division.id).where(or_(Division.id == division_id, Division.successor_id == division_id))
 
 
 def with_role(posts: Iterable[Post], role: Role) -> Post | None:
@@ -79,18 +102,44 @@ def reached(posts: dict[int, Post], post: Post | None) -> Post | None:
     return post if post is not None and not post.vacant else None
 
 
+def head_reached(division_id: int, day: date) -> Post | None:
+    """Where a division's head is reached on a day: there, or at the first superior who can be."""
+    posts = posts_on(day)
+    return reached(posts, head_of(posts.values(), division_id))
+
+
 def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
-    """The roles and divisions a user has by the positions held on `day`."""
-    rows = db.session.scalars(
-        select(Position)
+    """The roles and divisions a user has by the positions held on `day`, merged divisions with their successors."""
+    return standing_of(user_id, day)[:2]
+
+
+def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int], frozenset[int]]:
+    """The roles, the divisions, and the divisions whose reports the user approves, by the positions held on `day`."""
+    rows = db.session.execute(
+        select(Position.role, Position.division_id, Division.id, Approver.division_id)
         .join(
             Holding,
             (Holding.position_id == Position.id) & (Holding.organisation_id == Position.organisation_id),
+        )
+        .outerjoin(
+            Division,
+            (Division.successor_id == Position.division_id)
+            & (Division.organisation_id == Position.organisation_id),
+        )
+        .outerjoin(
+            Approver,
+            (Approver.position_id == Position.id) & (Approver.organisation_id == Position.organisation_id),
         )
         .where(Holding.user_id == user_id, Holding.from_on <= day)
         .where(or_(Holding.until_on.is_(None), Holding.until_on >= day))
     ).all()
     return (
-        frozenset(position.role for position in rows),
-        frozenset(position.division_id for position in rows if position.division_id is not None),
+        frozenset(role for role, _, _, _ in rows),
+        frozenset(one for _, own, merged, _ in rows for one in (own, merged) if one is not None),
+        frozenset(approved for _, _, _, approved in rows if approved is not None),
     )
+
+
+def approvers() -> dict[int, int]:
+    """The position that approves a division's reports, by the division, where one is set."""
+    return {row.division_id: row.position_id for row in db.session.scalars(select(Approver))}

@@ -7,7 +7,8 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Timer
+from math import inf
+from threading import Condition, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -152,16 +153,51 @@ class Connection(flask_mail.Connection):
         self.host.close()
 
 
+class _Watch:
+    """Cuts off the servers whose time is over: one thread for all, because starting one for each mail costs more
+    than the mail."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._ends: dict[WatchedServer, float] = {}
+        self._wakes = inf
+        self._thread: Thread | None = None
+
+    def add(self, server: WatchedServer, ends: float) -> None:
+        with self._changed:
+            self._ends[server] = ends
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="hand-over deadline", daemon=True)
+                self._thread.start()
+            # It mostly sleeps until the end of an earlier mail's time, and looks again then.
+            elif ends < self._wakes:
+                self._changed.notify()
+
+    def remove(self, server: WatchedServer) -> None:
+        with self._changed:
+            del self._ends[server]
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = monotonic()
+                for server in [one for one, ends in self._ends.items() if ends <= now]:
+                    server.cut()
+                self._wakes = min((ends for ends in self._ends.values() if ends > now), default=inf)
+                self._changed.wait(self._wakes - now if self._wakes < inf else None)
+
+
+_watch = _Watch()
+
+
 @contextmanager
 def deadline(server: WatchedServer, ends: float) -> Iterator[None]:
     """Cut the server off at that point of the stopwatch: one that trickles bytes restarts every socket timeout."""
-    timer = Timer(max(0.0, ends - monotonic()), server.cut)
-    timer.daemon = True
-    timer.start()
+    _watch.add(server, ends)
     try:
         yield
     finally:
-        timer.cancel()
+        _watch.remove(server)
 
 
 class Mail(flask_mail.Mail):

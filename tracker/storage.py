@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Semaphore
 from typing import IO
 
-from tracker.errors import Message, Refused
+from tracker.errors import Message, Refused, Unreadable
 from tracker.extensions import settings
 from tracker.reading.container import open_container
 from tracker.reading.pictures import bare
@@ -21,6 +22,8 @@ from tracker.reading.preview import draw
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 150
+# Within so many last bytes a PDF says that it is over; readers look no further either.
+PDF_END = 1024
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -127,10 +130,14 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 def _check(path: Path, ending: str, name: str) -> None:
     with path.open("rb") as file:
         head = file.read(16)
+        file.seek(max(0, path.stat().st_size - PDF_END))
+        tail = file.read()
     if not head.startswith(_SIGNATURES[ending]):
         raise Refused("เนื้อแฟ้ม “%(name)s” ไม่ตรงกับนามสกุล .%(ending)s", name=name, ending=ending)
+    if ending == "pdf" and b"%%EOF" not in tail:
+        raise Unreadable("ไฟล์ “%(name)s” เสียหายหรือมาไม่ครบ กรุณาส่งไฟล์ใหม่", name=name)
     if ending in {"docx", "xlsx"}:
-        open_container(path.read_bytes(), name)
+        open_container(path.read_bytes(), name).check_parts()
 
 
 def _lay_bare(path: Path, name: str) -> tuple[str, int]:
@@ -164,6 +171,23 @@ def path_of(storage_name: str) -> Path:
     return settings().evidence_folder / storage_name[:2] / storage_name
 
 
+def document_path(organisation_id: int, key: str, ending: str) -> Path:
+    """Where a file made of a document lies, or will lie; it can be made again, so no backup keeps it."""
+    return settings().cache_folder / "documents" / str(organisation_id) / f"{key}.{ending}"
+
+
+def sweep_documents(before: datetime) -> int:
+    """Take away what was made of documents before this moment; returns how many files."""
+    old = [
+        path
+        for path in (settings().cache_folder / "documents").glob("*/*")
+        if path.stat().st_mtime < before.timestamp()
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def sha256_of(storage_name: str) -> str | None:
     """The hash of the file as it is now on the disk, None where it is missing."""
     try:
@@ -186,6 +210,9 @@ def keep_source(data: bytes) -> str:
     digest = hashlib.sha256(data).hexdigest()
     path = settings().data / "sources" / digest
     if path.exists():
+        # What is uploaded again is not left over.
+        with suppress(OSError):
+            path.touch()
         return digest
     unfinished = path.with_suffix(".part")
     try:
@@ -198,6 +225,10 @@ def keep_source(data: bytes) -> str:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
     return digest
+
+
+def path_of_source(digest: str) -> Path:
+    return settings().data / "sources" / digest
 
 
 def _write_through(data: bytes, path: Path) -> None:

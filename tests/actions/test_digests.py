@@ -8,10 +8,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from tests.deeds import group_of, report
 from tests.world import World, at
 from tracker.actions import reminding
 from tracker.database import db
-from tracker.models import Holding, Measure, OutgoingMail, Task, User
+from tracker.models import Holding, Measure, Organisation, OutgoingMail, Task, User
 
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
 THAI = re.compile("[ก-๙]")
@@ -137,3 +138,30 @@ def test_an_english_reader_finds_no_thai_but_names(world: World) -> None:
     for name in kept:
         said = said.replace(name, "")
     assert not THAI.search(said), said
+
+
+def test_the_first_digest_of_a_week_carries_the_end_of_the_journal_outside(world: World) -> None:
+    world.adopted_plan()
+    carried = {}
+    # A week with two mails to the coordinator, and the first mail of the next one.
+    for place, (reported, told) in enumerate(
+        [("2025-12-15", "2025-12-16"), ("2025-12-16", "2025-12-17"), ("2025-12-22", "2025-12-23")]
+    ):
+        report(world, group_of(world, place), now=at(reported))
+        with world.read():
+            db.session.rollback()
+            one = db.session.scalars(select(Organisation).where(Organisation.slug == world.slug)).one()
+            end = (f"รายการที่ {one.journal_length}", one.journal_hash)
+            db.session.rollback()
+        for mail in digests(world, told):
+            plain, styled = mail.body_text.replace("\n", ""), mail.body_html.replace("\u00a0", " ")
+            told_in = [all(words in part for words in end) for part in (plain, styled)]
+            assert told_in[0] == told_in[1]
+            carried[mail.to_address.partition("@")[0], told] = told_in[0]
+    assert [carried["coordinator", day] for day in ("2025-12-16", "2025-12-17", "2025-12-23")] == [
+        True,
+        False,
+        True,
+    ]
+    assert {who for (who, _), told in carried.items() if told} <= {"coordinator", "clerk"}
+    assert any(who.startswith("head") for who, _ in carried)

@@ -368,14 +368,21 @@ def test_where_nobody_is_reached_it_is_said_and_made_up_for_later(one: World) ->
         leave(one, who)
     told = plan(one, "2025-12-17")
     group = group_of(one, 1).subject
-    assert (told.digests, told.entries, told.unreached) == ((), (), (group, *told.unreached[1:]))
+    assert (told.digests, told.unreached) == ((), (group, *told.unreached[1:]))
     assert Vacancy(titles(one)["head1"], None) in told.vacancies
+    nobody = ("before-14", "2025-12-17", "suppressed")
+    assert ledger(one, "group", "") == [nobody]
+    assert plan(one, "2025-12-17", "08:31").entries == ()
+    plan(one, "2025-12-18")
+    # A row a day; who is named is told on the same day.
+    assert ledger(one, "group", "") == [nobody, ("before-14", "2025-12-18", "suppressed")]
     with one.write():
         user = db.session.get(User, one.users["head1"])
         position = organising.position_named(titles(one)["head1"])
         assert user is not None
         organising.appoint(user, position, now=at("2025-12-18"), by=SYSTEM)
-    assert sent_to(plan(one, "2025-12-19"))[HEAD] == ["before-14"]
+    assert sent_to(plan(one, "2025-12-18", "11:00"))[HEAD] == ["before-14"]
+    assert plan(one, "2025-12-18", "11:01").entries == ()
 
 
 def test_a_clerk_who_also_heads_the_division_is_told_once(one: World) -> None:
@@ -618,7 +625,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_tasks(world: Wor
     for group in groups[:20]:
         report(other, group, at("2026-04-09"), [Claim.AS_PLANNED, Claim.STUCK], problems="ไม่มีงบประมาณ")
     plan(other, "2026-04-09")
-    assert statements(other, date(2026, 4, 10)) == few <= 17
+    assert statements(other, date(2026, 4, 10)) == few <= 19
 
 
 def test_the_ledger_is_asked_for_the_days_subjects_only(one: World) -> None:

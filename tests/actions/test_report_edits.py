@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.deeds import approve, chain_faults, group_of, prove, report, send_back, settle
 from tests.world import World, at
-from tracker.actions import planning, reporting
+from tracker.actions import planning, proving, reporting
 from tracker.actions.reporting import EditedCell, UnderWay
 from tracker.database import db
 from tracker.errors import FieldsRefused, NotFound, Refused
@@ -56,6 +56,12 @@ def edit(world: World, text: str, cell: str = "result", item_id: int = 1) -> Non
 def restore(world: World) -> None:
     with world.write():
         reporting.restore_cell(plan_of(), 1, "result", now=NOW, by=world.actor("coordinator", NOW))
+
+
+def check(world: World, evidence_id: int, checked: bool = True) -> None:
+    with world.write():
+        by = world.actor("coordinator", NOW)
+        reporting.check_evidence(plan_of(), evidence_id, checked, now=NOW, by=by)
 
 
 def codes(world: World) -> tuple[set[str], set[str]]:
@@ -165,21 +171,35 @@ def test_a_fallen_score_needs_an_explanation_in_the_outcome(world: World) -> Non
     assert "fallen" in codes(world)[0]
 
 
-def test_only_addresses_are_taken_for_the_website(world: World) -> None:
-    def answer(text: str) -> None:
+def test_addresses_and_explanations_are_kept_for_each_item(world: World) -> None:
+    def publish(addresses: str, explanation: str = "") -> None:
         with world.write():
-            [found] = [
-                one
-                for one in (*reporting.under_way(plan_of(), now=NOW).readiness.look,)
-                if one.code == "website"
-            ]
-            reporting.answer_finding(plan_of(), found, text, now=NOW, by=world.actor("coordinator", NOW))
+            by = world.actor("coordinator", NOW)
+            reporting.publish_at(plan_of(), {"annual": (addresses, explanation)}, now=NOW, by=by)
 
-    for text in ("javascript:alert(1)", "www.tuayang.example", "https://", "http://[x"):
-        with pytest.raises(FieldsRefused):
-            answer(text)
-    answer("https://tuayang.example/ita/o26\nhttps://tuayang.example/2")
+    for text in ("javascript:alert(1)", "www.tuayang.example", "https://", "http://[x", "https://a.b " * 900):
+        with pytest.raises(FieldsRefused) as refused:
+            publish(text)
+        assert set(refused.value.fields) == {"addresses_annual"}
+    publish(" https://tuayang.example/ita/o26 \n\nhttps://tuayang.example/2", "เปิดเมนู ITA")
+    with world.read():
+        places = reporting.places_of(plan_of())
+        db.session.rollback()
+    assert [(one.document, one.year, one.item) for one in places] == [
+        ("plan", 2569, "o25"),
+        ("annual", 2570, ""),
+    ]
+    assert places[1].addresses == "https://tuayang.example/ita/o26\nhttps://tuayang.example/2"
+    assert places[1].explanation == "เปิดเมนู ITA"
+    assert places[0].addresses == ""
+    [website] = [one for one in under_way(world).readiness.look if one.code == "website"]
+    assert "o25" in str(website.title)
+    assert "2570" not in str(website.title)
+    with world.write():
+        by = world.actor("coordinator", NOW)
+        reporting.publish_at(plan_of(), {"plan": ("https://tuayang.example/o25", "")}, now=NOW, by=by)
     assert "website" not in codes(world)[1]
+    assert chain_faults(world) == []
 
 
 def test_public_evidence_whose_name_tells_of_a_person_is_found(world: World) -> None:
@@ -195,6 +215,28 @@ def test_public_evidence_whose_name_tells_of_a_person_is_found(world: World) -> 
     assert "personal" in codes(world)[1]
     assert show({harmless}) == 1
     assert "personal" not in codes(world)[1]
+    assert show({private, harmless}) == 2
+    check(world, private)
+    assert "personal" not in codes(world)[1]
+    check(world, private, False)
+    assert "personal" in codes(world)[1]
+    check(world, private)
+    with world.write():
+        proving.describe(
+            db.session.get_one(Evidence, private), "สำเนาบัตรอีกใบ", True, now=NOW, by=world.actor("head0")
+        )
+    assert "personal" in codes(world)[1]
+    with pytest.raises(NotFound):
+        check(world, 999)
+    with world.read():
+        told = db.session.scalars(select(JournalEntry.deed).where(JournalEntry.subject_id == private)).all()
+        db.session.rollback()
+    assert [deed for deed in told if "checked" in deed] == [
+        "evidence.checked",
+        "evidence.unchecked",
+        "evidence.checked",
+    ]
+    show({harmless})
     with world.read():
         assert db.session.scalars(select(Evidence.id).where(Evidence.public)).all() == [harmless]
 

@@ -22,9 +22,11 @@ from tracker.models import (
     FollowUpState,
     Organisation,
     Plan,
+    PlanItem,
     PlanState,
     Report,
     Round,
+    ScoreReference,
     Task,
 )
 from tracker.rules.claims import NONE, Claim
@@ -152,6 +154,28 @@ def test_the_outcome_tells_how_the_scores_moved(world: World, plan_id: int) -> N
     assert "รอประกาศผล" not in outcome
     assert "๘๘" in outcome
     assert "๙๓.๕" in outcome
+
+
+def test_an_item_that_was_renumbered_is_compared_under_both_numbers(world: World, plan_id: int) -> None:
+    with world.write():
+        plan = plan_of()
+        plan.assessment_year = 2567
+        item = db.session.scalars(select(PlanItem)).one()
+        db.session.add_all(
+            [
+                ScoreReference(item_id=item.id, kind="question", code="o13"),
+                # The list of 2568 has no item of this title.
+                ScoreReference(item_id=item.id, kind="question", code="o1"),
+                Assessment(year=2567, scores={"o13": 50.0, "o10": 0.0, "o1": 100.0}),
+                Assessment(year=2568, scores={"o10": 100.0, "o13": 0.0, "o1": 0.0}),
+            ]
+        )
+    [row] = draft(world).results.rows
+    told = [line for line in row.outcome.splitlines() if "ข้อ" in line]
+    assert told == [
+        "คะแนน ITA ข้อ o10 ปี ๒๕๖๗ ได้ ๕๐.๐๐ คะแนน ปี ๒๕๖๘ ได้ ๑๐๐ คะแนน เพิ่มขึ้น ๕๐.๐๐ คะแนน (ข้อนี้ใน ITA ปี ๒๕๖๗ คือ ข้อ o13)",
+        "คะแนน ITA ข้อ o1 ปี ๒๕๖๗ ได้ ๑๐๐ คะแนน ส่วนปี ๒๕๖๘ รอประกาศผล",
+    ]
 
 
 def test_a_report_speaks_the_digits_of_the_organisation(world: World, plan_id: int) -> None:

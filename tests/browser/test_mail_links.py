@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import PHONE, Open, picture, serving
-from tests.world import World
+from tests.world import World, at
 from tracker import clock
 from tracker.actions import planning, reminding
 from tracker.app import create_app
@@ -47,9 +47,11 @@ def mailed(config: Config, browser: Browser) -> Iterator[Mailed]:
         with world.write():
             plan = world.add_plan([(1, [0], quarter.first_day, ended)] * 2, fiscal_year=quarter.fiscal_year)
             planning.adopt(plan, now=adopted, by=world.actor("coordinator"))
-        for days in range(41, -1, -1):
+        # At ten in the morning, whenever the tests run: nothing is planned before the sending hour.
+        for days in range(41, 0, -1):
+            day = clock.today() - timedelta(days=days)
             with world.write():
-                reminding.plan_day(now=clock.now() - timedelta(days=days))
+                reminding.plan_day(now=at(day.isoformat(), "10:00"))
         with world.read():
             mails = db.session.scalars(
                 select(OutgoingMail)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from jobs.housekeeping import clean_up
+from tests import documents
 from tests.world import World, at
-from tracker import mail
+from tracker import mail, storage
+from tracker.actions import deciding
 from tracker.database import db
-from tracker.models import AddressChange, LinkToken, MailState, OutgoingMail, Purpose
+from tracker.models import AddressChange, LinkToken, MailState, OutgoingMail, Plan, PlanReading, Purpose
 
 NOW = at("2026-03-20")
 
@@ -56,3 +60,67 @@ def test_spent_links_of_accounts_are_forgotten(world: World) -> None:
     with world.read():
         assert db.session.scalars(select(LinkToken.token_hash)).all() == ["r29"]
         assert db.session.scalars(select(AddressChange.token_hash)).all() == ["a29"]
+
+
+def uploaded(world: World, data: bytes, days: int) -> Path:
+    """A plan document uploaded so many days ago, with its file of the same age."""
+    at_that_time = NOW - timedelta(days=days)
+    with world.write():
+        reading = deciding.begin(data, "แผน.txt", 2569, now=at_that_time, by=world.actor("coordinator"))
+        path = world.app.extensions["tracker.config"].data / "sources" / reading.sha256
+    age(path, days)
+    return path
+
+
+def age(path: Path, days: int) -> None:
+    moment = (NOW - timedelta(days=days)).timestamp()
+    os.utime(path, (moment, moment))
+
+
+def test_uploaded_plans_that_became_none_go_with_their_files(world: World) -> None:
+    old, young, used = (
+        uploaded(world, documents.text() + bytes([sign]), days)
+        for sign, days in ((49, 91), (50, 89), (51, 91))
+    )
+    world.adopted_plan()
+    with world.write():
+        db.session.scalars(select(Plan)).one().source_sha256 = used.name
+    assert clean_up(NOW) == 2
+    assert [path.exists() for path in (old, young, used)] == [False, True, True]
+    with world.read():
+        assert set(db.session.scalars(select(PlanReading.sha256))) == {young.name, used.name}
+
+
+def test_a_file_that_another_organisation_names_stays(world: World) -> None:
+    shared = uploaded(world, documents.text(), 91)
+    other = World(world.app, slug="neighbour", name="ข้างเคียง")
+    uploaded(other, documents.text(), 10)
+    age(shared, 91)
+    assert clean_up(NOW) == 1
+    assert shared.exists()
+
+
+def test_files_that_no_row_names_go_after_thirty_days(world: World) -> None:
+    data = world.app.extensions["tracker.config"].data
+    files = {}
+    for name, days in (
+        ("evidence/ab/" + "ab" * 16, 31),
+        ("evidence/cd/" + "cd" * 16, 29),
+        ("sources/x.part", 31),
+    ):
+        path = data / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"never sent")
+        age(path, days)
+        files[path] = days < 30
+    assert clean_up(NOW) == 2
+    assert {path: path.exists() for path in files} == files
+    assert clean_up(NOW) == 0
+
+
+def test_a_document_that_is_uploaded_again_is_young_again(world: World) -> None:
+    path = uploaded(world, documents.text(), 91)
+    with world.write():
+        db.session.delete(db.session.scalars(select(PlanReading)).one())
+    storage.keep_source(documents.text())
+    assert path.stat().st_mtime > (NOW - timedelta(days=91)).timestamp()

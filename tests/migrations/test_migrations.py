@@ -49,8 +49,8 @@ OWNED = sorted(
     (mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)),
     key=lambda table: table.name,
 )
-# What is looked for without knowing the organisation: the sender's next mail, the throttle's old rows.
-ACROSS = {"ix_outgoing_mail_state_next_at", "ix_throttle_since_at"}
+# What is looked for without knowing the organisation: the next mail, the next file to make, the throttle's old rows.
+ACROSS = {"ix_outgoing_mail_state_next_at", "ix_rendering_state_asked_at", "ix_throttle_since_at"}
 NOW = at("2026-03-20")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import URL, update
 
 from tests.conftest import make_config
+from tests.sinks import misbehaving
 from tests.test_isolation import roles
 from tests.world import FOUNDED, World, at
 from tracker.app import Tracker, create_app
@@ -110,6 +112,36 @@ def test_a_mail_server_without_encryption_or_sign_in_is_told(well: World) -> Non
     assert "TRACKER_SMTP_SECURITY" in told(Level.BAD)[0]
 
 
+def refusing(command: bytes, answer: bytes) -> Callable[[socket.socket], None]:
+    """A server that offers a sign-in, agrees to all, and answers this command so."""
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(b"220 here\r\n")
+        for line in connection.makefile("rb"):
+            said = {b"EHLO": b"250-here\r\n250 AUTH PLAIN", b"AUTH": b"235 in", b"QUIT": b"221 bye"}
+            said[command] = answer
+            connection.sendall(said.get(line[:4].upper(), b"250 yes") + b"\r\n")
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "setting"),
+    [
+        (b"AUTH", b"535 no", "TRACKER_SMTP_PASSWORD"),
+        (b"MAIL", b"553 not yours", "TRACKER_MAIL_FROM"),
+        (b"EHLO", b"421 later", "TRACKER_SMTP_HOST"),
+    ],
+)
+def test_a_mail_server_that_will_not_take_our_mails_is_told_before_there_are_any(
+    well: World, command: bytes, answer: bytes, setting: str
+) -> None:
+    with misbehaving(refusing(command, answer)) as port:
+        configure(well, smtp_port=port, smtp_user="office", smtp_password="wrong")
+        [fault] = told(Level.BAD)
+    assert setting in fault
+
+
 def test_a_mail_server_that_says_nothing_does_not_hold_the_doctor(well: World) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -135,6 +167,18 @@ def test_a_disk_that_is_nearly_full_is_told(well: World, monkeypatch: pytest.Mon
         usage = shutil._ntuple_diskusage(10**12, 0, free * 1024 * 1024)  # type: ignore[attr-defined]
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
         assert any(f"{free} MB" in sentence for sentence in told(level))
+
+
+def test_a_folder_that_takes_nothing_for_want_of_space_is_told_as_that(
+    well: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(examining.tempfile, "TemporaryFile", full)
+    faults = told(Level.BAD)
+    assert faults
+    assert {"พื้นที่ดิสก์เต็ม" in fault for fault in faults} == {True}
 
 
 def test_folders_and_old_backups_are_told(well: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -164,9 +165,15 @@ def test_a_file_that_no_row_knows_is_told_and_is_no_fault(lived: World) -> None:
     orphan = lived.app.extensions["tracker.config"].evidence_folder / "ab" / ("ab" * 16)
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"never sent")
+    assert [finding.level for finding in verifying.verify()] == [Level.GOOD]
+    source = lived.app.extensions["tracker.config"].data / "sources" / ("c" * 64)
+    source.write_bytes(b"thrown away")
+    for path in (orphan, source):
+        os.utime(path, (0, 0))
     found = list(verifying.verify())
-    assert [finding.level for finding in found] == [Level.DOUBTFUL, Level.GOOD]
+    assert [finding.level for finding in found] == [Level.DOUBTFUL, Level.DOUBTFUL, Level.GOOD]
     assert orphan.name in str(found[0].message)
+    assert source.name in str(found[1].message)
 
 
 def test_a_damaged_database_file_is_told(lived: World) -> None:

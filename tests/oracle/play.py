@@ -58,6 +58,7 @@ class Lived:
     ledger: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
     same_person: set[tuple[str, int, str, str]] = field(default_factory=set)
     vacancies: set[tuple[date, str]] = field(default_factory=set)
+    unreached: set[tuple[date, str, str, str]] = field(default_factory=set)
     letters: list[tuple[date, str]] = field(default_factory=list)  # the digests in the outbox
     digests: dict[tuple[date, str], set[tuple[str, str]]] = field(default_factory=dict)  # what each one shows
     second_mails: list[Digest] = field(default_factory=list)  # what another look on the same day would send
@@ -249,12 +250,17 @@ class Play:
         """The ledger and the outbox in the oracle's words."""
         with self.read():
             names = self._names()
+            titles = dict(db.session.execute(select(Position.id, Position.title)).all())
             rows = db.session.execute(
                 select(Reminder, OutgoingMail).outerjoin(OutgoingMail, OutgoingMail.id == Reminder.mail_id)
             ).all()
             for row, mail in rows:
                 about, subject = names[row.subject]
                 slot = (subject, row.due_version, row.stage, row.recipient)
+                if row.reason == "nobody reachable":
+                    seat = self.seat_of_title[titles[row.position_id]]
+                    lived.unreached.add((day_of(row.planned_at), seat, subject, row.stage))
+                    continue
                 if row.reason == "same person":
                     lived.same_person.add(slot)
                     continue

@@ -23,6 +23,9 @@ class Telling:
     mails: dict[tuple[date, str], set[Line]] = field(default_factory=dict)
     ledger: dict[Slot, str] = field(default_factory=dict)  # sent, superseded, suppressed (why)
     vacancies: set[tuple[date, str]] = field(default_factory=set)
+    unreached: set[tuple[date, str, str, str]] = field(
+        default_factory=set
+    )  # day, seat, subject, stage: nobody there
     told_otherwise: set[Slot] = field(default_factory=set)  # an escalation to somebody who was told below
 
     def sent(self, subject: str) -> list[tuple[date, str, str]]:
@@ -176,6 +179,9 @@ class _Morning:
             if stages and self.office.vacant(seat, self.day):
                 self.telling.vacancies.add((self.day, seat))
             if who is None:
+                # What would be sent has fallen last; it is noted on each such day, and told once there is somebody.
+                if stages and stages[-1][0] > born:
+                    self.telling.unreached.add((self.day, seat, subject, stages[-1][1]))
                 continue
             address, person = who
             if address in told or person in told:

@@ -164,3 +164,17 @@ def test_a_window_gives_a_task_in_every_quarter_it_touches():
         (2, date(2026, 3, 31)),
         (3, date(2026, 5, 15)),
     ]
+
+
+def test_where_nobody_is_reached_every_day_says_so_and_whoever_comes_is_told():
+    one = office()
+    for seat in one.seats.values():
+        seat.holdings = []
+    one.seats["head"].holdings = [Holding("head@x", date(2026, 3, 19))]
+    one.groups = [Group("g", "works", date(2026, 3, 31))]
+    telling = tell(one, one.adopted, date(2026, 3, 20))
+    assert sorted(row for row in telling.unreached if row[2] == "g") == [
+        (date(2026, 3, 17), "head", "g", "before-14"),
+        (date(2026, 3, 18), "head", "g", "before-14"),
+    ]
+    assert telling.sent("g") == [(date(2026, 3, 19), "before-14", "head@x")]

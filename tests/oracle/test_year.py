@@ -13,6 +13,7 @@ import hypothesis.strategies as st
 import pytest
 
 from tests.oracle.days import ONE
+from tests.oracle.office import Holding
 from tests.oracle.play import Lived, Play
 from tests.oracle.telling import Telling, tell
 from tests.oracle.towns import FIRST, LAST, Town, town
@@ -48,6 +49,7 @@ def differences(told: Telling, lived: Lived) -> list[str]:
     found += [
         f"told already, only one says: {slot}" for slot in sorted(told.told_otherwise ^ lived.same_person)
     ]
+    found += [f"nobody reached, only one says: {one}" for one in sorted(told.unreached ^ lived.unreached)]
     found += [f"vacancy, only one says: {seat}" for seat in sorted(told.vacancies ^ lived.vacancies)]
     return found
 
@@ -81,3 +83,19 @@ def test_the_first_weeks_of_any_town_are_what_the_oracle_tells(app: Tracker, num
     any_town.office.name = f"any{next(_numbers)}"
     last = any_town.office.adopted + spell * ONE
     compare(app, any_town, last, [last])
+
+
+def test_a_town_that_nobody_is_reached_in_for_a_while_has_it_in_its_ledger_every_day(app: Tracker) -> None:
+    deserted = town(4, divisions=3)
+    for seat in deserted.office.seats.values():
+        seat.mailbox = None
+        seat.holdings = [
+            Holding(seat.holdings[0].person, date(2020, 1, 1), deserted.office.adopted + 20 * ONE)
+        ]
+    for head in deserted.office.heads.values():
+        seat = deserted.office.seats[head]
+        seat.holdings.append(Holding(f"new-{seat.holdings[0].person}", deserted.office.adopted + 26 * ONE))
+    last = deserted.office.adopted + 40 * ONE
+    told = tell(deserted.office, FIRST, last, deserted.off)
+    assert {stage for _, _, _, stage in told.unreached} > {"submitted"}
+    compare(app, deserted, last, [last])

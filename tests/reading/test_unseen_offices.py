@@ -270,3 +270,16 @@ def test_a_list_left_as_tags_in_a_text_is_a_list(tsv: Make) -> None:
     steps = "<ol><li>แต่งตั้ง</li><li>อบรม</li></ol>"
     found = read(tsv(TITLE, FIVE, ("การใช้อำนาจ", "1. ซักซ้อม", steps, "ไตรมาส 1", "สำนักปลัด")))
     assert [one.steps for one in found.rows] == [("แต่งตั้ง", "อบรม")]
+
+
+@pytest.mark.parametrize(
+    ("window", "proposed"),
+    [
+        ("ม.ค. 2668", {"start": "2026-01-01", "end": "2026-01-31"}),
+        ("ต.ค. 2668 - ก.ย. 2569", {"start": "2025-10-01", "end": "2026-09-30"}),
+    ],
+)
+def test_a_proposed_window_lies_in_the_plans_year(tsv: Make, window: str, proposed: dict[str, str]) -> None:
+    found = read(tsv(TITLE, FIVE, ("การใช้อำนาจ", "1. ซักซ้อม", "ประชุม", window, "สำนักปลัด")))
+    [problem] = found.rows[0].problems
+    assert (found.rows[0].window, problem.code, problem.proposal) == (None, "window_unreadable", proposed)

@@ -13,6 +13,7 @@ from tracker.rules.annual import compose
 from tracker.rules.cells import Answer, Score, Standing, Text, cell, outcome, outcome_cell
 from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import running_thai_digits
+from tracker.rules.paper import Grid
 from tracker.rules.report import from_json, sha256_of, to_json
 from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
 
@@ -175,6 +176,9 @@ def test_every_division_is_either_heard_or_named_as_silent(texts: list[Text], dr
         (96.26, 98.89, "ปี 2567 ได้ 96.26 คะแนน ปี 2568 ได้ 98.89 คะแนน เพิ่มขึ้น 2.63 คะแนน"),
         (98.89, 96.26, "ปี 2567 ได้ 98.89 คะแนน ปี 2568 ได้ 96.26 คะแนน ลดลง 2.63 คะแนน"),
         (95.28, 100, "ปี 2567 ได้ 95.28 คะแนน ปี 2568 ได้ 100 คะแนน เพิ่มขึ้น 4.72 คะแนน"),
+        (90.79, 98.88, "ปี 2567 ได้ 90.79 คะแนน ปี 2568 ได้ 98.88 คะแนน เพิ่มขึ้น 8.09 คะแนน"),
+        (97.92, 98.69, "ปี 2567 ได้ 97.92 คะแนน ปี 2568 ได้ 98.69 คะแนน เพิ่มขึ้น 0.77 คะแนน"),
+        (93.17, 97.78, "ปี 2567 ได้ 93.17 คะแนน ปี 2568 ได้ 97.78 คะแนน เพิ่มขึ้น 4.61 คะแนน"),
         (90, 90, "เท่าเดิมที่ 90.00 คะแนน ทั้งในปี 2567 และปี 2568"),
         (100, 100, "รักษาคะแนนเต็ม 100 คะแนนไว้ได้ ทั้งในปี 2567 และปี 2568"),
         (None, 87.5, "ปี 2568 ได้ 87.50 คะแนน ประเมินเป็นปีแรก จึงไม่มีคะแนนเปรียบเทียบ"),
@@ -185,6 +189,14 @@ def test_every_division_is_either_heard_or_named_as_silent(texts: list[Text], dr
 def test_what_became_of_a_score(before: float | None, after: float | None, expected: str) -> None:
     score = Score("ตัวชี้วัดที่ 1 การปฏิบัติหน้าที่", 2567, before, 2568, after)
     assert outcome(score) == f"คะแนน ITA ตัวชี้วัดที่ 1 การปฏิบัติหน้าที่ {expected}"
+
+
+def test_an_overwritten_cell_is_printed_in_the_place_of_its_proposal() -> None:
+    item = an_item(edits={"result": "จัดทำคู่มือ 3 เล่ม", "problems": "ขาดคน"})
+    report = compose(some_inputs(items=(item,)))
+    assert report.results.rows[0].result == "จัดทำคู่มือ ๓ เล่ม"
+    assert report.problems.rows[0][2:] == ("ขาดคน", "ไม่ได้รายงาน")
+    assert report.results.rows[0].outcome == "-"
 
 
 def test_a_renumbered_item_is_named_by_both_numbers() -> None:
@@ -292,6 +304,18 @@ def test_every_sentence_of_the_report_can_be_said_in_another_language() -> None:
 def test_control_characters_and_stray_spaces_go_and_lines_stay() -> None:
     item = an_item(divisions=("กองคลัง",), texts=(said("กองคลัง", "ก\x00ข\u200b  ค\r\n\n\ud800ง "),))
     assert compose(some_inputs(items=(item,))).results.rows[0].result == "ก ข ค\nง"
+
+
+def test_a_report_of_an_earlier_format_is_still_read() -> None:
+    told = json.loads(to_json(compose(some_inputs())))
+    del told["scores"]
+    earlier = from_json(json.dumps(told | {"format": 2}))
+    assert earlier.scores is None
+    assert [block.name for block in earlier.paper().blocks if isinstance(block, Grid)] == [
+        "results",
+        "problems",
+        "unfinished",
+    ]
 
 
 def test_json_is_canonical_and_comes_back() -> None:

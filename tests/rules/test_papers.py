@@ -117,13 +117,13 @@ def test_a_plan_without_a_result_says_less_and_a_draft_is_marked() -> None:
     ],
 )
 def test_the_six_month_report_tells_how_far_an_item_is(progress: Progress, word: str) -> None:
-    paper = compose_six_month(replace(INPUTS, items=(replace(ITEM, progress=progress),)))
+    paper = compose_six_month(replace(INPUTS, items=(replace(ITEM, progress=progress),)), date(2026, 3, 31))
     [row] = grid(paper, "progress").rows
     assert row[4:] == ("จัดทำคู่มือ ๒ เล่ม\nกองอื่น ๆ ไม่ได้รายงาน: กองคลัง", word, "-")
 
 
 def test_what_is_not_due_in_the_first_half_is_asked_nothing() -> None:
-    paper = compose_six_month(INPUTS)
+    paper = compose_six_month(INPUTS, date(2026, 3, 31))
     assert grid(paper, "progress").rows[1][4:] == ("-", "ยังไม่ถึงกำหนด", "-")
     assert len(grid(paper, "problems").rows) == 1
     assert "แผนมี ๒ รายการ ถึงกำหนดดำเนินการในรอบนี้ ๑ รายการ" in prose(paper)
@@ -169,9 +169,9 @@ def test_a_memo_leaves_out_what_is_not_known() -> None:
 
 
 def test_a_paper_has_one_hash_and_every_sentence_can_be_said() -> None:
-    paper = compose_six_month(INPUTS)
-    assert sha256_of(paper) == sha256_of(compose_six_month(INPUTS))
-    assert sha256_of(paper) != sha256_of(compose_six_month(replace(INPUTS, draft=True)))
+    paper = compose_six_month(INPUTS, date(2026, 3, 31))
+    assert sha256_of(paper) == sha256_of(compose_six_month(INPUTS, date(2026, 3, 31)))
+    assert sha256_of(paper) != sha256_of(compose_six_month(replace(INPUTS, draft=True), date(2026, 3, 31)))
     assert '"block":"chart"' in to_json(paper)
     asked: list[str] = []
 
@@ -179,5 +179,5 @@ def test_a_paper_has_one_hash_and_every_sentence_can_be_said() -> None:
         asked.append(message.template)
         return "x"
 
-    assert compose_six_month(INPUTS, say).title == "x"
+    assert compose_six_month(INPUTS, date(2026, 3, 31), say).title == "x"
     assert len(asked) > 20

@@ -10,12 +10,13 @@ from tracker.rules.readiness import (
     Readiness,
     ReadinessInputs,
     Subject,
+    Wanted,
     assess,
     explains_the_fall,
     tells_of_a_person,
 )
 
-NOTHING = ReadinessInputs({}, {}, "o26")
+NOTHING = ReadinessInputs({}, {}, (Wanted("o25", "https://tuayang.example/o25"), Wanted("o26")))
 TWO = (Subject(1, "กองช่าง"), Subject(2, "กองคลัง"))
 
 
@@ -27,10 +28,17 @@ def level_of(readiness: Readiness, code: Code) -> str:
 def test_a_report_that_lacks_nothing_is_ready_but_for_its_address() -> None:
     readiness = assess(NOTHING)
     assert (readiness.must, [one.code for one in readiness.look]) == ((), ["website"])
-    assert "o26" in str(readiness.look[0].title)
+    assert "ข้อ o26" in str(readiness.look[0].title)
     assert readiness.checks == 11
-    published = assess(replace(NOTHING, answers={"website": Answered("https://tuayang.example/o26")}))
+    addresses = tuple(replace(one, addresses=f"https://tuayang.example/{one.item}") for one in NOTHING.wanted)
+    published = assess(replace(NOTHING, wanted=addresses))
     assert published.look == ()
+    assert published.ready[-1].answer == "https://tuayang.example/o25\nhttps://tuayang.example/o26"
+
+
+def test_every_document_without_an_address_is_named() -> None:
+    nowhere = assess(replace(NOTHING, wanted=(Wanted("o25"), Wanted("OIT 2570"))))
+    assert "ข้อ o25, OIT 2570" in str(nowhere.look[0].title)
 
 
 @pytest.mark.parametrize("code", ["late", "open", "waiting", "follow_ups", "unsaid", "unproved", "fallen"])

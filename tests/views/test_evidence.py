@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pypdfium2
 import pytest
@@ -70,6 +71,10 @@ def test_a_photograph_is_kept_without_its_place_under_the_hash_of_what_is_kept(
     assert b"Exif" not in answer.data
     assert (kept.sha256, kept.size) == (hashlib.sha256(answer.data).hexdigest(), len(answer.data))
     assert kept.name == "ภาพกิจกรรม ครั้งที่ ๑.jpg"
+    # RFC 5987: the whole Thai name, percent-encoded.
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment")
+    assert f"filename*=UTF-8''{quote(kept.name)}" in disposition
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def test_a_follow_up_is_answered_by_its_link(told: World, browser: Browser) -> N
         }
         fields |= {name: "none" for name in fields if name.endswith("_answer")}
         fields |= {name: "ทำแล้ว" for name in fields if name.startswith("result-")}
+        fields = {name: text for name, text in fields.items() if name not in {"restore", "fill_none"}}
         kept = browser.open(form, method="POST", data={**fields, "draft": "1"})
         assert (kept.status_code, kept.location) == (303, form)
         fields.pop("draft", None)
@@ -594,6 +595,31 @@ def test_a_digests_link_makes_a_link_for_a_chat_but_is_none(told: World, browser
     token = TOKEN.findall(str(answer.location))[0]
     assert token not in here
     assert browser.open(str(answer.location)).status_code == 200
+
+
+def test_the_list_of_a_link_gives_a_link_of_what_it_still_asks_for(told: World, browser: Browser) -> None:
+    here = door(told)
+    answer = pressed(browser, here, f"{here}/line")
+    given = TOKEN.findall(str(answer.location))[0]
+    words = browser.get(str(answer.location)).text
+    assert f"/m/{given}" in words
+    assert "จัดทำคู่มือ" in words
+    listed = {link.removeprefix(here) for link in browser.get(here).links if "/work/" in link}
+    assert listed <= {link.removeprefix(f"/m/{given}") for link in browser.get(f"/m/{given}").links}
+    assert "ส่งลงไลน์" not in browser.get(f"/m/{given}").text
+    assert browser.post(f"/m/{given}/line", {"press": "x" * 22}).status_code == 404
+    assert journal(told, "link.shared")[0].startswith("link:")
+
+
+def test_a_list_without_open_work_has_nothing_to_give_away(told: World, browser: Browser) -> None:
+    here = door(told)
+    press = browser.get(here).form(f"{here}/line")["press"]
+    for item in (1, 2):
+        report(told, Group(item, told.division_ids[0], 1))
+    answer = browser.post(f"{here}/line", {"press": press})
+    assert answer.status_code == 303
+    assert str(answer.location).endswith(here)
+    assert journal(told, "link.shared") == []
 
 
 def test_a_signed_in_neighbour_sees_the_links_organisation_and_no_menu(told: World, browser: Browser) -> None:

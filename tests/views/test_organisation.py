@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from tests.client import Browser, Page
 from tests.deeds import chain_faults
-from tests.world import FOUNDED, World
+from tests.world import FOUNDED, World, at
 from tracker import clock
 from tracker.actions import organising, planning
 from tracker.database import current_organisation, db, organisation_scope, writing
@@ -18,7 +19,7 @@ from tracker.models import Division, Kind, Organisation, Position
 from tracker.rules.permissions import SYSTEM
 
 SignedIn = Callable[[str], Browser]
-FIELDS = ("name", "kind", "district", "province", "contact", "thai_digits", "document_font", "approval",
+FIELDS = ("name", "kind", "district", "province", "contact", "thai_digits", "document_font",
           "follow_up_policy")  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def habits(world: World) -> dict[str, Any]:
 
 def test_the_settings_lead_to_every_page_that_sets_something(world: World, signed_in: SignedIn) -> None:
     page = signed_in("coordinator").get("/settings")
-    for address in ("organisation", "divisions", "people", "stages", "calendar"):
+    for address in ("organisation", "divisions", "people", "users", "approval", "stages", "calendar"):
         assert f"/settings/{address}" in page.links
     assert "/reminders/pauses" in page.links
 
@@ -42,13 +43,12 @@ def test_what_the_organisation_is_and_does_is_written_down(world: World, signed_
     browser = signed_in("coordinator")
     fields = browser.get("/settings/organisation").form("/settings/organisation")
     given = {"name": " เทศบาลตำบลใหม่ ", "kind": "municipality", "district": "กลาง", "province": "ใหม่", "contact": "0",
-             "document_font": "TH SarabunIT๙", "approval": "no", "follow_up_policy": "quarterly"}  # fmt: skip
+             "document_font": "TH SarabunIT๙", "follow_up_policy": "quarterly"}  # fmt: skip
     assert set(given) | {"thai_digits", "csrf_token"} == set(fields)
     assert browser.post("/settings/organisation", given).status_code == 303
     assert habits(world) == given | {
         "name": "เทศบาลตำบลใหม่",
         "kind": Kind.MUNICIPALITY,
-        "approval": False,
         "thai_digits": False,
     }
     assert "เทศบาลตำบลใหม่" in browser.get("/settings").text
@@ -66,12 +66,11 @@ def test_an_organisation_without_a_name_is_refused(world: World, signed_in: Sign
 
 def test_a_choice_that_is_not_offered_changes_nothing(world: World, signed_in: SignedIn) -> None:
     before = habits(world)
-    given = {"name": before["name"], "kind": "system", "document_font": "Comic", "approval": "x",
-             "follow_up_policy": "once"}  # fmt: skip
+    given = {"name": before["name"], "kind": "system", "document_font": "Comic", "follow_up_policy": "once"}
     assert signed_in("coordinator").post("/settings/organisation", given).status_code == 303
     kept = habits(world)
-    assert [kept[name] for name in ("kind", "document_font", "approval", "follow_up_policy")] == [
-        before[name] for name in ("kind", "document_font", "approval", "follow_up_policy")
+    assert [kept[name] for name in ("kind", "document_font", "follow_up_policy")] == [
+        before[name] for name in ("kind", "document_font", "follow_up_policy")
     ]
 
 
@@ -104,6 +103,41 @@ def test_a_renamed_division_keeps_its_old_name_for_documents_and_history(
     assert "กองคลัง ถึง 16 ธ.ค. 2568" in browser.get(address).text.replace("\u00a0", " ")
     assert browser.post(f"{address}/rename", {"name": "กองคลัง"}).status_code == 303
     assert division(world) == ("กองคลัง", ["กองการเงิน"], "ผู้อำนวยการกองคลัง")
+
+
+def test_the_names_of_a_division_are_shown_with_their_days(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    address = f"/settings/divisions/{world.division_ids[1]}"
+    assert "ชื่อแต่ละช่วง" not in signed_in("coordinator").get(address).text
+    # The name given in error is mended on the same day and was never in use.
+    for day, name in (("2025-12-17", "กองเงิน"), ("2025-12-17", "กองการเงิน"), ("2026-03-02", "กองการคลัง")):
+        clock.move_to(at(day))
+        assert signed_in("coordinator").post(f"{address}/rename", {"name": name}).status_code == 303
+    words = signed_in("coordinator").get(address).text.replace("\u00a0", " ")
+    assert (
+        "กองการคลัง ตั้งแต่ 2 มี.ค. 2569 กองการเงิน ตั้งแต่ 17 ธ.ค. 2568 ถึง 1 มี.ค. 2569 กองคลัง ถึง 16 ธ.ค. 2568"
+    ) in words
+    assert "กองเงิน ตั้งแต่" not in words
+
+
+def test_each_line_of_the_settings_says_its_present_value(world: World, signed_in: SignedIn) -> None:
+    desk = signed_in("coordinator")
+    desk.post(
+        "/settings/organisation", {"name": "องค์การบริหารส่วนตำบลตัวอย่าง", "document_font": "TH Sarabun New"}
+    )
+    text = desk.get("/settings").text.replace("\u00a0", " ")
+    for words in (
+        "เลขอารบิก · TH Sarabun New",
+        "5 ส่วนราชการ",
+        "8 ตำแหน่ง มีผู้ดำรงครบ",
+        "ใช้งานอยู่ 8 บัญชี",
+        "อัตโนมัติ: ตรวจเมื่อมีผู้ใช้มากกว่าหนึ่งคน",
+        "จดหมายออก 08.30 น. ก่อนกำหนด 14, 7, 1 วัน",
+        "วันของหน่วยงาน 0 วัน",
+        "ไม่มีที่พักอยู่",
+    ):
+        assert words in text, words
 
 
 @pytest.mark.parametrize("name", ["", "กองช่าง", "กอง ช่าง", "ตรวจสอบภายใน"])

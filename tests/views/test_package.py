@@ -50,8 +50,8 @@ def attach(world: World, data: bytes, name: str, caption: str, public: bool) -> 
 @pytest.fixture(autouse=True)
 def year(world: World) -> None:
     world.adopted_plan([(1, [0], at("2025-10-02").date(), at("2026-09-30").date())])
-    attach(world, b"%PDF-1.7 public", "คู่มือ.pdf", "คู่มือประชาชน", True)
-    attach(world, b"%PDF-1.7 kept in the safe", f"{SECRET}.pdf", SECRET, False)
+    attach(world, b"%PDF-1.7 public %%EOF", "คู่มือ.pdf", "คู่มือประชาชน", True)
+    attach(world, b"%PDF-1.7 kept in the safe %%EOF", f"{SECRET}.pdf", SECRET, False)
     attach(world, photo(), "กิจกรรม.jpg", "ภาพกิจกรรม", True)
     report(world, group_of(world), result="จัดทำคู่มือครบถ้วน")
     approve(world, group_of(world))
@@ -83,7 +83,8 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
 ) -> None:
     person = signed_in("coordinator")
     close(world, person)
-    person.post("/report/2569/findings/website", {"text": "https://tuayang.example/o26"})
+    written = {"addresses_annual": "https://tuayang.example/o26", "explanation_annual": "เมนู ITA"}
+    person.post("/report/2569/website", written)
     assert PATH in person.get("/report/2569").links
     answer = person.open(PATH)
     files = opened(answer.data)
@@ -98,10 +99,20 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
     }
     sums = dict(reversed(line.split("  ")) for line in files.pop("SHA256SUMS").decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    assert files["evidence/001.pdf"] == b"%PDF-1.7 public"
+    assert files["evidence/001.pdf"] == b"%PDF-1.7 public %%EOF"
     manifest = json.loads(files["manifest.json"])
     assert manifest["version"] == 1
-    assert manifest["demanded"] == [{"year": None, "item": "", "addresses": ["https://tuayang.example/o26"]}]
+    assert manifest["demanded"] == [
+        {"document": "plan", "year": 2569, "item": "o25", "addresses": [], "explanation": ""},
+        {
+            "document": "annual",
+            "year": 2570,
+            "item": "",
+            "addresses": ["https://tuayang.example/o26"],
+            "explanation": "เมนู ITA",
+        },
+    ]
+    assert manifest["signed"] == ""
     with world.read():
         row = reporting.closed(db.session.scalars(select(Plan)).one())
         assert row is not None
@@ -109,6 +120,22 @@ def test_a_closed_report_gives_its_faces_public_evidence_and_hashes(
         db.session.rollback()
     assert b"http" not in files["annual-2569.html"].replace(b"https://tuayang.example", b"")
     assert person.open(PATH).data == answer.data
+
+
+def test_the_signed_scan_is_the_first_file_as_it_was_kept(world: World, signed_in: SignedIn) -> None:
+    person = signed_in("coordinator")
+    close(world, person)
+    paper = photo()
+    sent = {"scan": (BytesIO(paper), "ลงนาม.jpg")}
+    assert person.post("/report/2569/annual/1/scan", sent).status_code == 303
+    kept = person.open("/report/2569/annual/1/scan").data
+    files = opened(person.open(PATH).data)
+    assert next(iter(files)) == "signed-2569.jpg"
+    assert files["signed-2569.jpg"] == kept
+    assert CAMERA.encode() not in kept
+    assert json.loads(files["manifest.json"])["signed"] == "signed-2569.jpg"
+    person.post("/report/2569/annual/1/scan/remove", {"reason": "ผิดฉบับ"})
+    assert "signed-2569.jpg" not in opened(person.open(PATH).data)
 
 
 def test_nothing_internal_is_in_it(world: World, signed_in: SignedIn) -> None:
@@ -162,9 +189,9 @@ def test_evidence_that_was_withdrawn_since_is_left_out_and_named_by_its_number(
 
 
 def test_the_same_file_kept_internal_elsewhere_stays_internal(world: World, signed_in: SignedIn) -> None:
-    attach(world, b"%PDF-1.7 public", "สำเนา.pdf", "ฉบับภายใน", False)
+    attach(world, b"%PDF-1.7 public %%EOF", "สำเนา.pdf", "ฉบับภายใน", False)
     person = signed_in("coordinator")
     close(world, person)
     files = opened(person.open(PATH).data)
     assert not [name for name in files if name.endswith(".pdf") and name.startswith("evidence/")]
-    assert b"%PDF-1.7 public" not in b"".join(files.values())
+    assert b"%PDF-1.7 public %%EOF" not in b"".join(files.values())

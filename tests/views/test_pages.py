@@ -43,6 +43,7 @@ def addresses(world: World) -> list[str]:
         "/follow-up/year/2569",
         f"/follow-up/{follow_up}",
         "/report/2569",
+        "/report/2569/publication",
         "/report/2575",
         "/reminders",
         "/sign-in",

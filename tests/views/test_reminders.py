@@ -201,6 +201,26 @@ def test_a_group_tells_who_was_told_of_it_and_what_was_done(world: World, signed
     assert address in signed_in("head0").get(address.replace("/reminders/group", "/work")).links
 
 
+def test_a_measure_tells_the_story_of_all_its_divisions_and_quarters(
+    world: World, signed_in: SignedIn
+) -> None:
+    told_today(world)
+    first, second = group_of(world), group_of(world, place=1)
+    for group in (first, second):
+        report(world, group)
+    browser = signed_in("coordinator")
+    group_page = browser.get(f"/reminders/group/{first.item_id}/{first.division_id}/{first.quarter}")
+    address = next(link for link in group_page.links if link.startswith("/reminders/measure/"))
+    page = browser.get(address)
+    for words in ("head0@tuayang.example", "head1@tuayang.example", "สำนักปลัด", "กองคลัง", "14 วันก่อนกำหนด"):
+        assert words in page.text.replace("\u00a0", " ")
+    assert page.text.count("ส่วนราชการรายงาน ครั้งที่ 1".replace(" 1", "")) == 2
+    own = signed_in("head0").get(address).text
+    assert "head0@tuayang.example" in own
+    assert "head1@" not in own
+    assert browser.open("/reminders/measure/999").status_code == 404
+
+
 def test_a_group_tells_which_link_was_opened_and_when(world: World, signed_in: SignedIn) -> None:
     told_today(world)
     group = group_of(world)

@@ -36,14 +36,27 @@ def test_each_finding_links_to_what_mends_it(signed_in: SignedIn) -> None:
     assert "ต้องแก้ก่อนปิด" in plain(page)
     assert "แก้อีก 2 ข้อจึงจะปิดรายงานได้" in plain(page)
     assert {
-        "/plan/2569/tasks",
-        "/follow-up/year/2569",
+        "/report/2569/findings/follow_ups",
         "/report/2569/findings/open",
-        "/report/2569/findings/website",
+        "/report/2569/website",
         "/report/2569/cells/1/outcome",
     } <= set(page.links)
     head = signed_in("head0").get("/report/2569")
     assert not [link for link in head.links if "/cells/" in link or "/findings/" in link]
+
+
+def test_a_finding_opens_exactly_its_rows(world: World, signed_in: SignedIn) -> None:
+    person = signed_in("coordinator")
+    page = person.get("/report/2569/findings/open")
+    assert [link for link in page.links if link.startswith("/work/")] == [
+        f"/work/1/{world.division_ids[0]}/{quarter}" for quarter in (2, 3, 4)
+    ]
+    page = person.get("/report/2569/findings/follow_ups")
+    assert len([link for link in page.links if link.startswith("/follow-up/") and "/year/" not in link]) == 2
+    page = person.get("/report/2569/findings/awaited")
+    assert "/report/2569/cells/1/outcome" in page.links
+    assert not [form for form in page.forms if "text" in form["fields"]]
+    assert person.post("/report/2569/findings/awaited", {"text": "เหตุผล"}).status_code == 404
 
 
 def test_closing_with_something_to_mend_is_refused_with_its_number(signed_in: SignedIn) -> None:
@@ -70,11 +83,17 @@ def test_an_address_of_the_website_is_asked_for_also_after_closing(world: World,
     person = signed_in("coordinator")
     settle(world, NOW)
     person.post("/report/2569/close")
-    path = "/report/2569/findings/website"
+    path = "/report/2569/website"
     assert path in person.get("/report/2569").links
-    assert person.post(path, {"text": "www.tuayang.example"}).status_code == 422
-    assert person.post(path, {"text": "https://tuayang.example/o26"}).status_code == 303
+    wrong = person.post(path, {"addresses_annual": "www.tuayang.example", "explanation_plan": "เมนู ITA"})
+    assert wrong.status_code == 422
+    assert "เมนู ITA" in wrong.text
+    written = {"addresses_annual": "https://tuayang.example/o26", "explanation_annual": "เมนู ITA ข้อ o26"}
+    assert person.post(path, written).status_code == 303
     assert "https://tuayang.example/o26" in person.get(path).text
+    assert "เมนู ITA ข้อ o26" in plain(person.get(path))
+    assert signed_in("head0").post(path, written).status_code == 403
+    assert person.open("/report/2575/website").status_code == 404
 
 
 def test_a_cell_is_edited_beside_its_proposal_and_restored(signed_in: SignedIn) -> None:
@@ -120,6 +139,12 @@ def test_evidence_is_opened_to_the_public_by_ticks(world: World, signed_in: Sign
     assert answer.status_code == 303
     page = person.get("/report/2569")
     assert "หลักฐานสาธารณะ 1 รายการ อาจมีข้อมูลส่วนบุคคล" in plain(page)
+    ticks = {"public": [str(private), str(harmless)]}
+    assert person.post("/report/2569/evidence", ticks | {"checked": str(private)}).status_code == 303
+    assert "คนตรวจแล้วเมื่อ 17 ธ.ค. 2568" in plain(person.get("/report/2569/evidence"))
+    assert "อาจมีข้อมูลส่วนบุคคล" not in plain(person.get("/report/2569"))
+    person.post("/report/2569/evidence", ticks | {"unchecked": str(private)})
+    assert "อาจมีข้อมูลส่วนบุคคล" in plain(person.get("/report/2569"))
     person.post("/report/2569/evidence", {"public": [str(harmless)]})
     assert "อาจมีข้อมูลส่วนบุคคล" not in plain(person.get("/report/2569"))
 

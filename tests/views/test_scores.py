@@ -57,6 +57,17 @@ def test_what_rose_and_fell_is_told_in_words(world: World, signed_in: SignedIn) 
     assert "เท่าเดิม" in text
 
 
+def test_both_years_are_drawn_and_the_figures_stand_beside(world: World, signed_in: SignedIn) -> None:
+    with world.write():
+        world.add_scores()
+    answer = signed_in("clerk").open("/scores/2569")
+    assert answer.text.count('class="marked-before"') == answer.text.count('class="marked-bar"') == 10
+    assert '<rect class="marked-before" y="2" width="188.7" height="5">' in answer.text
+    assert '<rect class="marked-bar" y="9" width="186.2" height="7">' in answer.text
+    assert "93.10 ปีก่อน 94.35 ลดลง 1.25" in plain(Page(answer.text))
+    assert "เส้นคือเกณฑ์ผ่าน 85" in plain(Page(answer.text))
+
+
 def test_a_weak_indicator_links_to_the_measures_that_answer_it(world: World, signed_in: SignedIn) -> None:
     world.adopted_plan()
     with world.write():

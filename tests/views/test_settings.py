@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.client import Browser
+from tests.client import Browser, Page
 from tests.world import World
 from tracker.database import db
 from tracker.models import CalendarDay, Holding, Organisation, OutgoingMail, Pause, Position, User
@@ -166,6 +166,18 @@ def test_mailbox_invitation_and_the_end_of_an_office(world: World, desk: Browser
     assert desk.post(f"/settings/people/{place}/invite", invited).status_code == 422
     assert [row.kind for row in rows(world, OutgoingMail)] == ["invitation"]
     assert "new@tuayang.example" in [row.address for row in rows(world, User)]
+
+
+def test_a_position_is_called_by_another_name(world: World, desk: Browser) -> None:
+    address = f"/settings/people/{position_id(world)}"
+    assert desk.get(address).form(f"{address}/title")["title"] == "ผู้อำนวยการกองคลัง"
+    assert desk.post(f"{address}/title", {"title": " นักบริหารงานคลัง "}).status_code == 303
+    assert "นักบริหารงานคลัง" in desk.get("/settings/people").text
+    for taken in ("", "  ", "หัวหน้า สำนักปลัด"):
+        answer = desk.post(f"{address}/title", {"title": taken})
+        assert answer.status_code == 422
+        assert Page(answer.text).beside["title"]
+    assert "นักบริหารงานคลัง" in desk.get(address).text
 
 
 def test_a_pause_is_set_shown_everywhere_and_ended(world: World, desk: Browser, signed_in: SignedIn) -> None:

@@ -46,7 +46,7 @@ def test_the_first_run_makes_an_organisation_and_lets_its_coordinator_in(app: Tr
     browser = Browser(app)
     browser.get("/first-run")
     answer = browser.post("/first-run", FILLED)
-    assert (answer.status_code, answer.location) == (303, "/plan/upload")
+    assert (answer.status_code, answer.location) == (303, "/")
     assert "เทศบาลตำบลตัวอย่าง" in browser.get("/plan/upload").text
     assert counts() == (1, 3, 1)
     assert Browser(app).sign_in("plan@example.go.th", "a good password").location == "/"

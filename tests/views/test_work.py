@@ -607,12 +607,14 @@ def test_the_evidence_of_another_organisation_does_not_exist(world: World, signe
 
 
 def test_the_result_of_the_last_quarter_is_put_in_on_request(world: World, signed_in: SignedIn) -> None:
-    report(world, group_of(world, quarter=1), result="อบรมแล้ว 1 ครั้ง")
+    report(world, group_of(world, quarter=1), result="อบรมแล้ว 1 ครั้ง", problems="ฝนตก")
     person, address = signed_in("head0"), path_of(group_of(world, quarter=2))
     page = person.get(address)
     assert page.form(address)["result"] == ""
     [link] = [link for link in page.links if "from=previous" in link]
-    assert person.get(link).form(address)["result"] == "อบรมแล้ว 1 ครั้ง"
+    fields = person.get(link).form(address)
+    assert (fields["result"], fields["problems"]) == ("อบรมแล้ว 1 ครั้ง", "ฝนตก")
+    assert (fields["problems_answer"], fields["suggestions_answer"]) == ("some", "none")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,10 @@ def test_the_tables_hold_every_cell(report: AnnualReport, written: bytes) -> Non
     for told, row in zip(expected, report.results.rows, strict=True):
         told[5] = f"{row.result}\n{row.evidence}"
     assert cells(results) == [list(report.results.columns), *expected]
-    for table, section in ((problems, report.problems), (unfinished, report.unfinished)):
+    for table, section in (
+        (problems, report.problems),
+        (unfinished, report.unfinished),
+    ):
         assert cells(table) == [list(section.columns), *map(list, section.rows)]
     assert [row[2:] for row in cells(annex)[1:]] == [
         [proof.file_name, proof.day, proof.sha256 or "-"] for proof in report.annex.proofs

@@ -24,7 +24,6 @@ from tracker.rules.scoring import Scores
 from tracker.rules.thai import arabic_digits
 
 PASTED = "paste.txt"
-INSTRUMENTS = frozenset(one.code for one in assessment.INSTRUMENTS)
 _SCORE = re.compile(r"\d{1,3}(?:\.\d{1,4})?")
 _ENDS_IN_SCORE = re.compile(
     r"^(?P<words>[^\t|<]*\S)[ \u00a0]+(?P<score>\d{1,3}(?:\.\d{1,2})?)[ \u00a0]*(?:คะแนน|%)?\s*$"
@@ -34,20 +33,7 @@ _ENDS_IN_SCORE = re.compile(
 def scores_of(year: int) -> Scores | None:
     """The printed scores of a year; None where it has no result."""
     row = _row(year)
-    return printed(row) if row else None
-
-
-def printed(row: Assessment) -> Scores:
-    kept = {code: float(score) for code, score in row.scores.items()}
-    return Scores(
-        total=row.total,
-        level=row.level or None,
-        instruments={code: score for code, score in kept.items() if code in INSTRUMENTS},
-        indicators={int(code): score for code, score in kept.items() if code.isdecimal()},
-        questions={
-            code: score for code, score in kept.items() if not code.isdecimal() and code not in INSTRUMENTS
-        },
-    )
+    return row.printed if row else None
 
 
 def years() -> list[int]:
@@ -58,7 +44,7 @@ def years() -> list[int]:
 def appraisal_of(year: int) -> Appraisal | None:
     """The year's result beside what it should be and what the year before had; None where it has none."""
     rows = {
-        row.year: printed(row)
+        row.year: row.printed
         for row in db.session.scalars(select(Assessment).where(Assessment.year.in_((year, year - 1))))
     }
     return appraise(rows[year], year, rows.get(year - 1)) if year in rows else None
@@ -102,7 +88,7 @@ def keep(year: int, scores: Scores, *, now: datetime, by: Actor) -> Assessment:
     if row is None:
         row = Assessment(year=year)
         db.session.add(row)
-    elif printed(row) == scores:
+    elif row.printed == scores:
         return row
     before = dict(row.scores or {})
     row.total, row.level = scores.total, scores.level or ""

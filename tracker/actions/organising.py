@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from tracker import journal, mail
 from tracker.access import new_token
-from tracker.database import across_organisations, current_organisation_id, db, organisation_scope
+from tracker.database import across_organisations, current_organisation, db, organisation_scope
 from tracker.errors import NotFound, Refused
 from tracker.extensions import settings
 from tracker.models import Division, Holding, Kind, LinkToken, Organisation, Position, Purpose, User
@@ -159,10 +159,46 @@ def appoint(user: User, position: Position, *, now: datetime, by: Actor, acting:
     return holding
 
 
-def invite(address: str, name: str, position: Position, *, now: datetime, by: Actor) -> tuple[User, str]:
-    """A new account that holds the position, and the invitation link mailed to it at once."""
+def invite(
+    address: str,
+    name: str,
+    position: Position | None,
+    *,
+    now: datetime,
+    by: Actor,
+    auditor: bool = False,
+    administrator: bool = False,
+) -> tuple[User, str]:
+    """A new account that holds the position or the granted role, and the invitation link mailed to it at once."""
     user = add_user(address, name, now=now, by=by)
-    appoint(user, position, now=now, by=by)
+    user.auditor, user.administrator = auditor, administrator
+    if position is not None:
+        appoint(user, position, now=now, by=by)
+    return user, _send_invitation(user, position, now=now)
+
+
+def invite_again(user: User, *, now: datetime, by: Actor) -> str:
+    """A new invitation to an account that never accepted one, also to one that was withdrawn; earlier links end."""
+    if user.password_hash is not None:
+        raise Refused("%(name)s รับคำเชิญและตั้งรหัสผ่านแล้ว", name=user.name)
+    user.active = True
+    db.session.execute(
+        update(LinkToken).where(LinkToken.user_id == user.id, LinkToken.used_at.is_(None)).values(used_at=now)
+    )
+    today = day_of(now)
+    position = db.session.scalars(
+        select(Position)
+        .join(Holding, Holding.position_id == Position.id)
+        .where(Holding.user_id == user.id, or_(Holding.until_on.is_(None), Holding.until_on >= today))
+        .order_by(Position.id)
+        .limit(1)
+    ).one_or_none()
+    url = _send_invitation(user, position, now=now)
+    journal.record("user.invited_again", "user", user.id, now=now, by=by)
+    return url
+
+
+def _send_invitation(user: User, position: Position | None, *, now: datetime) -> str:
     token, hashed = new_token()
     link = LinkToken(
         user_id=user.id,
@@ -172,17 +208,17 @@ def invite(address: str, name: str, position: Position, *, now: datetime, by: Ac
     )
     db.session.add(link)
     db.session.flush()
-    organisation = db.session.get(Organisation, current_organisation_id())
-    assert organisation is not None
     url = f"{settings().url}/invitation/{token}"
     words = mail.render(
         "invitation",
         user.language,
-        organisation=organisation.name,
+        organisation=current_organisation().name,
         name=user.name,
-        position=position.title,
+        position=position.title if position else "",
+        auditor=user.auditor,
+        administrator=user.administrator,
         url=url,
         days=INVITATION_DAYS,
     )
     mail.enqueue("invitation", (user.address, user.name), words, f"invitation:{link.id}", now=now)
-    return user, url
+    return url

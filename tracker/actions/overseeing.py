@@ -115,17 +115,13 @@ def executive_inputs(plan: Plan, *, now: datetime) -> ExecutiveInputs:
 
 def meeting_inputs(plan: Plan, *, now: datetime) -> MeetingInputs:
     """What the sheet of the next staff meeting is told from: the groups that are late, due this month, waiting."""
-    today, organisation = day_of(now), current_organisation()
+    organisation = current_organisation()
+    tasks = tasks_of(plan)
     found: dict[Division, list[Due]] = {}
-    for task in sorted(tasks := tasks_of(plan), key=lambda one: one.division.place):
+    for task in sorted(tasks, key=lambda one: one.division.place):
         found.setdefault(task.division, [])
-    by_matter: dict[MatterOfMeeting, list[Task]] = defaultdict(list)
-    for task in tasks:
-        matter = _matter(task, today)
-        if matter is not None:
-            by_matter[matter].append(task)
-    for matter, own in by_matter.items():
-        for one in clusters(own):
+    for matter, own in _by_matter(tasks, day_of(now)).items():
+        for one in own:
             due = Due(one.title, one.more, one.group.quarter, one.due_on, matter)
             found[one.tasks[0].division].append(due)
     return MeetingInputs(
@@ -135,6 +131,26 @@ def meeting_inputs(plan: Plan, *, now: datetime) -> MeetingInputs:
         divisions=[(division.name, dues) for division, dues in found.items()],
         thai_digits=organisation.thai_digits,
     )
+
+
+def spoken_of(plan: Plan, today: date) -> dict[MatterOfMeeting, list[Cluster]]:
+    """The groups that the next staff meeting speaks of, by why."""
+    return _by_matter(tasks_of(plan), today)
+
+
+def require_running(plan: Plan) -> None:
+    """Refused unless the plan is in force."""
+    if plan.state is not PlanState.ADOPTED:
+        raise Refused("แผนของปีนี้ปิดแล้ว จึงแนบเพิ่มไม่ได้")
+
+
+def _by_matter(tasks: Sequence[Task], today: date) -> dict[MatterOfMeeting, list[Cluster]]:
+    by_matter: dict[MatterOfMeeting, list[Task]] = defaultdict(list)
+    for task in tasks:
+        matter = _matter(task, today)
+        if matter is not None:
+            by_matter[matter].append(task)
+    return {matter: clusters(own) for matter, own in by_matter.items()}
 
 
 def _matter(task: Task, today: date) -> MatterOfMeeting | None:

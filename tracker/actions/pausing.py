@@ -61,7 +61,7 @@ def pause(
 
 
 def resume(row: Pause, *, now: datetime, by: Actor) -> None:
-    """End a pause today; what it held back so far stays unsent."""
+    """End a pause today; stages it held back so far stay unsent, news is told with the next digest."""
     today = day_of(now)
     if row.ended_on is not None or row.until_on < today:
         raise Refused("การพักนี้สิ้นสุดไปแล้ว")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from tracker import journal, links, mail
-from tracker.calendar import working_calendar
+from tracker.calendar import held_on, working_calendar
 from tracker.database import current_organisation, db
 from tracker.decisions import UNDO, kept
 from tracker.errors import FieldsRefused, Message, Refused
@@ -27,7 +27,7 @@ from tracker.models import (
     Task,
     User,
 )
-from tracker.people import head_of, posts_on, reached
+from tracker.people import Post, head_reached
 from tracker.rules import claims as claim_rules
 from tracker.rules.claims import Answers
 from tracker.rules.claims import Claim as ClaimWord
@@ -201,7 +201,7 @@ def approve(group: Group, *, now: datetime, by: Actor) -> int:
 
 
 def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
-    """Send the group's submitted tasks back with a note; returns how many. The division is told by mail."""
+    """Send the group's submitted tasks back with a note; returns how many. A mail tells, in a pause the next digest."""
     tasks = _movable(group, Deed.SEND_BACK)
     note = clean_lines(note)
     if not note:
@@ -212,10 +212,12 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
         for attempt in attempts:
             attempt.returned_note, attempt.returned_at = note, now
         _return(tasks, Deed.SEND_BACK, today=day_of(now))
-        mails += _tell_division(group, submission, note, tasks, now=now)
-    journal.record(
-        "group.sent_back", "submission", submission.id, now=now, by=by, tasks=[task.id for task in tasks]
-    )
+        post = head_reached(group.division_id, day_of(now))
+        # A pause of the form alone holds its stages, no decisions.
+        if post is not None and not held_on(day_of(now)).hold("", post.position_id):
+            mails.append(_tell(post, group, submission, note, tasks, now=now))
+    told = {"tasks": [task.id for task in tasks]} | ({} if mails else {"held": True})
+    journal.record("group.sent_back", "submission", submission.id, now=now, by=by, **told)
     return len(tasks)
 
 
@@ -352,13 +354,10 @@ def _latest_word(task: Task) -> ClaimWord | None:
     ).one_or_none()
 
 
-def _tell_division(
-    group: Group, submission: Submission, note: str, tasks: Sequence[Task], *, now: datetime
-) -> list[OutgoingMail]:
-    posts = posts_on(day_of(now))
-    post = reached(posts, head_of(posts.values(), group.division_id))
-    if post is None or post.address is None:
-        return []
+def _tell(
+    post: Post, group: Group, submission: Submission, note: str, tasks: Sequence[Task], *, now: datetime
+) -> OutgoingMail:
+    assert post.address is not None
     organisation = current_organisation()
     words = mail.render(
         "returned",
@@ -372,7 +371,7 @@ def _tell_division(
         due_on=tasks[0].due_on,
         url=links.form_address(post, group, now=now),
     )
-    told = mail.enqueue(
+    return mail.enqueue(
         "returned",
         (post.address, post.title),
         words,
@@ -380,7 +379,6 @@ def _tell_division(
         now=now,
         next_at=now + UNDO,
     )
-    return [told]
 
 
 def _running(plan_id: int) -> bool:

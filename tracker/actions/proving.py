@@ -150,10 +150,43 @@ def use_again(evidence: Evidence, group: Group, *, now: datetime, by: Actor) -> 
     journal.record("evidence.used_again", "evidence", evidence.id, now=now, by=by, group=group.subject)
 
 
+def use_for(evidence: Evidence, groups: Collection[Group], *, now: datetime, by: Actor) -> int:
+    """Let an evidence prove all of these groups; returns for how many it is new.
+
+    A group that nobody has reported yet keeps it: its form counts it when the division reports.
+    """
+    _require_changeable(evidence)
+    known = set(groups_of(evidence))
+    new = [group for group in groups if group not in known]
+    for group in new:
+        use_again(evidence, group, now=now, by=by)
+    return len(new)
+
+
+def of_plan(plan_id: int) -> list[Evidence]:
+    """What proves any group of the plan and counts, the newest first."""
+    uses = (
+        select(EvidenceUse.evidence_id)
+        .join(PlanItem, PlanItem.id == EvidenceUse.item_id)
+        .where(PlanItem.plan_id == plan_id)
+    )
+    return list(
+        db.session.scalars(
+            select(Evidence)
+            .where(Evidence.id.in_(uses), Evidence.withdrawn_at.is_(None), Evidence.newer_id.is_(None))
+            .order_by(Evidence.id.desc())
+            .limit(EARLIER_SHOWN)
+        )
+    )
+
+
 def describe(evidence: Evidence, caption: str, public: bool, *, now: datetime, by: Actor) -> None:
     """Change the caption, and whether the public may see it."""
     _require_changeable(evidence)
-    evidence.caption = clean(caption) or evidence.caption
+    caption = clean(caption) or evidence.caption
+    if caption != evidence.caption:
+        # Who checked it saw another caption.
+        evidence.caption, evidence.checked_at, evidence.checked_by_id = caption, None, None
     evidence.public = public
     db.session.flush()
     journal.record("evidence.described", "evidence", evidence.id, now=now, by=by, public=public)

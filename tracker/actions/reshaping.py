@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from tracker import journal
+from tracker import journal, storage
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Message, Refused
-from tracker.models import Division, DivisionName, Kind, Plan, PlanState, Position, Task
+from tracker.models import Approver, Division, DivisionName, Kind, Plan, PlanState, Position, Task
+from tracker.people import answers_for
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
 from tracker.rules.rounds import RuleKind
@@ -25,7 +26,7 @@ KINDS = (Kind.SAO, Kind.MUNICIPALITY, Kind.PAO)
 
 @dataclass(frozen=True)
 class Habits:
-    """What an organisation calls itself and how it works; `approval` None leaves it to the number of users."""
+    """What an organisation calls itself and how it works."""
 
     name: str
     kind: Kind
@@ -34,7 +35,6 @@ class Habits:
     contact: str
     thai_digits: bool
     document_font: str
-    approval: bool | None
     follow_up_policy: RuleKind
 
 
@@ -49,6 +49,57 @@ def settle(habits: Habits, *, now: datetime, by: Actor) -> None:
         setattr(organisation, name, clean(value) if isinstance(value, str) and name != "kind" else value)
     db.session.flush()
     journal.record("organisation.settled", "organisation", organisation.id, now=now, by=by, changed=changed)
+
+
+def set_logo(picture: bytes | None, *, now: datetime, by: Actor) -> None:
+    """Keep the picture, as `reading.seal` made it, as the organisation's logo; None takes it away.
+
+    The picture itself stays under its hash.
+    """
+    organisation = current_organisation(lock=True)
+    organisation.logo = storage.keep_source(picture) if picture is not None else None
+    db.session.flush()
+    deed = "organisation.logo_set" if picture is not None else "organisation.logo_removed"
+    journal.record(deed, "organisation", organisation.id, now=now, by=by)
+
+
+def set_approval(approval: bool | None, approvers: Mapping[int, int], *, now: datetime, by: Actor) -> None:
+    """Whether reports wait for approval, None: by the number of users; and the position that approves, by division.
+
+    The coordinator may always. FieldsRefused by "approver-<division id>".
+    """
+    positions = {row.id: row for row in db.session.scalars(select(Position))}
+    faults: dict[str, Message] = {}
+    for division_id, position_id in approvers.items():
+        position = positions.get(position_id)
+        if position is None:
+            faults[f"approver-{division_id}"] = Message("ไม่พบตำแหน่งนี้")
+        elif position.division_id == division_id:
+            faults[f"approver-{division_id}"] = Message("เลือกตำแหน่งนอกส่วนราชการนี้ ผู้ส่งไม่ควรอนุมัติงานของตนเอง")
+    if faults:
+        raise FieldsRefused(faults)
+    organisation = current_organisation(lock=True)
+    organisation.approval = approval
+    known = {row.division_id: row for row in db.session.scalars(select(Approver))}
+    for division_id, row in known.items():
+        if division_id not in approvers:
+            db.session.delete(row)
+    for division_id, position_id in approvers.items():
+        if division_id in known:
+            known[division_id].position_id = position_id
+        else:
+            db.session.add(Approver(division_id=division_id, position_id=position_id))
+    db.session.flush()
+    told = {str(division_id): position_id for division_id, position_id in sorted(approvers.items())}
+    journal.record(
+        "organisation.approval_set",
+        "organisation",
+        organisation.id,
+        now=now,
+        by=by,
+        approval=approval,
+        approvers=told,
+    )
 
 
 def rename(division: Division, name: str, *, now: datetime, by: Actor) -> None:
@@ -73,7 +124,9 @@ def rename(division: Division, name: str, *, now: datetime, by: Actor) -> None:
 def set_aliases(division: Division, text: str, *, now: datetime, by: Actor) -> None:
     """The other names under which documents know the division, one a line; no two divisions share one."""
     aliases = list(dict.fromkeys(clean(line)[:200] for line in text.splitlines() if clean(line)))[:20]
-    others = db.session.scalars(select(Division).where(Division.id != division.id)).all()
+    others = db.session.scalars(
+        select(Division).where(Division.id != division.id, Division.id.not_in(answers_for(division.id)))
+    ).all()
     taken = {letters(name): other.name for other in others for name in (other.name, *other.aliases)}
     for alias in aliases:
         if (owner := taken.get(letters(alias))) is not None:
@@ -101,7 +154,7 @@ def end(division: Division, *, now: datetime, by: Actor) -> None:
         .limit(1)
     )
     if owes is not None:
-        raise Refused("ยังมีงานค้างในแผนที่ใช้อยู่ แก้ไขแผนให้ส่วนราชการอื่นรับงานก่อนจึงยุบได้")
+        raise Refused("ยังมีงานค้างในแผนที่ใช้อยู่ รวมเข้ากับส่วนราชการอื่น หรือแก้ไขแผนให้ส่วนราชการอื่นรับงานก่อนจึงยุบได้")
     division.ended_on = day_of(now)
     db.session.flush()
     journal.record("division.ended", "division", division.id, now=now, by=by)

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from tracker import journal
-from tracker.database import db
+from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import Holding, Position, User
 from tracker.rules.mailtext import ADDRESS
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.thai import clean
+from tracker.rules.thai import clean, letters
 
 _ONE_DAY = timedelta(days=1)
 
@@ -26,6 +26,44 @@ def set_mailbox(position: Position, address: str, *, now: datetime, by: Actor) -
         raise FieldsRefused({"mailbox": Message("“%(address)s” ไม่ใช่ที่อยู่อีเมล", {"address": address})})
     position.mailbox = address or None
     journal.record("position.mailbox_set", "position", position.id, now=now, by=by, mailbox=bool(address))
+
+
+def set_superior(position: Position, superior: Position | None, *, now: datetime, by: Actor) -> None:
+    """Whom the position answers to, who stands in while it is vacant; FieldsRefused where that leads in a circle."""
+    # Two presses at a time must not close a circle together.
+    current_organisation(lock=True)
+    above = dict(db.session.execute(select(Position.id, Position.superior_id)).all())
+    step, seen = superior.id if superior else None, set[int]()
+    while step is not None and step not in seen:
+        if step == position.id:
+            words = Message(
+                "%(title)sขึ้นกับตำแหน่งนี้อยู่แล้ว จึงเป็นผู้บังคับบัญชาไม่ได้", {"title": superior.title if superior else ""}
+            )
+            raise FieldsRefused({"superior": words})
+        seen.add(step)
+        step = above.get(step)
+    position.superior_id = superior.id if superior else None
+    db.session.flush()
+    journal.record(
+        "position.superior_set",
+        "position",
+        position.id,
+        now=now,
+        by=by,
+        superior=position.superior_id,
+        before=above[position.id],
+    )
+
+
+def set_title(position: Position, title: str, *, now: datetime, by: Actor) -> None:
+    """What the position is called from now on; FieldsRefused where that is blank or another one's."""
+    title = clean(title)
+    others = db.session.scalars(select(Position.title).where(Position.id != position.id))
+    if not title or letters(title) in set(map(letters, others)):
+        raise FieldsRefused({"title": Message("ชื่อตำแหน่ง “%(title)s” ว่างหรือซ้ำ", {"title": title})})
+    position.title = title
+    db.session.flush()
+    journal.record("position.renamed", "position", position.id, now=now, by=by)
 
 
 def hand_over(

@@ -14,7 +14,7 @@ from jobs.follow import follow
 from jobs.remind import remind
 from jobs.send import send
 from tracker import groups
-from tracker.actions import importing, planning, reporting
+from tracker.actions import importing, planning, publishing, reporting
 from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.demo import deeds, document, fates, office, scores, words, years
@@ -165,6 +165,7 @@ class Life:
             reporting.show_evidence(plan, photos, now=now, by=by)
             self._mend(plan, now, by)
             reporting.close(plan, signed, now=now, by=by)
+            publishing.publish(plan, sure=True, now=now, by=by)
         self.tell(f"ปิดรายงานผลปีงบประมาณ {year} แล้ว")
 
     @staticmethod

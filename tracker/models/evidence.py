@@ -12,12 +12,16 @@ from tracker.models.base import Base, Owned, index, owned, reference, unique
 class Evidence(Owned, Base):
     """A proof (หลักฐาน): a stored file or a link; it may prove several groups.
 
-    `newer_id` is the version that took its place: it is kept, and counts no more.
+    `newer_id` is the version that took its place: it is kept, and counts no more. `checked_at` is when a person
+    found that it tells nothing of anybody.
     """
 
     __tablename__ = "evidence"
     __table_args__ = owned(
-        reference("by_user_id", "user_account"), reference("newer_id", "evidence"), index("newer_id")
+        reference("by_user_id", "user_account"),
+        reference("newer_id", "evidence"),
+        reference("checked_by_id", "user_account"),
+        index("newer_id"),
     )
 
     name: Mapped[str]
@@ -34,6 +38,8 @@ class Evidence(Owned, Base):
     newer_id: Mapped[int | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(default="")
+    checked_at: Mapped[datetime | None]
+    checked_by_id: Mapped[int | None]
 
 
 class EvidenceUse(Owned, Base):

@@ -25,3 +25,18 @@ class JournalEntry(Owned, Base):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     previous_hash: Mapped[str]
     hash: Mapped[str]
+
+
+class JournalCheckpoint(Owned, Base):
+    """Where a journal was cut (จุดตัดบันทึก): entries up to `number` were old enough to go; `hash` is that one's.
+
+    The seal is made with the installation's secret over all of it.
+    """
+
+    __tablename__ = "journal_checkpoint"
+    __table_args__ = owned(unique("number"))
+
+    number: Mapped[int]
+    hash: Mapped[str]
+    sealed_at: Mapped[datetime]
+    seal: Mapped[str]

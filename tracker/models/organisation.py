@@ -41,6 +41,8 @@ class Organisation(Base):
     send_minute: Mapped[int] = mapped_column(default=8 * 60 + 30)
     stages: Mapped[dict[str, Any] | None]
     contact: Mapped[str] = mapped_column(default="")
+    # The hash of the picture of its seal.
+    logo: Mapped[str | None]
     created_at: Mapped[datetime]
     journal_length: Mapped[int] = mapped_column(default=0)
     journal_hash: Mapped[str] = mapped_column(default="")
@@ -79,6 +81,21 @@ class DivisionName(Owned, Base):
     division_id: Mapped[int]
     name: Mapped[str]
     until_on: Mapped[date]
+
+
+class Approver(Owned, Base):
+    """The position that approves a division's reports (ผู้อนุมัติ) beside the coordinator."""
+
+    __tablename__ = "approver"
+    __table_args__ = owned(
+        unique("division_id"),
+        reference("division_id", "division"),
+        reference("position_id", "position"),
+        index("position_id"),
+    )
+
+    division_id: Mapped[int]
+    position_id: Mapped[int]
 
 
 class CalendarDay(Owned, Base):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, inspect, select
 
 from tracker.errors import Message
-from tracker.journal import entry_hash
-from tracker.models import JournalEntry, Organisation
+from tracker.journal import entry_hash, seal
+from tracker.models import JournalCheckpoint, JournalEntry, Organisation
 
 PIECE = 500
 
@@ -49,10 +50,25 @@ def _faults_of(
         .where(JournalEntry.organisation_id == organisation_id)
         .order_by(JournalEntry.number)
     )
-    number, last = 0, ""
+    cuts = _cuts(connection, organisation_id)
+    for cut in cuts.values():
+        if not _sealed(cut):
+            yield Message(
+                "จุดตัดบันทึกเหตุการณ์ของ %(slug)s หลังรายการที่ %(number)s ไม่ใช่ของระบบนี้: ถูกปลอมหรือเปลี่ยน TRACKER_SECRET_KEY",
+                {"slug": slug, "number": cut.number},
+            )
+    number, last, begun = 0, "", 0
     hashes_at = {head.length: "" for _, head in seen}
     broken: list[Row[Any]] = []
     for entry in entries:
+        if not number and entry.number - 1 in cuts:
+            begun = number = entry.number - 1
+            last = hashes_at[begun] = cuts[begun].hash
+        if entry.number in cuts and cuts[entry.number].hash != entry.hash:
+            yield Message(
+                "จุดตัดบันทึกเหตุการณ์ของ %(slug)s ไม่ตรงกับรายการที่ %(number)s",
+                {"slug": slug, "number": entry.number},
+            )
         if entry.number != number + 1:
             yield Message(
                 "บันทึกเหตุการณ์ของ %(slug)s ขาดรายการที่ %(first)s ถึง %(last)s: ถูกลบ",
@@ -76,11 +92,26 @@ def _faults_of(
             {"slug": slug, "number": number, "length": noted.length},
         )
     for name, head in seen:
-        if head.length and hashes_at[head.length] != head.hash:
+        # What was noted of entries that are gone cannot be compared any more.
+        if head.length >= max(1, begun) and hashes_at[head.length] != head.hash:
             yield Message(
                 "บันทึกเหตุการณ์ของ %(slug)s รายการที่ %(number)s ไม่ตรงกับที่จดไว้ใน %(name)s: มีรายการถูกเขียนใหม่",
                 {"slug": slug, "number": head.length, "name": name},
             )
+
+
+def _cuts(connection: Connection, organisation_id: int) -> dict[int, Row[Any]]:
+    """Where the journal was cut, by the last number that went; none in a backup of before there were any."""
+    if not inspect(connection).has_table(JournalCheckpoint.__tablename__):
+        return {}
+    rows = connection.execute(
+        select(JournalCheckpoint.__table__).where(JournalCheckpoint.organisation_id == organisation_id)
+    )
+    return {row.number: row for row in rows}
+
+
+def _sealed(cut: Row[Any]) -> bool:
+    return hmac.compare_digest(cut.seal, seal(cut.organisation_id, cut.number, cut.hash, cut.sealed_at))
 
 
 def _named(broken: list[Row[Any]], organisation_id: int, slug: str) -> Iterator[Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import smtplib
@@ -17,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
-from tracker import isolation
+from tracker import isolation, trouble
 from tracker.config import MEGABYTE, check_url
 from tracker.database import across_organisations, db
 from tracker.errors import Misconfigured, Unreadable
@@ -82,7 +83,7 @@ def _address() -> Iterator[Finding]:
 
 
 def _mail_server() -> Iterator[Finding]:
-    """Greets the mail server, encrypted where that is set; signs in to nothing and sends nothing."""
+    """Goes with the mail server as far as one can without a mail: encryption, sign-in, the sender's address."""
     config = settings()
     server = f"{config.smtp_host}:{config.smtp_port}"
     try:
@@ -97,6 +98,25 @@ def _mail_server() -> Iterator[Finding]:
                     "เซิร์ฟเวอร์จดหมาย %(server)s ไม่รับการลงชื่อเข้าใช้ โปรดตรวจ TRACKER_SMTP_SECURITY", server=server
                 )
                 return
+            if config.smtp_user:
+                client.login(config.smtp_user, config.smtp_password)
+            code, told = client.mail(config.mail_from)
+            if code >= 400:
+                yield bad(
+                    "เซิร์ฟเวอร์จดหมาย %(server)s ไม่รับผู้ส่ง %(address)s: %(told)s โปรดตรวจ TRACKER_MAIL_FROM",
+                    server=server,
+                    address=config.mail_from,
+                    told=_short(told.decode(errors="replace")),
+                )
+                return
+            client.rset()
+    except smtplib.SMTPAuthenticationError as failure:
+        yield bad(
+            "เซิร์ฟเวอร์จดหมาย %(server)s ไม่รับรหัสผ่าน (%(code)s) โปรดตรวจ TRACKER_SMTP_USER และ TRACKER_SMTP_PASSWORD",
+            server=server,
+            code=failure.smtp_code,
+        )
+        return
     except (OSError, smtplib.SMTPException) as failure:
         yield bad(
             "เซิร์ฟเวอร์จดหมาย %(server)s ไม่ตอบ: %(told)s โปรดตรวจ TRACKER_SMTP_HOST และ TRACKER_SMTP_PORT",
@@ -132,6 +152,9 @@ def _folders() -> Iterator[Finding]:
                 trial.write(b"x")
         except OSError as failure:
             wrong = True
+            if failure.errno in (errno.ENOSPC, errno.EDQUOT) and (full := trouble.told(failure)):
+                yield Finding(Level.BAD, full)
+                continue
             yield bad(
                 "เขียนในโฟลเดอร์ %(folder)s ไม่ได้: %(told)s โปรดให้สิทธิ์ผู้ใช้ที่รันบริการ",
                 folder=folder,

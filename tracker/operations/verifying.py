@@ -6,23 +6,15 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from tracker import clock
 from tracker.database import across_organisations, db
 from tracker.errors import Message, TrackerError
 from tracker.extensions import settings
-from tracker.models import (
-    Amendment,
-    Evidence,
-    JournalEntry,
-    Organisation,
-    Plan,
-    PlanAttachment,
-    PlanReading,
-    Report,
-)
-from tracker.operations import anchors, archive, chain
+from tracker.models import Evidence, JournalEntry, Organisation, Report, ReportScan
+from tracker.operations import anchors, archive, chain, leftovers
 from tracker.operations.chain import Head
 from tracker.operations.findings import Finding, Level, doubtful, good
 
@@ -33,8 +25,13 @@ def verify() -> Iterator[Finding]:
     with across_organisations("verify"), db.engine.connect() as connection:
         for message in faults(connection, settings().data, witnesses):
             yield Finding(Level.BAD, message)
-        for name in orphans(connection, settings().data):
-            yield doubtful("แฟ้ม %(name)s ในโฟลเดอร์หลักฐานไม่มีรายการใดใช้ ลบได้เมื่อมีสำเนาสำรองแล้ว", name=name)
+        for path in leftovers.leftovers(connection, settings().data, clock.now() - leftovers.TOLD_AFTER):
+            yield doubtful(
+                "แฟ้ม %(name)s ใน %(folder)s ไม่มีรายการใดใช้ ระบบลบเองเมื่อครบ %(days)s วัน",
+                name=path.name,
+                folder=path.relative_to(settings().data).parts[0],
+                days=leftovers.REMOVED_AFTER.days,
+            )
         yield good(
             "ตรวจบันทึกเหตุการณ์ %(entries)s รายการ รายงานที่ปิดแล้ว %(reports)s ฉบับ และแฟ้มหลักฐาน %(files)s แฟ้มแล้ว",
             entries=connection.scalar(select(func.count()).select_from(JournalEntry.__table__)),
@@ -55,17 +52,11 @@ def faults(
         yield from chain.faults(connection, witnesses or ())
         yield from _changed_reports(connection)
         yield from _changed_evidence(connection, data)
+        yield from _changed_scans(connection, data)
         yield from _changed_sources(connection, data)
     except DBAPIError as failure:
         # What cannot be read to its end has more than one fault.
         yield _broken(failure.orig)
-
-
-def orphans(connection: Connection, data: Path) -> list[str]:
-    """The names of evidence files that no row knows; an upload that was never sent leaves one."""
-    known = set(connection.scalars(select(Evidence.storage_name).where(Evidence.storage_name.is_not(None))))
-    found = {path.name for path in (data / "evidence").glob("*/*") if path.suffix != ".part"}
-    return sorted(found - known)
 
 
 def hash_of(path: Path) -> str | None:
@@ -129,13 +120,28 @@ def _changed_evidence(connection: Connection, data: Path) -> Iterator[Message]:
             yield Message("แฟ้มหลักฐานเลขที่ %(number)s ของ %(slug)s (%(name)s) ถูกเปลี่ยนเนื้อหา", told)
 
 
-def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:
-    named = union(
-        select(Plan.source_sha256),
-        select(Amendment.source_sha256),
-        select(PlanReading.sha256),
-        select(PlanAttachment.sha256),
+def _changed_scans(connection: Connection, data: Path) -> Iterator[Message]:
+    rows = connection.execute(
+        select(Organisation.slug, Report.kind, Report.version, ReportScan.storage_name, ReportScan.sha256)
+        .join(Report, Report.id == ReportScan.report_id)
+        .join(Organisation, Organisation.id == Report.organisation_id)
+        .order_by(ReportScan.id)
     )
-    for digest in connection.scalars(named):
+    for slug, kind, version, name, digest in rows:
+        found = hash_of(data / "evidence" / str(name)[:2] / str(name))
+        told = {"slug": slug, "kind": kind, "version": version, "name": name}
+        if found is None:
+            yield Message(
+                "สำเนาที่ลงนามของ %(kind)s ฉบับที่ %(version)s ของ %(slug)s (%(name)s) หายไป โปรดกู้คืนจากสำเนาสำรอง",
+                told,
+            )
+        elif found != digest:
+            yield Message(
+                "สำเนาที่ลงนามของ %(kind)s ฉบับที่ %(version)s ของ %(slug)s (%(name)s) ถูกเปลี่ยนเนื้อหา", told
+            )
+
+
+def _changed_sources(connection: Connection, data: Path) -> Iterator[Message]:
+    for digest in connection.scalars(leftovers.SOURCES):
         if digest and hash_of(data / "sources" / digest) != digest:
             yield Message("เอกสารต้นทางของแผน %(name)s หายไปหรือถูกเปลี่ยนเนื้อหา", {"name": digest})

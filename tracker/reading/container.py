@@ -51,6 +51,11 @@ _MAIN_TYPES = {
     "spreadsheetml.sheet.main+xml": XLSX,
     "spreadsheetml.template.main+xml": XLSX,
 }
+# The end of a zip: how many entries, where their directory begins, how long the comment is.
+_END = struct.Struct("<10xH4xLH")
+# What makes programs of a document: in names of parts and kinds of content, without regard to case.
+_MACROS = ("macroenabled", "vbaproject", "vbadata", "macrosheet", "activex")
+_PIECE = 1_000_000
 _NO_MEMORY = 1  # XML_ERROR_NO_MEMORY of expat
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -62,6 +67,12 @@ class Container:
     kind: str
     data: bytes
     limits: Limits = LIMITS
+
+    def check_parts(self) -> None:
+        """Unreadable where a part does not unpack to just what the directory says; unpacks each and keeps none."""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            if not all(_is_as_told(entry, self.data) for entry in archive.infolist()):
+                raise Unreadable("เนื้อหาในไฟล์เสียหายหรือมาไม่ครบ กรุณาส่งไฟล์ใหม่")
 
     def part(self, name: str) -> bytes | None:
         """The bytes of a part, None when there is no such; Unreadable when it is damaged or longer than it says."""
@@ -133,6 +144,7 @@ def _kind_of_zip(data: bytes, name: str, limits: Limits) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
+            _check_frame(archive, data, name)
             _check_entries(entries, data, name, limits)
             types = (
                 _unpacked(archive, archive.getinfo("[Content_Types].xml"), limits)
@@ -148,14 +160,25 @@ def _kind_of_zip(data: bytes, name: str, limits: Limits) -> str:
 
 def _kind_of_types(types: Element, entries: list[zipfile.ZipInfo], name: str) -> str:
     declared = [(one.get("PartName") or "", (one.get("ContentType") or "").strip()) for one in types]
-    macros = any("macroenabled" in kind.lower() or "vbaproject" in kind.lower() for _, kind in declared)
-    if macros or any("vbaproject" in entry.filename.lower() for entry in entries):
+    told = [kind.lower() for _, kind in declared] + [entry.filename.lower() for entry in entries]
+    if any(word in one for one in told for word in _MACROS):
         raise Unreadable("ไฟล์ “%(name)s” มีมาโครอยู่ภายใน กรุณาบันทึกเป็นไฟล์ที่ไม่มีมาโคร", name=name)
     for _, kind in declared:
         for suffix, found in _MAIN_TYPES.items():
             if kind.endswith(suffix):
                 return found
     raise Unreadable("ไฟล์ “%(name)s” ไม่ใช่เอกสาร Word หรือ Excel ที่อ่านได้", name=name)
+
+
+def _check_frame(archive: zipfile.ZipFile, data: bytes, name: str) -> None:
+    """Nothing hangs behind the zip or in its comment, and no PDF begins where readers of PDF look for one."""
+    end = data[-_END.size :]
+    if not end.startswith(b"PK\x05\x06") or b"%PDF-" in data[:1024]:
+        raise Unreadable("ไฟล์ “%(name)s” มีข้อมูลอื่นแฝงอยู่ กรุณาเปิดแล้วบันทึกใหม่", name=name)
+    number, start, comment = _END.unpack(end)
+    told = number in (0xFFFF, len(archive.infolist())) and start in (0xFFFFFFFF, archive.start_dir)
+    if comment or not told:
+        raise Unreadable("สารบัญภายในไฟล์ “%(name)s” ไม่ตรงกับเนื้อหา จึงไม่เปิดอ่าน", name=name)
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: Limits) -> None:
@@ -211,3 +234,28 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) 
     if len(data) > limits.part or len(data) != entry.file_size:
         raise Unreadable("เนื้อหาในไฟล์ไม่ตรงกับขนาดที่ระบุไว้ จึงไม่เปิดอ่าน")
     return data
+
+
+def _is_as_told(entry: zipfile.ZipInfo, data: bytes) -> bool:
+    """Whether name, size and checksum of an entry are those of its content, to the last byte."""
+    names, extras = struct.unpack_from("<HH", data, entry.header_offset + 26)
+    start = entry.header_offset + 30
+    name = data[start : start + names].decode("utf-8" if entry.flag_bits & 0x800 else "cp437", "replace")
+    start += names + extras
+    packed = data[start : start + entry.compress_size]
+    if name != entry.orig_filename:
+        return False
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return len(packed) == entry.file_size and zlib.crc32(packed) == entry.CRC
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        return False
+    stream, size, sum_ = zlib.decompressobj(-zlib.MAX_WBITS), 0, 0
+    try:
+        while not stream.eof and size <= entry.file_size:
+            piece = stream.decompress(packed, _PIECE)
+            if not piece and not stream.eof:
+                return False
+            packed, size, sum_ = stream.unconsumed_tail, size + len(piece), zlib.crc32(piece, sum_)
+    except zlib.error:
+        return False
+    return stream.eof and not stream.unused_data and (size, sum_) == (entry.file_size, entry.CRC)

@@ -106,6 +106,9 @@ def _window(raw: RawRow, place: int, context: Context, problems: list[Problem]) 
     answer = window_of(raw, context.fiscal_year)
     if isinstance(answer, Unclear):
         proposal = answer.proposal
+        year = context.fiscal_year
+        if proposal is not None and year is not None and not checks.touches(proposal, year):
+            proposal = windows.within(proposal, year)
         meant = {"start": proposal.start.isoformat(), "end": proposal.end.isoformat()} if proposal else None
         problems.append(Problem(answer.code, where, answer.message, meant))
         return None

@@ -33,16 +33,25 @@ _PNG_KEPT = frozenset(
         b"pHYs",
     }
 )
+# More pixels than any telephone takes.
+MOST_PIXELS = 120_000_000
+_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+
+
+class _TooManyPixels(Exception):
+    """A picture that would unfold to more than any camera takes."""
 
 
 def bare(data: bytes, name: str) -> bytes:
     """The same JPEG or PNG, not a pixel changed, without metadata; how it is to be turned stays.
 
-    Raises Unreadable where the parts of the file do not hang together.
+    Raises Unreadable where the parts of the file do not hang together, or would unfold to too many pixels.
     """
     try:
         return b"".join(_png(data) if data.startswith(_PNG_HEAD) else _jpeg(data))
+    except _TooManyPixels as large:
+        raise Unreadable("ภาพ “%(name)s” มีจุดภาพมากผิดปกติ โปรดย่อภาพแล้วแนบใหม่", name=name) from large
     except (struct.error, IndexError, ValueError, SyntaxError) as broken:
         raise Unreadable("ภาพ “%(name)s” เสียหาย ลองเปิดภาพแล้วบันทึกใหม่ หรือถ่ายใหม่", name=name) from broken
 
@@ -68,8 +77,10 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
             end = _end_of_scan(data, at)
             body.append(data[at:end])
             at = end
-    if not any(part[1] == _SCAN for part in body if part[0] == 0xFF):
-        raise ValueError("no picture")
+        if kind in _SIZED:
+            _check_size(*struct.unpack_from(">HH", content, 1))
+    if found is None or not any(part[1] == _SCAN for part in body if part[0] == 0xFF):
+        raise ValueError("no picture, or no end")
     yield b"\xff\xd8"
     if turned != 1:
         exif = b"Exif\0\0" + _tiff(turned)
@@ -93,21 +104,35 @@ def _end_of_scan(data: bytes, start: int) -> int:
 
 
 def _png(data: bytes) -> Iterator[bytes]:
-    at = len(_PNG_HEAD)
+    at, drawn = len(_PNG_HEAD), False
     yield _PNG_HEAD
     while True:
         length, kind = struct.unpack_from(">I4s", data, at)
         chunk = data[at : at + 12 + length]
         if len(chunk) != 12 + length:
             raise ValueError("a chunk that is cut off")
+        if zlib.crc32(chunk[4:-4]) != struct.unpack(">I", chunk[-4:])[0]:
+            raise ValueError("a chunk that is not what it was")
+        if (kind == b"IHDR") != (at == len(_PNG_HEAD)):
+            raise ValueError("no head, or one more")
+        drawn = drawn or kind == b"IDAT"
+        if kind == b"IHDR":
+            _check_size(*struct.unpack_from(">II", chunk, 8))
         if kind == b"eXIf" and (turned := _orientation(chunk[8:-4])) != 1:
             told = _tiff(turned)
             yield struct.pack(">I", len(told)) + kind + told + struct.pack(">I", zlib.crc32(kind + told))
         if kind in _PNG_KEPT:
             yield chunk
-        if kind == b"IEND":
+        if kind == b"IEND" and drawn:
             return
         at += len(chunk)
+
+
+def _check_size(height: int, width: int) -> None:
+    if height * width > MOST_PIXELS:
+        raise _TooManyPixels
+    if not height * width:
+        raise ValueError("a picture without pixels")
 
 
 def _orientation(exif: bytes) -> int:

@@ -49,6 +49,8 @@ def read(
 def document(data: bytes, name: str) -> Document:
     """The blocks of a file, whatever its format; raises Unreadable."""
     container = open_container(data, name)
+    if container.kind in (DOCX, XLSX):
+        container.check_parts()
     if container.kind == DOCX:
         return docx.read(container)
     if container.kind == XLSX:

@@ -1,4 +1,4 @@
-"""A small picture of a picture or of a PDF's first page, drawn in a process with limits."""
+"""A small picture of a picture or of a page of a PDF, drawn in a process with limits."""
 
 from __future__ import annotations
 
@@ -19,11 +19,28 @@ MOST_PIXELS = 120_000_000
 ROOT = Path(tracker.__file__).parents[1]
 
 
-def draw(path: Path, side: int, seconds: float = SECONDS, megabytes: int = MEGABYTES) -> bytes | None:
-    """A WebP of the file, `side` pixels at its longest; None where it cannot be opened within the limits."""
+def draw(
+    path: Path, side: int, seconds: float = SECONDS, megabytes: int = MEGABYTES, page: int = 1
+) -> bytes | None:
+    """A WebP of the file, `side` pixels at its longest; None where it cannot be opened within the limits.
+
+    `page` is counted from 1.
+    """
+    drawn = _ask(path, seconds, megabytes, side, page)
+    return drawn if drawn and drawn.startswith(b"RIFF") else None
+
+
+def count_pages(path: Path, seconds: float = SECONDS, megabytes: int = MEGABYTES) -> int | None:
+    """How many pages a PDF has; None where it cannot be opened within the limits."""
+    told = _ask(path, seconds, megabytes)
+    return int(told) if told else None
+
+
+def _ask(path: Path, seconds: float, megabytes: int, *what: int) -> bytes | None:
+    asked = [str(seconds), str(megabytes), *map(str, what)]
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", "tracker.reading.preview", str(side), str(seconds), str(megabytes)],
+            [sys.executable, "-m", "tracker.reading.preview", *asked],
             input=path.read_bytes(),
             capture_output=True,
             timeout=seconds,
@@ -32,16 +49,16 @@ def draw(path: Path, side: int, seconds: float = SECONDS, megabytes: int = MEGAB
         )
     except subprocess.TimeoutExpired:
         return None
-    return ended.stdout if ended.returncode == 0 and ended.stdout.startswith(b"RIFF") else None
+    return ended.stdout if ended.returncode == 0 else None
 
 
-def _drawn(data: bytes, side: int) -> bytes:
+def _drawn(data: bytes, side: int, number: int) -> bytes:
     from PIL import Image, ImageOps  # below the limits
 
     if data.startswith(b"%PDF-"):
         import pypdfium2
 
-        page = pypdfium2.PdfDocument(data)[0]
+        page = pypdfium2.PdfDocument(data)[number - 1]
         opened = page.render(scale=side / max(page.get_size())).to_pil()
     else:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -58,16 +75,25 @@ def _drawn(data: bytes, side: int) -> bytes:
     return written.getvalue()
 
 
+def _counted(data: bytes) -> bytes:
+    import pypdfium2  # below the limits
+
+    return str(len(pypdfium2.PdfDocument(data))).encode()
+
+
 def main() -> None:
-    """Reads the file on standard input, writes its picture on standard output; exit code 1 where it has none."""
-    side, seconds, megabytes = sys.argv[1:]
+    """Reads the file on standard input, writes a picture or the number of pages on standard output.
+
+    The exit code is 1 where it has none.
+    """
+    seconds, megabytes, *what = sys.argv[1:]
     limit_process(float(seconds), int(megabytes))
     data = sys.stdin.buffer.read()
     try:
-        picture = _drawn(data, int(side))
+        answer = _drawn(data, int(what[0]), int(what[1])) if what else _counted(data)
     except Exception:  # whatever a broken file breaks
         sys.exit(1)
-    sys.stdout.buffer.write(picture)
+    sys.stdout.buffer.write(answer)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tracker.errors import Message
 from tracker.rules.cells import Cell, Say, cell, outcome_cell
+from tracker.rules.comparison import compare
 from tracker.rules.frozen import finished
 from tracker.rules.official import (
     as_of_line,
@@ -66,6 +67,7 @@ def compose(inputs: ReportInputs, say: Say = str) -> AnnualReport:
         page_of_pages=page_of_pages,
         thai_digits=inputs.thai_digits,
         frozen_at=inputs.frozen_at,
+        scores=compare(inputs.result, say),
     )
     return finished(report)
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from tracker.rules.thai import clean, thai_digits
 
-FORMAT = 2
+FORMAT = 3
 VERBATIM = {"verbatim": True}
 
 # Digits in an address, a file name, a hash, a Latin word ("o13") or code stay, so that they can be copied.

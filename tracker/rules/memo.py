@@ -6,7 +6,7 @@ from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finished
 from tracker.rules.paper import Letterhead, Paper, Prose
-from tracker.rules.report_inputs import MemoInputs, Person
+from tracker.rules.report_inputs import MemoInputs, Person, Signed
 from tracker.rules.thai import long_date
 
 _SHORT, _LINE = "." * 30, "." * 46
@@ -47,10 +47,16 @@ def compose_memo(inputs: MemoInputs, say: Say = str) -> Paper:
 def _head(inputs: MemoInputs, say: Say) -> tuple[tuple[str, str], ...]:
     return (
         (say(Message("ส่วนราชการ")), f"{inputs.division} {inputs.organisation}"),
-        (say(Message("ที่")), f"{_SHORT} {say(Message('วันที่'))} {_SHORT}"),
+        (say(Message("ที่")), _number_and_day(inputs.signed, say)),
         (say(Message("เรื่อง")), inputs.report.title),
         (say(Message("เรียน")), inputs.chief.position),
     )
+
+
+def _number_and_day(signed: Signed | None, say: Say) -> str:
+    number = signed.document_number if signed else ""
+    day = long_date(signed.signed_on) if signed and signed.signed_on else ""
+    return f"{number or _SHORT} {say(Message('วันที่'))} {day or _SHORT}"
 
 
 def _before(inputs: MemoInputs, say: Say) -> str:

@@ -29,12 +29,15 @@ class Deed(StrEnum):
     ANSWER_FOLLOW_UP = "answer_follow_up"
     PASS_ON_GROUP = "pass_on_group"
     APPROVE = "approve"
+    STEER_WORK = "steer_work"
     EDIT_PLAN = "edit_plan"
     SEE_SUMMARY = "see_summary"
     SEE_REPORT = "see_report"
     CLOSE_REPORT = "close_report"
+    PUBLISH_REPORT = "publish_report"
     SEE_REMINDERS = "see_reminders"
     SEE_TOLD = "see_told"
+    RELEASE_CASE = "release_case"
     SET_REMINDERS = "set_reminders"
     MANAGE_PEOPLE = "manage_people"
     SEE_SETTINGS = "see_settings"
@@ -57,13 +60,17 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.REPORT_GROUP: DIVISION_ROLES | {_R.COORDINATOR},
     Deed.ANSWER_FOLLOW_UP: DIVISION_ROLES | {_R.COORDINATOR},
     Deed.PASS_ON_GROUP: frozenset({_R.HEAD, _R.COORDINATOR}),
+    # Also whoever holds the position set for a division, see `Actor.approves`.
     Deed.APPROVE: frozenset({_R.COORDINATOR}),
+    Deed.STEER_WORK: frozenset({_R.COORDINATOR}),
     Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
     Deed.SEE_SUMMARY: _LOOKERS - DIVISION_ROLES,
     Deed.SEE_REPORT: _LOOKERS,
     Deed.CLOSE_REPORT: frozenset({_R.COORDINATOR}),
+    Deed.PUBLISH_REPORT: frozenset({_R.COORDINATOR}),
     Deed.SEE_REMINDERS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
     Deed.SEE_TOLD: _LOOKERS,
+    Deed.RELEASE_CASE: frozenset({_R.CLERK}),
     Deed.SET_REMINDERS: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.MANAGE_PEOPLE: frozenset({_R.COORDINATOR, _R.ADMINISTRATOR}),
     Deed.SEE_SETTINGS: frozenset({_R.COORDINATOR, _R.CLERK, _R.AUDITOR, _R.ADMINISTRATOR}),
@@ -80,13 +87,17 @@ BY_LINK = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROU
 
 @dataclass(frozen=True)
 class Actor:
-    """Whom a deed is written down for (ผู้กระทำ): a user with the roles of that day, a mail link or the system."""
+    """Whom a deed is written down for (ผู้กระทำ): a user with the roles of that day, a mail link or the system.
+
+    `approves` are the divisions whose reports a position held that day approves.
+    """
 
     organisation_id: int | None
     user_id: int | None = None
     name: str = ""
     roles: frozenset[Role] = field(default_factory=frozenset)
     division_ids: frozenset[int] = field(default_factory=frozenset)
+    approves: frozenset[int] = field(default_factory=frozenset)
     link_id: int | None = None
     position_id: int | None = None
 
@@ -104,6 +115,8 @@ SYSTEM = Actor(organisation_id=None)
 def may(actor: Actor, deed: Deed, division_id: int | None = None) -> bool:
     """Whether the actor may do `deed`, to the division where the deed concerns one."""
     held = actor.roles & PERMISSIONS[deed]
+    if deed is Deed.APPROVE and actor.link_id is None and not held:
+        return bool(actor.approves) if division_id is None else division_id in actor.approves
     if not held or (actor.link_id is not None and deed not in BY_LINK):
         return False
     if deed in OWN_DIVISION_ONLY and division_id is not None and held <= DIVISION_ROLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -10,6 +11,7 @@ from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finish
 from tracker.rules.report import AnnualReport, Proof
+from tracker.rules.thai import arabic_digits
 
 # What the annex says in the place of a name or an address that is not for the public.
 HIDDEN = Message("หลักฐานภายใน เก็บไว้ที่หน่วยงาน")
@@ -27,19 +29,24 @@ class Enclosed:
 
 @dataclass(frozen=True)
 class Demanded:
-    """The OIT item that asks for the report, and where on the office's website it can be seen.
+    """An OIT item that asks for a document ("plan" or "annual"), where it can be seen, and what is explained.
 
-    `year` is None and `item` empty where the list of that year is not known yet.
+    `item` is empty where the list of that year is not known yet.
     """
 
-    year: int | None
+    document: str
+    year: int
     item: str
     addresses: tuple[str, ...]
+    explanation: str = ""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the package is: the closed version it was made of, and what lies in it."""
+    """What the package is: the closed version it was made of, and what lies in it.
+
+    `signed` is the place of the signed scan, empty where there is none.
+    """
 
     organisation: str
     fiscal_year: int
@@ -50,6 +57,7 @@ class Manifest:
     demanded: tuple[Demanded, ...]
     evidence: tuple[Enclosed, ...]
     withdrawn: tuple[str, ...]
+    signed: str = ""
 
 
 def public_report(report: AnnualReport, public: frozenset[str], say: Say = str) -> AnnualReport:
@@ -67,6 +75,21 @@ def public_report(report: AnnualReport, public: frozenset[str], say: Say = str) 
 
 def is_public(proof: Proof, public: frozenset[str]) -> bool:
     return (proof.sha256 or proof.file_name) in public
+
+
+def refused(*, published: bool, doubtful: int, sure: bool, version: int) -> Message | None:
+    """Why a closed version cannot be published, None where it can."""
+    if published:
+        return Message("ฉบับที่ %(version)s เผยแพร่อยู่แล้ว", {"version": version})
+    if doubtful and not sure:
+        return Message("ตรวจหลักฐานที่อาจมีข้อมูลส่วนบุคคล แล้วติ๊กยืนยันก่อนเผยแพร่")
+    return None
+
+
+def proofs_of(report: AnnualReport, place: int) -> tuple[Proof, ...]:
+    """The lines of the annex that a row of the results names, by their numbers in whatever digits."""
+    named = set(re.findall(r"\d+", arabic_digits(report.results.rows[place].evidence)))
+    return tuple(one for one in report.annex.proofs if arabic_digits(one.number) in named)
 
 
 def numbered(proofs: Sequence[Proof], endings: Mapping[str, str]) -> dict[str, str]:

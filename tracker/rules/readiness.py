@@ -21,9 +21,6 @@ SHOWN = 6
 
 # What a reason in writing settles: the report then prints "ไม่แล้วเสร็จ" or "ไม่ได้รายงาน".
 REASONED: frozenset[Code] = frozenset({"late", "open", "follow_ups", "unsaid", "unproved"})
-CONFIRMED: frozenset[Code] = frozenset({"personal"})
-ADDRESS: frozenset[Code] = frozenset({"website"})
-ANSWERABLE = REASONED | CONFIRMED | ADDRESS
 
 _IDENTITY = re.compile(r"(?<!\d)\d(?:[- ]?\d){12}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)0[689]\d(?:[- ]?\d){7}(?!\d)")
@@ -54,15 +51,23 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class ReadinessInputs:
-    """The subjects of each check, empty where there is nothing to find, and the answers given so far.
+class Wanted:
+    """An OIT item that wants a document of the plan, and the addresses where it can be seen, a line each.
 
-    `item_code` is the OIT item that wants the report ("o26"), empty for a year that is not known.
+    `item` is its code ("o26"), or the year of a list that is not known ("OIT 2570").
     """
+
+    item: str
+    addresses: str = ""
+
+
+@dataclass(frozen=True)
+class ReadinessInputs:
+    """The subjects of each check, empty where there is nothing to find, and the answers given so far."""
 
     subjects: Mapping[Code, tuple[Subject, ...]]
     answers: Mapping[str, Answered] = field(default_factory=dict)
-    item_code: str = ""
+    wanted: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Finding:
 
     @property
     def answerable(self) -> bool:
-        return self.code in ANSWERABLE
+        return self.code in REASONED
 
 
 @dataclass(frozen=True)
@@ -161,8 +166,8 @@ _CHECKS = (
     _Check(
         "personal",
         "look",
-        lambda n: Message("หลักฐานสาธารณะ %(number)s รายการ อาจมีข้อมูลส่วนบุคคล", {"number": n}),
-        Message("ไม่พบข้อมูลส่วนบุคคลในชื่อหลักฐานสาธารณะ"),
+        lambda n: Message("หลักฐานสาธารณะ %(number)s รายการ อาจมีข้อมูลส่วนบุคคล และยังไม่มีคนตรวจ", {"number": n}),
+        Message("ไม่พบข้อมูลส่วนบุคคลในชื่อหลักฐานสาธารณะ หรือมีคนตรวจแล้ว"),
     ),
 )
 
@@ -189,9 +194,7 @@ def _finding(check: _Check, inputs: ReadinessInputs) -> Finding:
     if not subjects:
         return Finding(check.code, "ready", check.fine)
     answer = holds(check.code, subjects, inputs.answers)
-    level: Level = check.level
-    if answer:
-        level = "ready" if check.code in CONFIRMED else "look"
+    level: Level = "look" if answer else check.level
     counted = Counter(subject.name for subject in subjects).most_common()
     return Finding(
         code=check.code,
@@ -205,13 +208,19 @@ def _finding(check: _Check, inputs: ReadinessInputs) -> Finding:
 
 
 def _website(inputs: ReadinessInputs) -> Finding:
-    values = {"code": inputs.item_code or "OIT"}
-    answer = holds("website", (), inputs.answers)
-    if answer:
+    missing = [one.item for one in inputs.wanted if not one.addresses]
+    if missing:
         return Finding(
-            "website", "ready", Message("มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", values), answer=answer
+            "website",
+            "look",
+            Message("ยังไม่มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", {"code": ", ".join(missing)}),
         )
-    return Finding("website", "look", Message("ยังไม่มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", values))
+    return Finding(
+        "website",
+        "ready",
+        Message("มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", {"code": ", ".join(one.item for one in inputs.wanted)}),
+        answer="\n".join(one.addresses for one in inputs.wanted),
+    )
 
 
 def tells_of_a_person(text: str) -> bool:

@@ -29,13 +29,15 @@ class Post:
 class Office:
     """A position that stages are meant for, and the post they reach: its own, its superior's, or none.
 
-    `answers` says that who holds it can do what is asked; others are told.
+    `answers` says that who holds it can do what is asked; others are told. `position_id` is its own, None where
+    there is no such position.
     """
 
     title: str
     post: Post | None
     vacant: bool = False
     answers: bool = False
+    position_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Pauses:
     positions: frozenset[int] = frozenset()
     subjects: frozenset[str] = frozenset()
 
-    def hold(self, subject: str, position_id: int) -> bool:
+    def hold(self, subject: str, position_id: int | None) -> bool:
         return self.everything or subject in self.subjects or position_id in self.positions
 
 
@@ -55,7 +57,11 @@ NO_PAUSES = Pauses()
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that is reminded of; `calls` are the fallen stages of each office, from the lowest up."""
+    """Something that is reminded of; `calls` are the fallen stages of each office, from the lowest up.
+
+    What is told `once` waits for the end of a pause instead of being passed over, to the day `until` if there is
+    one.
+    """
 
     key: str
     version: int
@@ -63,21 +69,32 @@ class Subject:
     line: Line
     calls: Sequence[tuple[Office, Sequence[StageDue]]]
     reason: Reason = Reason.BEFORE_ADOPTION
+    once: bool = False
+    until: date | None = None
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A ledger row to be; `recipient` is an address in lower case."""
+    """A ledger row to be; `recipient` is an address in lower case, blank where nobody is reached.
+
+    Such a row says for one day, `unreached_on`, that the position `title` was to be told; whoever is named later,
+    on that day or another, is told all the same.
+    """
 
     subject: str
     due_version: int
     stage_on: date
     recipient: str
-    position_id: int
+    position_id: int | None
     decision: Decision
+    unreached_on: date | None = None
+    title: str = ""
 
     @property
     def key(self) -> str:
+        if self.unreached_on is not None:
+            nobody = f"nobody:{self.title}:{self.unreached_on}"
+            return ledger_key(self.subject, self.due_version, self.stage, nobody)
         return ledger_key(self.subject, self.due_version, self.stage, self.recipient, self.told_already)
 
     @property
@@ -171,8 +188,8 @@ def decide_day(
     """What goes out on a day.
 
     `recorded` are the ledger's keys, `served` the addresses that have had their digest of the day: whatever
-    concerns those waits for the next one. What `pauses` hold is suppressed for good. Nothing is decided on a day
-    on which nobody works.
+    concerns those waits for the next one. A stage that `pauses` hold is suppressed for good, what is told once
+    waits. Nothing is decided on a day on which nobody works.
     """
     if not calendar.is_working(day):
         return Day(day)
@@ -201,6 +218,7 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
         if post is None:
             if dues:
                 draft.unreached[subject.key] = None
+                draft.entries += _unreached(subject, dues, office, draft, day, calendar)
             continue
         paused = draft.pauses.hold(subject.key, post.position_id)
         known = post.holder_id in people
@@ -218,6 +236,29 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
             draft.entries.append(entry)
             if isinstance(entry.decision, Send):
                 _tell(subject.line, entry.stage, office, post, draft)
+
+
+def _unreached(
+    subject: Subject, dues: Sequence[StageDue], office: Office, draft: _Draft, day: date, calendar: Calendar
+) -> Iterator[Entry]:
+    """That today the latest stage found nobody."""
+    if draft.pauses.hold(subject.key, office.position_id):
+        return
+    days = {due.stage: due.on for due in dues}
+    for decision in decide(dues, (), today=day, since=subject.since, calendar=calendar):
+        if isinstance(decision, Send):
+            entry = Entry(
+                subject.key,
+                subject.version,
+                days[decision.stage],
+                "",
+                office.position_id,
+                Suppress(decision.stage, Reason.NOBODY_REACHABLE),
+                unreached_on=day,
+                title=office.title,
+            )
+            if entry.key not in draft.recorded:
+                yield entry
 
 
 def _told_already(
@@ -248,8 +289,15 @@ def _due_now(
         dues, stages, today=day, since=subject.since, calendar=calendar, reason=subject.reason
     ):
         if paused and not isinstance(decision, Suppress):
+            if subject.once and not _is_last_day(subject, day, calendar):
+                continue
             decision = Suppress(decision.stage, Reason.PAUSED)
         yield _entry(subject, decision, days[decision.stage], post)
+
+
+def _is_last_day(subject: Subject, day: date, calendar: Calendar) -> bool:
+    """Whether it is no longer told on the next working day."""
+    return subject.until is not None and calendar.on_or_after(day + timedelta(days=1)) > subject.until
 
 
 def _entry(subject: Subject, decision: Decision, stage_on: date, post: Post) -> Entry:

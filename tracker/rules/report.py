@@ -9,14 +9,14 @@ from typing import Any
 
 from tracker.errors import Unreadable
 from tracker.rules.frozen import FORMAT, VERBATIM, sha256_of, to_json
-from tracker.rules.paper import Bar, Chart, Grid, Paper, Photo, Photos, Prose
+from tracker.rules.paper import Bar, Chart, Compared, Comparison, Grid, Paper, Photo, Photos, Prose
 
 __all__ = [
     "Annex", "AnnualReport", "Bar", "Proof", "Results", "Row", "Summary", "Table", "from_json", "sha256_of",
     "to_json",
 ]  # fmt: skip
-# Format 1 knew no photographs.
-_READABLE = frozenset({1, FORMAT})
+# Format 1 knew no photographs, format 2 no scores.
+_READABLE = frozenset({1, 2, FORMAT})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ class AnnualReport:
     """The annual results report (รายงานผลประจำปี): finished texts in their language and digits.
 
     `draft_mark` is empty in a closed report. `page` holds "{page}", `page_of_pages` also "{pages}", for the
-    faces to fill in; `thai_digits` says in which digits. `frozen_at` is aware.
+    faces to fill in; `thai_digits` says in which digits. `frozen_at` is aware. `scores` is None where no
+    result was announced.
     """
 
     title: str
@@ -125,6 +126,7 @@ class AnnualReport:
     page_of_pages: str
     thai_digits: bool
     frozen_at: datetime
+    scores: Comparison | None = None
 
     def __post_init__(self) -> None:
         if self.frozen_at.tzinfo is None:
@@ -149,6 +151,7 @@ class AnnualReport:
             blocks=(
                 Prose("", (self.opening,)),
                 Chart(self.summary.heading, self.summary.bars, self.summary.sentence),
+                *([self.scores] if self.scores else []),
                 Grid(
                     "results",
                     self.results.heading,
@@ -208,6 +211,7 @@ def from_json(text: str) -> AnnualReport:
                     }
                 ),
                 "signature": tuple(told["signature"]),
+                "scores": _comparison(told.get("scores")),
                 "frozen_at": datetime.fromisoformat(told["frozen_at"]),
             }
         )
@@ -221,4 +225,13 @@ def _table(told: dict[str, Any]) -> Table:
         columns=tuple(told["columns"]),
         rows=tuple(tuple(row) for row in told["rows"]),
         empty=told["empty"],
+    )
+
+
+def _comparison(told: dict[str, Any] | None) -> Comparison | None:
+    if told is None:
+        return None
+    rows = tuple(Compared(**row | {"told": tuple(row["told"])}) for row in told["rows"])
+    return Comparison(
+        **told | {"years": tuple(told["years"]), "columns": tuple(told["columns"]), "rows": rows}
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from tracker.rules.appraisal import Appraisal
 from tracker.rules.cells import Answer, Cell, Score, Text
 from tracker.rules.fiscal import Quarter
 from tracker.rules.report import AnnualReport
@@ -92,7 +93,10 @@ class Signed:
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """Plain values of one plan at one moment; `kind` is "sao", "municipality" or "pao", `frozen_at` aware."""
+    """Plain values of one plan at one moment; `kind` is "sao", "municipality" or "pao", `frozen_at` aware.
+
+    `result` is the ITA result that came after the plan's, None until it is announced.
+    """
 
     organisation: str
     kind: str
@@ -108,6 +112,7 @@ class ReportInputs:
     thai_digits: bool
     draft: bool
     frozen_at: datetime
+    result: Appraisal | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ class MemoInputs:
 
     `division` writes it, to the chief executive through the clerk. `adopted` is the plan's own document, and
     `report` the report's. `item_code` and `item_year` name the OIT item that wants the report; empty and 0
-    where they are not known.
+    where they are not known. `signed` is the memo's own number and day, once it is closed.
     """
 
     report: AnnualReport
@@ -170,3 +175,4 @@ class MemoInputs:
     fallen: int
     item_code: str = ""
     item_year: int = 0
+    signed: Signed | None = None

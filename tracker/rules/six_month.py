@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tracker.errors import Message
 from tracker.rules.cells import Say, cell
 from tracker.rules.frozen import finished
+from tracker.rules.moments import day_of
 from tracker.rules.official import (
     as_of_line,
     chart,
+    document_line,
     heading_of,
     measures_text,
     organisation_line,
@@ -18,6 +22,10 @@ from tracker.rules.official import (
 )
 from tracker.rules.paper import Grid, Paper, Prose
 from tracker.rules.report_inputs import Item, Progress, ReportInputs
+from tracker.rules.thai import long_date
+
+# Inside the office what was handed in counts before it is approved, with a word that says so.
+WAITING_COUNTS = True
 
 _WORDS: dict[Progress, Message] = {
     "done": Message("แล้วเสร็จ"),
@@ -28,8 +36,8 @@ _WORDS: dict[Progress, Message] = {
 }
 
 
-def compose_six_month(inputs: ReportInputs, say: Say = str) -> Paper:
-    """The report of the first two quarters as a paper; `inputs` hold nothing later."""
+def compose_six_month(inputs: ReportInputs, last_day: date, say: Say = str) -> Paper:
+    """The report of the first two quarters as a paper; `inputs` hold nothing later than `last_day`."""
     page, page_of_pages = page_texts(say)
     title = Message(
         "รายงานผลการกำกับติดตามมาตรการส่งเสริมคุณธรรมและความโปร่งใส รอบ 6 เดือน ประจำปีงบประมาณ พ.ศ. %(fiscal_year)s",
@@ -39,8 +47,8 @@ def compose_six_month(inputs: ReportInputs, say: Say = str) -> Paper:
         Paper(
             kind="six-month",
             title=say(title),
-            lines=(organisation_line(inputs, say),),
-            as_of=as_of_line(inputs.frozen_at, say),
+            lines=tuple(filter(None, (organisation_line(inputs, say), document_line(inputs.signed, say)))),
+            as_of=_as_of(inputs, last_day, say),
             organisation=organisation_line(inputs, say),
             fiscal_year=inputs.fiscal_year,
             draft_mark=say(Message("ฉบับร่าง")) if inputs.draft else "",
@@ -50,13 +58,20 @@ def compose_six_month(inputs: ReportInputs, say: Say = str) -> Paper:
                 _progress(inputs, say),
                 _problems(inputs, say),
             ),
-            signatures=(signature_lines(None, say),),
+            signatures=(signature_lines(inputs.signed, say),),
             page=page,
             page_of_pages=page_of_pages,
             thai_digits=inputs.thai_digits,
             frozen_at=inputs.frozen_at,
         )
     )
+
+
+def _as_of(inputs: ReportInputs, last_day: date, say: Say) -> str:
+    if day_of(inputs.frozen_at) <= last_day:
+        return as_of_line(inputs.frozen_at, say)
+    values = {"day": long_date(last_day), "made": long_date(day_of(inputs.frozen_at))}
+    return say(Message("ข้อมูล ณ วันที่ %(day)s (จัดทำเมื่อ %(made)s)", values))
 
 
 def _opening(inputs: ReportInputs, say: Say) -> str:
@@ -93,12 +108,12 @@ def _progress(inputs: ReportInputs, say: Say) -> Grid:
             say(Message("ความก้าวหน้า")),
             say(Message("หลักฐาน")),
         ),
-        tuple(_row(item, inputs.draft, say) for item in inputs.items),
+        tuple(_row(item, say) for item in inputs.items),
         say(Message("ยังไม่มีมาตรการ")),
     )
 
 
-def _row(item: Item, draft: bool, say: Say) -> tuple[str, ...]:
+def _row(item: Item, say: Say) -> tuple[str, ...]:
     due = item.progress != "not_due"
     proofs = Message("%(number)s รายการ", {"number": len(item.evidence)})
     return (
@@ -106,7 +121,7 @@ def _row(item: Item, draft: bool, say: Say) -> tuple[str, ...]:
         measures_text(item),
         responsible(item, say),
         window(item),
-        cell("result", item.divisions, item.texts, item.answers, draft, say) if due else "-",
+        cell("result", item.divisions, item.texts, item.answers, WAITING_COUNTS, say) if due else "-",
         say(_WORDS[item.progress]),
         say(proofs) if item.evidence else "-",
     )
@@ -126,8 +141,8 @@ def _problems(inputs: ReportInputs, say: Say) -> Grid:
             (
                 heading_of(item, say),
                 measures_text(item),
-                cell("problems", item.divisions, item.texts, item.answers, inputs.draft, say),
-                cell("suggestions", item.divisions, item.texts, item.answers, inputs.draft, say),
+                cell("problems", item.divisions, item.texts, item.answers, WAITING_COUNTS, say),
+                cell("suggestions", item.divisions, item.texts, item.answers, WAITING_COUNTS, say),
             )
             for item in inputs.items
             if item.progress != "not_due"

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     SAME_PERSON = "same person"
     BEFORE_STAGE = "before the stage was set"
     PAUSED = "paused"
+    NOBODY_REACHABLE = "nobody reachable"
+    TOLD_BEFORE_MERGER = "told before the merger"
 
 
 @dataclass(frozen=True)

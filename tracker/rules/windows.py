@@ -344,3 +344,14 @@ def _day(year: int, month: int, day: int | None) -> date | None:
     if day is None:
         return date(year, month, last)
     return date(year, month, day) if 1 <= day <= last else None
+
+
+def within(window: Window, fiscal_year: int) -> Window | None:
+    """The same days and months in the fiscal year; None where they would run backwards."""
+    start, end = (_in_year(day, fiscal_year) for day in (window.start, window.end))
+    return replace(window, start=start, end=end) if start <= end else None
+
+
+def _in_year(day: date, fiscal_year: int) -> date:
+    year = fiscal.first_day(fiscal_year).year + (day.month < fiscal.first_day(fiscal_year).month)
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))

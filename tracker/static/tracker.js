@@ -70,17 +70,21 @@
 
   // "ไม่มี" for every pair nobody has touched; a second press takes it back.
   all("button[data-fill-none]").forEach((fill) => {
+    const label = fill.textContent;
     let filled = [];
     fill.hidden = false;
-    fill.addEventListener("click", () => {
+    fill.addEventListener("click", (event) => {
+      event.preventDefault();
       const undo = filled.length > 0;
       if (!undo) {
         filled = all("[data-none]", fill.form).filter((radio) => !radio.closest(".pair").querySelector(":checked"));
       }
       filled.forEach((radio) => (radio.checked = !undo));
-      say(fill.form, undo ? words.undone : `${words.filled} ${filled.length} ${words.items}`);
+      const names = filled.map((radio) => radio.closest("fieldset").querySelector("legend").textContent.trim());
+      fill.textContent = undo || !filled.length ? label : words.undo;
       if (undo) filled = [];
       fill.form.dispatchEvent(new Event("input"));
+      say(fill.form, undo ? words.undone : `${words.filled} ${names.length} ${words.items}: ${names.join(", ")}`);
     });
   });
 
@@ -96,12 +100,19 @@
     });
   });
 
-  // What was reported last quarter goes into the text at once; without a script its link asks for the page again.
+  // What was answered last quarter goes in at once, into what is not answered yet; without a script the link asks for
+  // the page again.
   all("a[data-copy-to]").forEach((link) =>
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const area = document.getElementById(link.dataset.copyTo);
       area.value = document.getElementById(link.dataset.copyFrom).textContent;
+      Object.entries(JSON.parse(link.dataset.answers)).forEach(([name, text]) => {
+        const pair = document.getElementById(name).closest(".pair");
+        if (pair.querySelector(":checked")) return;
+        pair.querySelector(`[value=${text ? "some" : "none"}]`).checked = true;
+        document.getElementById(name).value = text;
+      });
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
     }),
@@ -148,6 +159,10 @@
         all("[data-kept]", form).forEach((kept) => (kept.textContent = words.draftKept));
       };
       form.addEventListener("submit", keep);
+      form.addEventListener("kept", () => {
+        clearTimeout(timer);
+        store.removeItem(key);
+      });
       form.addEventListener("input", () => {
         clearTimeout(timer);
         timer = setTimeout(keep, 400);
@@ -214,38 +229,76 @@
       }),
     );
   });
+  const send = (form, submitter) => {
+    const data = new FormData(form, submitter);
+    const request = new XMLHttpRequest();
+    const buttons = all("button", form).filter((each) => !each.disabled);
+    const place = form.querySelector("[data-status]").parentNode;
+    const bar = make(place, "progress");
+    bar.max = 100;
+    bar.setAttribute("aria-label", words.uploading);
+    buttons.forEach((each) => (each.disabled = true));
+    const cancel = button(place, words.cancel, () => request.abort());
+    cancel.focus();
+    say(form, words.uploading);
+    const stop = (text) => {
+      bar.remove();
+      cancel.remove();
+      buttons.forEach((each) => (each.disabled = false));
+      say(form, text);
+      const again = button(place, words.retry, () => {
+        again.remove();
+        send(form, submitter);
+      });
+      again.dataset.again = "";
+      again.focus();
+    };
+    request.upload.addEventListener("progress", (step) => {
+      bar.value = (100 * step.loaded) / step.total;
+      const sent = [step.loaded, step.total].map((size) => (size / 1048576).toFixed(1));
+      say(form, `${words.uploading} ${Math.round(bar.value)}% (${sent.join(" / ")} MB)`);
+    });
+    request.addEventListener("error", () => stop(words.failed));
+    request.addEventListener("abort", () => stop(words.cancelled));
+    request.addEventListener("load", () => {
+      if (request.status >= 500 || !request.responseText) return stop(words.failed);
+      history.replaceState(null, "", request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+      scrollTo(0, 0);
+    });
+    request.open("POST", form.action);
+    request.send(data);
+  };
   all("form[data-upload]").forEach((form) =>
     form.addEventListener("submit", (event) => {
       if (!all("input[type=file]", form).some((input) => input.files.length)) return;
       event.preventDefault();
-      const data = new FormData(form, event.submitter);
-      const request = new XMLHttpRequest();
-      const buttons = all("button", form);
-      const bar = make(form.querySelector("[data-status]").parentNode, "progress");
-      bar.max = 100;
-      bar.setAttribute("aria-label", words.uploading);
-      buttons.forEach((each) => (each.disabled = true));
-      say(form, words.uploading);
-      const stop = () => {
-        bar.remove();
-        buttons.forEach((each) => (each.disabled = false));
-        say(form, words.failed);
-      };
-      request.upload.addEventListener("progress", (step) => {
-        bar.value = (100 * step.loaded) / step.total;
-        say(form, `${words.uploading} ${Math.round(bar.value)}%`);
-      });
-      request.addEventListener("error", stop);
-      request.addEventListener("load", () => {
-        if (request.status >= 500 || !request.responseText) return stop();
-        history.replaceState(null, "", request.responseURL);
-        document.open();
-        document.write(request.responseText);
-        document.close();
-        scrollTo(0, 0);
-      });
-      request.open("POST", form.action);
-      request.send(data);
+      all("[data-again]", form).forEach((again) => again.remove());
+      send(form, event.submitter);
     }),
   );
+
+  // Work under way: its part of the page is asked for again every few seconds, until it is over.
+  const follow = (part) => {
+    const seconds = Number(part.dataset.live);
+    if (!seconds) return;
+    setTimeout(async () => {
+      let fresh = part;
+      try {
+        const answer = await fetch(location.href);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        fresh = answer.ok && document.importNode(page.getElementById(part.id), true);
+        if (!fresh) return location.reload();
+        // What has the focus, and what did not change, stays as it is.
+        if (fresh.innerHTML === part.innerHTML || part.contains(document.activeElement)) fresh = part;
+        else part.replaceWith(fresh);
+      } catch {
+        // The network may come back.
+      }
+      follow(fresh);
+    }, seconds * 1000);
+  };
+  all("[data-live]").forEach(follow);
 })();

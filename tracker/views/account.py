@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
@@ -17,6 +19,7 @@ from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
 
 blueprint = Blueprint("account", __name__)
+log = logging.getLogger("tracker.access")
 # The first that is found: most browsers name others too.
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -59,6 +62,7 @@ def sign_in() -> ResponseReturnValue:
     db.session.rollback()
     if not admitting.verify(account, str(form.password.data)) or account is None or waits:
         admitting.note_try(address, source, now=now)
+        log.warning("sign-in refused", extra={"told": {"held_back": waits}})
         return redirect(url_for("account.sign_in", failed=1, next=wanted), 303)
     token = admitting.open_session(account.user_id, account.organisation_id, device(), now=now)
     return enter(token, wanted)

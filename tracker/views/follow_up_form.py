@@ -3,63 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Literal
 
-from flask import render_template, request
+from flask import Response, flash, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from tracker import clock
+from tracker import clock, storage
 from tracker.access import get_or_404
-from tracker.actions import following
-from tracker.actions.following import AskedLine, LineAnswer
+from tracker.actions import following, proving
+from tracker.actions.following import LineAnswer
 from tracker.database import db
-from tracker.errors import FieldsRefused
-from tracker.locale import language, long_date, say, short_date
+from tracker.errors import FieldsRefused, TrackerError
+from tracker.locale import clock_time, language, long_date, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Completion, FollowUp, FollowUpState, Plan, PlanState
-from tracker.rules.claims import NONE
+from tracker.models import FollowUp, FollowUpState, Plan, PlanState
+from tracker.rules.fiscal import Quarter
 from tracker.rules.rounds import Line
+from tracker.storage import Stored
+from tracker.views import follow_up_lines as told_lines
 from tracker.views import listing
+from tracker.views.follow_up_lines import Sent
 from tracker.views.frame import Frame
 
-LONGEST = 20_000
 KEPT: Literal["kept"] = "kept"
 ANSWERED: Literal["answered"] = "answered"
 
 
-def take(follow_up: FollowUp, frame: Frame) -> Literal["kept", "answered"] | tuple[str, int]:
-    """Keep or record what was sent; where something is missing, the form again with its status."""
-    answers = {line.answer_id: _read(line.answer_id) for line in following.lines_of(follow_up)}
-    if request.form.get("draft"):
-        following.keep(follow_up, answers, now=clock.now(), by=frame.by)
-        return KEPT
-    confirmed, follow_up_id = bool(request.form.get("confirm")), follow_up.id
-    try:
-        following.answer(follow_up, answers, confirmed, now=clock.now(), by=frame.by)
-    except FieldsRefused as refused:
+def take(follow_up: FollowUp, frame: Frame) -> Literal["kept", "answered"] | ResponseReturnValue:
+    """Keep or record what was sent; where something is missing or contested, the form again with its status."""
+    follow_up_id = follow_up.id
+    # Two editors of one form come one after the other.
+    db.session.scalars(select(FollowUp.id).where(FollowUp.id == follow_up_id).with_for_update()).one()
+    lines = following.lines_of(follow_up)
+    sent = Sent.of_request(lines)
+    answers, contested = following.merged(lines, sent.answers, sent.seen)
+    if contested:
         db.session.rollback()
-        errors = {_field(name): say(message, language()) for name, message in refused.fields.items()}
+        if sent.quiet:
+            return jsonify({"contested": True})
+        return show(get_or_404(FollowUp, follow_up_id), frame, answers, contested=contested), 422
+    stored: list[tuple[int, Stored]] = []
+    asked_for = 0
+    try:
+        # Files go to the disk before the first statement that writes.
+        for asked_for, file in sent.files:
+            stored.append((asked_for, storage.store(file.stream, file.filename or "")))
+        asked_for = 0
+        _prove(lines, stored, follow_up, frame)
+        if sent.keeps:
+            following.keep(follow_up, answers, now=clock.now(), by=frame.by)
+        else:
+            following.answer(follow_up, answers, sent.confirmed, now=clock.now(), by=frame.by)
+    except BaseException as refused:
+        for _answer_id, kept in stored:
+            storage.remove(kept.storage_name)
+        db.session.rollback()
+        if isinstance(refused, FieldsRefused):
+            faults = {_field(name): fault for name, fault in refused.fields.items()}
+        elif isinstance(refused, TrackerError) and asked_for:
+            faults = {f"files-{asked_for}": refused.message}
+        else:
+            raise
+        errors = {name: say(fault, language()) for name, fault in faults.items()}
         again = get_or_404(FollowUp, follow_up_id)
-        return show(again, frame, answers, errors, confirmed=confirmed), 422
-    return ANSWERED
+        return show(again, frame, answers, errors, confirmed=sent.confirmed), 422
+    if sent.quiet:
+        return _kept_quietly(sent)
+    if sent.filled:
+        flash(draft_key(follow_up, frame), "draft")
+        return redirect(f"{frame.save_href}?filled={'.'.join(sent.filled)}", 303)
+    return KEPT if sent.keeps else ANSWERED
 
 
-def _read(answer_id: int) -> LineAnswer:
-    def text(name: str) -> str:
-        return request.form.get(f"{name}-{answer_id}", "")[:LONGEST]
+def _kept_quietly(sent: Sent) -> Response:
+    """What the own script hears of what it saved: when, and the seals of what the server has now seen."""
+    seals = {str(answer_id): told_lines.seals_of(given) for answer_id, given in sent.answers.items()}
+    return jsonify({"at": _("บันทึกแล้ว %(time)s", time=clock_time(clock.now())), "seen": seals})
 
-    def none_or(name: str) -> str:
-        return NONE if request.form.get(f"{name}-{answer_id}_answer") == "none" else text(name)
 
-    chosen = text("completion")
-    return LineAnswer(
-        completion=Completion(chosen) if chosen in set(Completion) else None,
-        result=text("result"),
-        outcome=text("outcome"),
-        problems=none_or("problems"),
-        suggestions=none_or("suggestions"),
-    )
+def _prove(
+    lines: list[following.AskedLine], stored: list[tuple[int, Stored]], follow_up: FollowUp, frame: Frame
+) -> None:
+    """Write the files down as evidence of their lines' latest quarter."""
+    places = {line.answer_id: following.place_of(line) for line in lines}
+    year = plan_of(follow_up).fiscal_year
+    for answer_id, file in stored:
+        place = places[answer_id]
+        if place is not None:
+            day = proving.day_about(Quarter(year, place.quarter), clock.today())
+            proving.attach_file(file, "", day, place, now=clock.now(), by=frame.by)
 
 
 def _field(name: str) -> str:
@@ -84,18 +117,25 @@ def show(
     errors: Mapping[str, str] | None = None,
     *,
     confirmed: bool = False,
+    contested: Mapping[int, Mapping[str, str]] | None = None,
 ) -> str:
-    """The form, filled in as it was last saved or with `answers`."""
-    answers, errors = answers or {}, errors or {}
+    """The form, filled in as it was last saved or with `answers`; beside contested fields the newer text."""
+    answers, errors, contested = answers or {}, errors or {}, contested or {}
     today = clock.today()
     asked = follow_up.round
     plan = plan_of(follow_up)
-    lines = following.lines_of(follow_up)
+    lines = [line for line in following.lines_of(follow_up) if line.line is not Line.NOT_ASKED]
     answered = follow_up.state is FollowUpState.ANSWERED
     running = plan.state is PlanState.ADOPTED and asked.opens_on <= today
-    editing = running and (not answered or request.args.get("edit") is not None or bool(errors))
+    reopened = request.args.get("edit") is not None or bool(errors or contested)
+    editing = running and (not answered or reopened)
     told = [line for line in lines if line.line in {Line.CONFIRM, Line.SETTLED}]
-    shown = listing.follow_up_look(follow_up, today)
+    proofs = following.proofs_of(lines)
+    page = told_lines.Shown(frame, answers, contested, proofs, editing, running, today)
+    open_lines = [] if answered else [line for line in lines if line.line is Line.ASK]
+    lacking = [line.number for line in open_lines if page.lacks(line)]
+    unconfirmed = not answered and not confirmed and any(line.line is Line.CONFIRM for line in told)
+    look = listing.follow_up_look(follow_up, today)
     context: dict[str, Any] = {
         "layout": None,
         "title": _(
@@ -110,24 +150,25 @@ def show(
             end=short_date(asked.period_end),
         ),
         "due_line": _("ส่งภายใน %(day)s", day=short_date(asked.due_on)),
-        "look": shown,
-        "look_text": _("ตอบแล้ว") if answered else listing.day_words(shown, asked.due_on, today),
-        "answered": len(lines) if answered else len(told),
+        "look": look,
+        "look_text": _("ตอบแล้ว") if answered else listing.day_words(look, asked.due_on, today),
+        "answered": len(lines) - len(lacking),
+        "told": len(told),
         "total": len(lines),
         "back_href": frame.back_href,
         "back_label": frame.back_label,
         "save_href": frame.save_href,
         "draft_key": draft_key(follow_up, frame),
-        "lines": [
-            _line(line, frame, answers, editing, running, today)
-            for line in lines
-            if line.line in {Line.ASK, Line.AWAIT_APPROVAL}
-        ],
-        "from_tasks": [_line(line, frame, answers, editing, running, today) for line in told],
+        "lines": [page.line(line) for line in lines if line.line in {Line.ASK, Line.AWAIT_APPROVAL}],
+        "from_tasks": [page.line(line) for line in told],
         "writes": editing and follow_up.prompts,
+        "keeps": editing and not answered,
         "confirmed": confirmed or answered,
         "errors": errors,
-        "missing": None,
+        "contested": sum(len(fields) for fields in contested.values()),
+        "newer_by": told_lines.last_saved(follow_up) if contested else None,
+        "missing": told_lines.missing_words(lacking, unconfirmed) if editing else None,
+        "filled": told_lines.filled_words(lines) if editing else None,
         "closed": _closed(follow_up, plan, editing),
     }
     return render_template("follow_up/form.html", **(context | frame.values))
@@ -135,7 +176,9 @@ def show(
 
 def _closed(follow_up: FollowUp, plan: Plan, editing: bool) -> str | None:
     if plan.state is not PlanState.ADOPTED:
-        return _("แผนของปีนี้ปิดแล้ว จึงอ่านได้อย่างเดียว")
+        if plan.closed_at is None:
+            return _("แผนของปีนี้ปิดแล้ว จึงอ่านได้อย่างเดียว")
+        return _("แผนของปีนี้ปิดเมื่อ %(day)s จึงอ่านได้อย่างเดียว", day=long_date(plan.closed_at))
     if not follow_up.prompts and follow_up.state is FollowUpState.WAITING:
         return _("รอบนี้ตอบจากการอนุมัติงานรายไตรมาส ไม่ต้องส่งคำตอบ")
     if follow_up.round.opens_on > clock.today():
@@ -143,47 +186,3 @@ def _closed(follow_up: FollowUp, plan: Plan, editing: bool) -> str | None:
     if not editing and follow_up.answered_at is not None:
         return _("ส่งคำตอบเมื่อ %(day)s", day=long_date(follow_up.answered_at))
     return None
-
-
-def _line(
-    line: AskedLine,
-    frame: Frame,
-    answers: Mapping[int, LineAnswer],
-    editing: bool,
-    running: bool,
-    today: date,
-) -> dict[str, Any]:
-    saved = line.saved
-    given = answers.get(line.answer_id)
-    if given is None and (saved.confirmed or saved.completion or saved.result):
-        given = LineAnswer(
-            Completion(saved.completion) if saved.completion else None,
-            saved.result,
-            saved.outcome,
-            saved.problems,
-            saved.suggestions,
-        )
-    if given is None:
-        given = LineAnswer(result=line.told, problems=line.problems, suggestions=line.suggestions)
-    return {
-        "id": line.answer_id,
-        "number": line.number,
-        "title": line.title,
-        "quarters": [{"label": f"Q{task.quarter}", "look": listing.look(task, today)} for task in line.tasks],
-        "late": None,
-        "mode": "ask" if editing and line.line is Line.ASK else "read",
-        "completion": str(given.completion) if given.completion else None,
-        "result": given.result,
-        "own": "" if given.result == line.told else given.result,
-        "outcome": given.outcome,
-        "problems": "" if given.problems == NONE else given.problems,
-        "problems_answer": _answer(given.problems),
-        "suggestions": "" if given.suggestions == NONE else given.suggestions,
-        "suggestions_answer": _answer(given.suggestions),
-        "source": _("ดึงจากไตรมาส %(number)s", number=line.told_quarter) if line.told_quarter else None,
-        "edit_href": f"{frame.save_href}?edit=1" if running and line.line is Line.ASK else None,
-    }
-
-
-def _answer(text: str) -> str | None:
-    return "none" if text == NONE else "some" if text else None

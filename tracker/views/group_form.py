@@ -155,10 +155,14 @@ def draft_key(chosen: Group, frame: Frame, ahead: int = 0) -> str:
 
 
 def _values(latest: Submission | None, previous: Submission | None) -> dict[str, Any]:
-    """What was last sent; the result of the quarter before where the address asks for it."""
+    """What was last sent; the answers of the quarter before where the address asks for them."""
     values = _last_sent(latest)
     if previous is not None and request.args.get("from") == "previous":
         values["result"] = previous.result
+        said = _last_sent(previous)
+        for name in ("problems", "suggestions"):
+            if not values[f"{name}_answer"]:
+                values[name], values[f"{name}_answer"] = said[name], said[f"{name}_answer"]
     return values
 
 
@@ -245,7 +249,15 @@ def show(
         "back_href": frame.back_href,
         "back_label": frame.back_label,
         "draft_key": draft_key(chosen, frame, ahead=1),
-        "previous": previous.result if previous else None,
+        "previous": {
+            "result": previous.result,
+            "answers": {
+                name: "" if text == NONE else text
+                for name, text in (("problems", previous.problems), ("suggestions", previous.suggestions))
+            },
+        }
+        if previous
+        else None,
         "limit": settings().upload_megabytes,
     }
     return render_template("work/group.html", **(context | frame.values))

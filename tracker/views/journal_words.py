@@ -22,12 +22,16 @@ DEEDS = {
     "division.alias_added": _("เพิ่มชื่ออื่นของส่วนราชการ"),
     "division.aliases_set": _("ตั้งชื่อย่อของส่วนราชการ"),
     "division.ended": _("ยุติส่วนราชการ"),
+    "division.merged": _("รวมส่วนราชการ"),
     "division.renamed": _("เปลี่ยนชื่อส่วนราชการ"),
+    "document.reopened": _("เปิดเอกสารที่ปิดแล้วเป็นฉบับถัดไป"),
     "evidence.attached": _("แนบหลักฐาน"),
+    "evidence.checked": _("ยืนยันว่าหลักฐานไม่มีข้อมูลส่วนบุคคล"),
     "evidence.described": _("แก้คำอธิบายหลักฐาน"),
     "evidence.hidden": _("ตั้งหลักฐานเป็นภายใน"),
     "evidence.replaced": _("เปลี่ยนแฟ้มหลักฐานเป็นฉบับใหม่"),
     "evidence.shown": _("เปิดเผยหลักฐาน"),
+    "evidence.unchecked": _("ถอนการยืนยันเรื่องข้อมูลส่วนบุคคล"),
     "evidence.used_again": _("ใช้หลักฐานเดิมกับงานอื่น"),
     "evidence.withdrawn": _("ถอนหลักฐาน"),
     "follow_up.answered": _("ตอบการติดตามผล"),
@@ -36,10 +40,12 @@ DEEDS = {
     "group.approved": _("อนุมัติผลงาน"),
     "group.due_day_moved": _("เลื่อนกำหนดส่ง"),
     "group.passed_on": _("ส่งต่องานให้เพื่อนร่วมงาน"),
+    "group.released": _("แจ้งผู้บริหารเรื่องงานที่เกินกำหนด"),
     "group.reopened": _("เปิดงานให้แก้ไขใหม่"),
     "group.reported": _("รายงานผลงาน"),
     "group.sent_back": _("ส่งผลงานกลับให้แก้"),
     "group.withdrawn": _("ถอนรายงานผลงาน"),
+    "journal.cut": _("ตัดบันทึกเหตุการณ์เก่า"),
     "link.renewed": _("ขอลิงก์ใหม่"),
     "link.revoked": _("ยกเลิกลิงก์"),
     "link.shared": _("สร้างลิงก์สำหรับส่งทางแชต"),
@@ -48,6 +54,10 @@ DEEDS = {
     "mail.tested": _("ส่งจดหมายทดสอบ"),
     "matters.written": _("เขียนเรื่องที่ขอให้ผู้บริหารพิจารณา"),
     "organisation.added": _("เพิ่มหน่วยงาน"),
+    "organisation.approval_set": _("ตั้งการอนุมัติและผู้อนุมัติ"),
+    "organisation.logo_removed": _("นำตราของหน่วยงานออก"),
+    "organisation.logo_set": _("ตั้งตราของหน่วยงาน"),
+    "organisation.crossed": _("ผู้ดูแลระบบเข้าดูข้ามหน่วยงาน"),
     "organisation.settled": _("ตั้งค่าหน่วยงาน"),
     "organisation.stages_set": _("ตั้งช่วงเตือน"),
     "plan.adopted": _("ประกาศใช้แผน"),
@@ -64,7 +74,10 @@ DEEDS = {
     "position.handed_over": _("ส่งต่อตำแหน่ง"),
     "position.left": _("พ้นตำแหน่ง"),
     "position.mailbox_set": _("ตั้งกล่องจดหมายของตำแหน่ง"),
+    "position.superior_set": _("ตั้งผู้บังคับบัญชาของตำแหน่ง"),
+    "position.renamed": _("เปลี่ยนชื่อตำแหน่ง"),
     "position.taken": _("รับตำแหน่ง"),
+    "publicity.written": _("เขียนที่อยู่บนเว็บไซต์และคำอธิบาย"),
     "readiness.answered": _("ตอบเรื่องที่รายงานยังขาด"),
     "readiness.taken_back": _("ถอนคำตอบเรื่องที่รายงานยังขาด"),
     "reminders.paused": _("พักการเตือน"),
@@ -72,17 +85,31 @@ DEEDS = {
     "report.cell_edited": _("แก้ข้อความในรายงาน"),
     "report.cell_restored": _("คืนข้อความเดิมในรายงาน"),
     "report.closed": _("ปิดรายงาน"),
+    "report.published": _("เผยแพร่รายงาน"),
     "report.reopened": _("เปิดปีที่ปิดแล้วอีกครั้ง"),
+    "report.withdrawn": _("ถอนการเผยแพร่รายงาน"),
     "round.opened": _("เปิดรอบติดตาม"),
+    "scan.attached": _("แนบสำเนาที่ลงนาม"),
+    "scan.removed": _("นำสำเนาที่ลงนามออก"),
     "task.cancelled": _("ยกเลิกงาน"),
     "user.added": _("เพิ่มบัญชีผู้ใช้"),
     "user.address_asked": _("ขอเปลี่ยนอีเมล"),
     "user.address_changed": _("เปลี่ยนอีเมล"),
+    "user.closed": _("ปิดบัญชีผู้ใช้"),
+    "user.granted": _("กำหนดชื่อและสิทธิของผู้ใช้"),
+    "user.invitation_withdrawn": _("ถอนคำเชิญ"),
+    "user.invited_again": _("ส่งคำเชิญอีกครั้ง"),
     "user.password_set": _("ตั้งรหัสผ่านใหม่"),
+    "user.reopened": _("เปิดบัญชีผู้ใช้อีกครั้ง"),
+    "user.anonymised": _("ทำให้ไม่ระบุตัวบุคคล"),
+    "user.copied": _("ขอสำเนาข้อมูลส่วนบุคคล"),
+    "user.renamed": _("แก้ชื่อ"),
     "user.reset_asked": _("ขอลิงก์ตั้งรหัสผ่าน"),
     "user.signed_in": _("เข้าสู่ระบบ"),
     "user.signed_out": _("ออกจากระบบ"),
     "user.signed_out_everywhere": _("ออกจากระบบทุกเครื่อง"),
+    "word_form.kept": _("เก็บแบบ Word ของหน่วยงาน"),
+    "word_form.removed": _("นำแบบ Word ของหน่วยงานออก"),
 }
 SUBJECTS = {
     "calendar_day": _("วันในปฏิทิน"),
@@ -102,6 +129,7 @@ SUBJECTS = {
     "submission": _("การรายงานผล"),
     "task": _("งาน"),
     "user": _("ผู้ใช้"),
+    "word_form": _("แบบ Word"),
 }
 
 
@@ -116,7 +144,7 @@ class Names:
         """Who did it: user:5, link:3:position:7 or system."""
         kind, _colon, rest = label.partition(":")
         if kind == "user":
-            return self._users.get(int(rest), label)
+            return self._users.get(int(rest)) or str(_("ผู้ดูแลระบบ หมายเลข %(number)s", number=rest))
         if kind == "link":
             position = rest.rpartition(":")[2]
             title = self._positions.get(int(position), "") if position.isdecimal() else ""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +20,6 @@ from tracker.access import get_or_404, public
 from tracker.actions import linking
 from tracker.database import db, organisation_scope
 from tracker.errors import FieldsRefused
-from tracker.extensions import settings
 from tracker.groups import Group, tasks_of
 from tracker.links import Bearer
 from tracker.locale import language, say, short_date, speaking
@@ -98,7 +96,7 @@ def _over(door: Door) -> tuple[str, int]:
     return render_template("link/over.html", renew_href=renew_href, asked=asked, home_url="/"), 410
 
 
-def _sent_before(door: Door) -> Response | None:
+def sent_before(door: Door) -> Response | None:
     """The answer to a form that was sent before; 400 for a form that was not made by us."""
     key = request.form.get("press", "")
     if len(key) != KEY_LENGTH:
@@ -131,7 +129,7 @@ def show(door: Door) -> ResponseReturnValue:
     soon = [card.row() for card in outstanding if today <= card.due_on <= today + DUE_SOON]
     later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
     done = [card.done_row() for card in cards if not card.outstanding]
-    waiting, answered = _follow_ups(door, today)
+    waiting, answered = follow_ups(door, today)
     next_due = listing.next_due(bearer.division_id)
     context = door.values() | {
         "title": _("งานของ%(division)s", division=bearer.division),
@@ -157,12 +155,13 @@ def show(door: Door) -> ResponseReturnValue:
         ],
         "done": done + answered,
         "done_number": len(done) + len(answered),
+        "line_hrefs": [("", door.href("/line"))] if bearer.passes_on else [],
         "next_due": _("กำหนดถัดไป %(day)s", day=short_date(next_due)) if next_due else None,
     }
     return render_template("work/list.html", **context)
 
 
-def _follow_ups(door: Door, today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def follow_ups(door: Door, today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The follow-ups that wait for an answer, and those that have it."""
     ids = [
         int(subject.partition(":")[2])
@@ -196,7 +195,7 @@ def group(door: Door, item_id: int, division_id: int, quarter: int) -> ResponseR
         if any(task.state in OUTSTANDING for task in tasks):
             return group_form.show(chosen, tasks, frame)
         return group_form.review(chosen, tasks, frame)
-    if (earlier := _sent_before(door)) is not None:
+    if (earlier := sent_before(door)) is not None:
         return earlier
     taken = group_form.take(chosen, frame)
     if not isinstance(taken, Submission):
@@ -230,7 +229,7 @@ def _go_on(door: Door, subject: str, said: str) -> ResponseReturnValue:
     for group, card in listing.cards_of(door.groups, today).items():
         if card.outstanding and card.look != "in_progress" and group.subject != subject:
             return _done(door, group.path, _("%(said)s ต่อไปคืองานถัดไปของท่าน", said=said))
-    waiting, _answered = _follow_ups(door, today)
+    waiting, _answered = follow_ups(door, today)
     for row in waiting:
         return _done(
             door, row["href"].removeprefix(door.href()), _("%(said)s ต่อไปคืองานถัดไปของท่าน", said=said)
@@ -249,10 +248,11 @@ def follow_up(door: Door, follow_up_id: int) -> ResponseReturnValue:
     frame = _frame(door, f"/follow-up/{follow_up_id}")
     if request.method != "POST":
         return follow_up_form.show(asked, frame)
-    if (earlier := _sent_before(door)) is not None:
+    if (earlier := sent_before(door)) is not None:
         return earlier
     taken = follow_up_form.take(asked, frame)
     if taken is follow_up_form.KEPT:
+        flash(follow_up_form.draft_key(asked, frame), "draft")
         return _done(door, f"/follow-up/{follow_up_id}", _("บันทึกไว้แล้ว กลับมาตอบต่อได้"))
     if taken is not follow_up_form.ANSWERED:
         return taken
@@ -289,7 +289,7 @@ def _proof(door: Door, evidence_id: int) -> Evidence:
 @by_link
 def revoke(door: Door) -> ResponseReturnValue:
     """ "ไม่ใช่ท่าน?": the link ends here."""
-    if (earlier := _sent_before(door)) is not None:
+    if (earlier := sent_before(door)) is not None:
         return earlier
     linking.note_press(door.bearer, request.form["press"], "", "", now=clock.now())
     linking.revoke(door.bearer.link_id, now=clock.now(), by=door.bearer.actor)
@@ -322,7 +322,7 @@ def _passing(door: Door, chosen: Group) -> dict[str, Any] | None:
     }
 
 
-def _passing_on(door: Door, chosen: Group) -> Group:
+def passing_on(door: Door, chosen: Group) -> Group:
     """The listed group, 404 where this link gives nothing away."""
     if not door.bearer.passes_on:
         abort(404)
@@ -332,8 +332,8 @@ def _passing_on(door: Door, chosen: Group) -> Group:
 @blueprint.post(f"/work{GROUP}/forward")
 @by_link
 def forward(door: Door, item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
-    chosen = _passing_on(door, Group(item_id, division_id, quarter))
-    if (earlier := _sent_before(door)) is not None:
+    chosen = passing_on(door, Group(item_id, division_id, quarter))
+    if (earlier := sent_before(door)) is not None:
         return earlier
     name, address = request.form.get("name", ""), request.form.get("address", "")
     try:
@@ -348,49 +348,8 @@ def forward(door: Door, item_id: int, division_id: int, quarter: int) -> Respons
 @blueprint.post(f"/work{GROUP}/forward/<int:link_id>/take-back")
 @by_link
 def take_back(door: Door, item_id: int, division_id: int, quarter: int, link_id: int) -> ResponseReturnValue:
-    chosen = _passing_on(door, Group(item_id, division_id, quarter))
-    if (earlier := _sent_before(door)) is not None:
+    chosen = passing_on(door, Group(item_id, division_id, quarter))
+    if (earlier := sent_before(door)) is not None:
         return earlier
     linking.take_back(chosen, link_id, now=clock.now(), by=door.bearer.actor)
     return _done(door, chosen.path, _("ยกเลิกการส่งต่อแล้ว ลิงก์นั้นใช้ไม่ได้อีก"))
-
-
-@blueprint.post(f"/work{GROUP}/line")
-@by_link
-def share(door: Door, item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
-    chosen = _passing_on(door, Group(item_id, division_id, quarter))
-    if (earlier := _sent_before(door)) is not None:
-        return earlier
-    token = linking.share(division_id, [chosen.subject], now=clock.now(), by=door.bearer.actor)
-    linking.note_press(door.bearer, request.form["press"], chosen.path, "", now=clock.now())
-    return redirect(url_for("link.line", token=token), 303)
-
-
-@blueprint.get("/line")
-@by_link
-def line(door: Door) -> ResponseReturnValue:
-    """The ready text for a chat, for a link that was made to be given away."""
-    if not door.bearer.shared:
-        abort(404)
-    text = _chat_text(door, clock.today())
-    return render_template(
-        "link/line.html", text=text, share_href=f"https://line.me/R/share?text={quote(text)}", **door.values()
-    )
-
-
-def _chat_text(door: Door, today: date) -> str:
-    cards = listing.cards_of(door.groups, today)
-    told = [_("%(division)s: ขอให้รายงานผลตามแผนมาตรการ", division=door.bearer.division)]
-    for card in cards.values():
-        words = [
-            card.title,
-            _("ไตรมาส %(number)s", number=card.quarter),
-            listing.due_words(card.due_on, card.look_text),
-        ]
-        told.append("• " + " · ".join(words))
-    for row in _follow_ups(door, today)[0]:
-        told.append("• " + " · ".join([row["title"], listing.due_words(row["day"], row["look_text"])]))
-    path = door.groups[0].path if len(door.bearer.subjects) == len(door.groups) == 1 else ""
-    told.append(_("กดลิงก์แล้วตอบได้เลย ไม่ต้องลงชื่อเข้าใช้ (ใช้ได้ถึง %(day)s)", day=short_date(door.bearer.good_until)))
-    told.append(settings().url + door.href(path))
-    return "\n".join(told)

@@ -9,13 +9,25 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.database import db
 from tracker.groups import Group
 from tracker.locale import short_date
 from tracker.locale import translate as _
-from tracker.models import Evidence, FollowUp, FollowUpState, Plan, PlanState, Round, Step, StepTick, Task
+from tracker.models import (
+    Division,
+    Evidence,
+    FollowUp,
+    FollowUpState,
+    Measure,
+    Plan,
+    PlanState,
+    Round,
+    Step,
+    StepTick,
+    Task,
+)
 from tracker.rules.looks import DUE_SOON, TaskLook, look_of, worst_of
 from tracker.rules.states import OUTSTANDING, TaskState
 
@@ -31,6 +43,10 @@ LOOKS = {
     TaskLook.NOT_NEEDED: "not_needed",
 }
 ORDER = ("overdue", "stuck", "due_soon", "submitted", "in_progress", "approved", "open")
+_SHOWN = (
+    joinedload(Task.measure).load_only(Measure.title, Measure.removed_in),
+    joinedload(Task.division).load_only(Division.name),
+)
 KINDS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
 
 
@@ -77,7 +93,7 @@ def groups(year: int, today: date, divisions: Collection[int] | None = None) -> 
         select(Task)
         .join(Plan, Plan.id == Task.plan_id)
         .where(Plan.fiscal_year == year)
-        .options(selectinload(Task.measure), selectinload(Task.division))
+        .options(*_SHOWN)
         .order_by(Task.due_on, Task.item_id, Task.division_id, Task.measure_id)
     )
     if divisions is not None:
@@ -95,8 +111,9 @@ def cards_of(chosen: Collection[Group], today: date) -> dict[Group, Card]:
         .where(
             Task.item_id.in_({group.item_id for group in chosen}),
             Task.division_id.in_({group.division_id for group in chosen}),
+            Task.quarter.in_({group.quarter for group in chosen}),
         )
-        .options(selectinload(Task.measure), selectinload(Task.division))
+        .options(*_SHOWN)
         .order_by(Task.due_on, Task.item_id, Task.measure_id)
     )
     members: dict[Group, list[Task]] = {}

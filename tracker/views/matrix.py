@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.access import LARGEST_KEY, actor, allow, get_or_404
+from tracker.access import LARGEST_KEY, actor, allow, get_or_404, require
 from tracker.actions import progress, undoing
 from tracker.catalogue.assessment import INDICATORS
 from tracker.catalogue.topics import TOPICS
@@ -75,7 +75,7 @@ def measures(year: int) -> str:
         words=request.args.get("q", ""),
         chosen_looks=chosen_looks,
         filtered=any(request.args.get(name) for name in ("q", "division", "look")),
-        waiting=decides and any(task.state is TaskState.SUBMITTED for task in shown),
+        waiting=decides and any(_awaits(task) for task in shown),
         all_chosen="all" in request.args,
         undo=undo_bar(),
     )
@@ -154,7 +154,7 @@ def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group
     chips: list[dict[str, Any]] = []
     for look in sorted(by_look, key=WORST_FIRST.index):
         alike = by_look[look]
-        if len(alike) >= TOGETHER and not (decides and look is TaskLook.WAITING):
+        if len(alike) >= TOGETHER and not (decides and any(map(_awaits, alike))):
             first = alike[0]
             chips.append(
                 {
@@ -176,9 +176,14 @@ def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group
     return chips
 
 
+def _awaits(task: Task) -> bool:
+    """Whether the task waits for this person's decision."""
+    return task.state is TaskState.SUBMITTED and may(actor(), Deed.APPROVE, task.division_id)
+
+
 def _chip(task: Task, look: str, decides: bool, offered: set[Group]) -> dict[str, Any]:
     group = Group(task.item_id, task.division_id, task.quarter)
-    waits = decides and task.state is TaskState.SUBMITTED and group not in offered
+    waits = decides and _awaits(task) and group not in offered
     if waits:
         offered.add(group)
     return {
@@ -224,6 +229,8 @@ def _done_words(deed: str, number: int) -> str:
 def decide(year: int) -> ResponseReturnValue:
     """Approve or send back every chosen group; those that moved on meanwhile are skipped and named."""
     groups = [_group(text) for text in request.form.getlist("group")]
+    for group in groups:
+        require(Deed.APPROVE, group.division_id)
     back = redirect(url_for("matrix.measures", year=year), 303)
     if not groups:
         flash(_("ยังไม่ได้เลือกงาน แตะช่องหน้างานที่รออนุมัติก่อน"), "warning")

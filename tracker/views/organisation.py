@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from tracker import clock
-from tracker.access import actor, allow, get_or_404
-from tracker.actions import organising, reshaping
+from tracker import clock, storage
+from tracker.access import actor, allow, get_or_404, visitor
+from tracker.actions import crossing, organising, reshaping
 from tracker.actions.reshaping import FONTS, KINDS, POLICIES, Habits
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Refused
 from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Division, JobRun, Kind, Organisation, Position
-from tracker.people import posts_on
+from tracker.models import Division, JobRun, Kind, Organisation, Position, User
+from tracker.reading.seal import MOST_BYTES, seal
 from tracker.rules.permissions import Deed, may
+from tracker.views.crossings import reason_words
+from tracker.views.evidence import SANDBOX
 from tracker.views.import_words import kind_words
 
+SHOWN = 20
 blueprint = Blueprint("organisation", __name__, url_prefix="/settings")
-APPROVALS = {"": None, "yes": True, "no": False}
-
-
-@blueprint.get("")
-@allow(Deed.SEE_SETTINGS)
-def settings() -> str:
-    """What can be set, and how each stands."""
-    own, posts = current_organisation(), posts_on(clock.today())
-    divisions = db.session.scalar(select(func.count(Division.id)).where(Division.ended_on.is_(None)))
-    vacant = sum(post.holder_id is None for post in posts.values())
-    pages = [
-        (_("หน่วยงาน"), own.name, url_for("organisation.show"), "building-fill"),
-        (
-            _("ส่วนราชการ"),
-            _("%(number)s ส่วนราชการ", number=divisions),
-            url_for("organisation.divisions"),
-            "list-check",
-        ),
-        (
-            _("ผู้ดำรงตำแหน่งและผู้ใช้"),
-            _("ว่าง %(number)s ตำแหน่ง", number=vacant) if vacant else _("มีผู้ดำรงทุกตำแหน่ง"),
-            url_for("people.show"),
-            "people",
-        ),
-        (_("ช่วงเตือน"), _("วันและเวลาที่จดหมายเตือนออก"), url_for("stages.show"), "bell"),
-        (_("วันหยุด"), _("วันหยุดราชการและวันของหน่วยงาน"), url_for("calendar.show"), "calendar3"),
-        (_("พักการเตือน"), _("หยุดเตือนชั่วคราวพร้อมเหตุผล"), url_for("pauses.show"), "slash-circle"),
-    ]
-    return render_template("settings/index.html", pages=pages)
 
 
 @blueprint.get("/organisation")
@@ -71,7 +56,6 @@ def save() -> ResponseReturnValue:
         kind=Kind(kind) if kind in set(KINDS) else own.kind,
         thai_digits="thai_digits" in given,
         document_font=font if font in FONTS else own.document_font,
-        approval=APPROVALS.get(given.get("approval", ""), own.approval),
         follow_up_policy=policy if policy in POLICIES else own.follow_up_policy,
     )
     try:
@@ -87,7 +71,6 @@ def _page(errors: Mapping[str, str], given: Mapping[str, str] | None) -> str:
     own = current_organisation()
     fields = ("name", "kind", "district", "province", "contact", "document_font", "follow_up_policy")
     values: dict[str, Any] = {name: getattr(own, name) for name in fields}
-    values["approval"] = next(word for word, value in APPROVALS.items() if value is own.approval)
     values["thai_digits"] = own.thai_digits
     return render_template(
         "settings/organisation.html",
@@ -98,15 +81,45 @@ def _page(errors: Mapping[str, str], given: Mapping[str, str] | None) -> str:
             (Kind.PAO.value, _("องค์การบริหารส่วนจังหวัด")),
         ],
         fonts=[(font, font) for font in FONTS],
-        approvals=[
-            ("", _("อัตโนมัติ: ตรวจเมื่อมีผู้ใช้มากกว่าหนึ่งคน")),
-            ("yes", _("ผู้ประสานงานตรวจก่อนเสมอ")),
-            ("no", _("ส่งแล้วถือว่าอนุมัติ")),
-        ],
         policies=[(policy, kind_words(policy)) for policy in POLICIES],
         errors=errors,
+        limit=MOST_BYTES // 1024 // 1024,
         manages=may(actor(), Deed.MANAGE_ORGANISATION),
     )
+
+
+@blueprint.get("/logo")
+@allow(Deed.SEE_OWN_ACCOUNT)
+def logo() -> Response:
+    """The organisation's own picture, which stands on each page: a browser keeps it under its address."""
+    digest = visitor().organisation_logo
+    path = storage.path_of_source(digest) if digest else None
+    if path is None or not path.is_file():
+        abort(404)
+    answer = send_file(path, mimetype="image/png")
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    return answer
+
+
+@blueprint.post("/organisation/logo")
+@allow(Deed.MANAGE_ORGANISATION)
+def set_logo() -> ResponseReturnValue:
+    """Take a picture as the logo, or take the logo away."""
+    file = request.files.get("logo")
+    try:
+        if "remove" in request.form:
+            picture = None
+        elif file is None or not file.filename:
+            raise Refused("เลือกภาพตราก่อน")
+        else:
+            picture = seal(file.stream.read(MOST_BYTES + 1))
+        reshaping.set_logo(picture, now=clock.now(), by=actor())
+    except Refused as refused:
+        db.session.rollback()
+        return _page(_said(refused, "logo"), None), 422
+    flash(_("ใช้ตรานี้แล้ว") if picture else _("นำตราออกแล้ว"), "success")
+    return redirect(f"{url_for('organisation.show')}#logo", 303)
 
 
 def _said(refused: Refused, field: str = "name") -> dict[str, str]:
@@ -157,15 +170,32 @@ def _division(row: Division, errors: Mapping[str, str]) -> str:
     return render_template(
         "settings/division.html",
         division=row,
-        earlier=[
-            _("%(name)s ถึง %(day)s", name=one.name, day=short_date(one.until_on))
-            for one in reshaping.earlier_names(row)
-        ],
+        successor=get_or_404(Division, row.successor_id) if row.successor_id else None,
+        names=_names(row),
         aliases=request.form.get("aliases", "\n".join(row.aliases)),
         name=request.form.get("name", row.name),
         errors=errors,
         manages=may(actor(), Deed.MANAGE_ORGANISATION) and row.ended_on is None,
     )
+
+
+def _names(row: Division) -> list[str]:
+    """What the division is and was called, with the days, the present name first; none where it never changed."""
+    earlier = [(one.name, one.until_on) for one in reversed(reshaping.earlier_names(row))]
+    words, begins = [], None
+    for name, until_on in earlier:
+        # A name that was mended on the day on which it was given was never in use.
+        if begins is not None and until_on < begins:
+            continue
+        values = {"name": name, "until": short_date(until_on)}
+        if begins is None:
+            words.append(_("%(name)s ถึง %(until)s", **values))
+        else:
+            words.append(_("%(name)s ตั้งแต่ %(day)s ถึง %(until)s", day=short_date(begins), **values))
+        begins = until_on + timedelta(days=1)
+    if begins is not None:
+        words.append(_("%(name)s ตั้งแต่ %(day)s", name=row.name, day=short_date(begins)))
+    return words[::-1]
 
 
 @blueprint.post("/divisions/<int:division_id>/rename")
@@ -214,4 +244,19 @@ def installation() -> str:
     jobs = db.session.execute(
         select(JobRun.name, func.max(JobRun.started_at)).group_by(JobRun.name).order_by(JobRun.name)
     ).all()
-    return render_template("settings/installation.html", organisations=organisations, jobs=jobs)
+    names = dict(db.session.execute(select(User.id, User.name)).all())
+    called: dict[int | None, str] = {one.id: one.name for one in organisations}
+    return render_template(
+        "settings/installation.html",
+        organisations=organisations,
+        jobs=jobs,
+        crossings=[
+            (
+                entry.at,
+                names.get(int(entry.actor.rpartition(":")[2]), entry.actor),
+                called.get(entry.subject_id, ""),
+                reason_words(str(entry.details.get("reason", ""))),
+            )
+            for entry in crossing.crossings(SHOWN)
+        ],
+    )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
+from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow, local_path, visitor
-from tracker.actions import admitting, recovering
+from tracker.actions import admitting, parting, recovering
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message
 from tracker.extensions import settings
 from tracker.locale import language, say
 from tracker.locale import translate as _
+from tracker.models import User
 from tracker.rules.permissions import Deed
+from tracker.views import person_copy
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/account")
 WRONG = Message("รหัสผ่านไม่ถูกต้อง หรือลองผิดหลายครั้งเกินไป โปรดรอ 15 นาที")
@@ -64,6 +67,25 @@ def password() -> ResponseReturnValue:
     return redirect(url_for("own_account.show"), 303)
 
 
+@blueprint.post("/name")
+@allow(Deed.SEE_OWN_ACCOUNT)
+def name() -> ResponseReturnValue:
+    """Correct one's own name."""
+    try:
+        parting.rename(_own(), request.form.get("name", ""), now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        return _refused(refused)
+    flash(_("แก้ชื่อแล้ว รายงานที่ปิดไปแล้วคงชื่อเดิม"), "success")
+    return redirect(url_for("own_account.show"), 303)
+
+
+@blueprint.post("/copy")
+@allow(Deed.SEE_OWN_ACCOUNT)
+def copy() -> ResponseReturnValue:
+    """Everything that is kept about oneself, as a file; the journal notes that it was given."""
+    return person_copy.answer(_own(), now=clock.now(), by=actor())
+
+
 @blueprint.post("/address")
 @allow(Deed.SEE_OWN_ACCOUNT)
 def address() -> ResponseReturnValue:
@@ -93,6 +115,10 @@ def confirm() -> ResponseReturnValue:
             return redirect(local_path(request.args.get("next")) or url_for("people.show"), 303)
     page = render_template("account/confirm.html", errors=errors)
     return (page, 422) if errors else page
+
+
+def _own() -> User:
+    return db.session.scalars(select(User).where(User.id == actor().user_id)).one()
 
 
 def _check_password(field: str) -> None:

@@ -87,7 +87,7 @@ def line(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     chosen = Group(item_id, division_id, quarter)
     tasks_of(chosen)
     token = linking.share(division_id, [chosen.subject], now=clock.now(), by=actor())
-    return redirect(url_for("link.line", token=token), 303)
+    return redirect(url_for("link_chat.line", token=token), 303)
 
 
 @blueprint.post("/line/<int:division_id>")
@@ -100,7 +100,7 @@ def line_of_list(division_id: int) -> ResponseReturnValue:
         flash(_("ยังไม่มีงานที่ใกล้ถึงกำหนด จึงยังไม่มีอะไรให้ส่ง"), "warning")
         return redirect(url_for("work.mine"), 303)
     token = linking.share(division_id, subjects, now=clock.now(), by=actor())
-    return redirect(url_for("link.line", token=token), 303)
+    return redirect(url_for("link_chat.line", token=token), 303)
 
 
 def _back(chosen: Group) -> str:

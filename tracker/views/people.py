@@ -41,6 +41,8 @@ def show() -> str:
         coming.setdefault(holding.position_id, []).append(words)
     rows = []
     for post in posts.values():
+        if post.ended and post.holder_id is None:
+            continue
         instead = people.reached(posts, post) if post.vacant else None
         rows.append(
             {
@@ -78,6 +80,37 @@ def mailbox(position_id: int) -> ResponseReturnValue:
     except FieldsRefused as refused:
         return _refused(row, refused)
     flash(_("บันทึกที่อยู่จดหมายของตำแหน่งแล้ว"), "success")
+    return _back(row)
+
+
+@blueprint.post("/<int:position_id>/superior")
+@allow(Deed.MANAGE_PEOPLE)
+def superior(position_id: int) -> ResponseReturnValue:
+    """Choose whom the position answers to, or nobody."""
+    row = get_or_404(Position, position_id)
+    given = request.form.get("superior", "")
+    chosen = None
+    if given:
+        known = given.isdecimal() and len(given) < 11 and int(given) <= LARGEST_KEY
+        chosen = get_or_404(Position, int(given) if known else 0)
+    try:
+        staffing.set_superior(row, chosen, now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        return _refused(row, refused)
+    flash(_("บันทึกผู้บังคับบัญชาแล้ว"), "success")
+    return _back(row)
+
+
+@blueprint.post("/<int:position_id>/title")
+@allow(Deed.MANAGE_PEOPLE)
+def title(position_id: int) -> ResponseReturnValue:
+    """Call the position by another name."""
+    row = get_or_404(Position, position_id)
+    try:
+        staffing.set_title(row, request.form.get("title", "")[:200], now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        return _refused(row, refused)
+    flash(_("เปลี่ยนชื่อตำแหน่งแล้ว"), "success")
     return _back(row)
 
 
@@ -189,6 +222,14 @@ def _page(row: Position, errors: Mapping[str, str], values: Mapping[str, str]) -
         post=post,
         instead=instead.title if instead else "",
         superior=superior.title if superior else "",
+        above=[
+            ("", _("ไม่มี")),
+            *(
+                (one.position_id, one.title)
+                for one in posts.values()
+                if one.position_id != row.id and not one.ended
+            ),
+        ],
         holdings=holdings,
         users=[("", _("เลือกผู้ใช้")), *((user.id, f"{user.name} ({user.address})") for user in users)],
         errors=errors,

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import func, select
 
 from tracker import clock
 from tracker.access import LARGEST_KEY, actor, allow
 from tracker.database import db
+from tracker.groups import Group
 from tracker.locale import long_date, short_month
 from tracker.locale import translate as _
 from tracker.models import Division, Plan, PlanState, Task
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter, quarters_of
 from tracker.rules.looks import TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
-from tracker.rules.states import TaskState
+from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.thai import fold
-from tracker.views import listing, matrix
+from tracker.views import guide, listing, matrix
+from tracker.views.listing import Card
 
 blueprint = Blueprint("plan", __name__, url_prefix="/plan")
 SHOWN = 8
@@ -43,34 +45,29 @@ def dashboard(year: int) -> ResponseReturnValue:
             year=year,
             today_line=_today_line(today),
             plan_exists=False,
+            guide=guide.first_steps(year),
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
         )
     if plan.is_record:
         return redirect(url_for("report.show", year=year), 303)
-    tasks = db.session.scalars(
-        select(Task).where(Task.plan_id == plan.id).options(selectinload(Task.division))
-    ).all()
-    looks = [(task, look_of(task.state, task.due_on, today)) for task in tasks]
-    counted = [(task, look) for task, look in looks if look not in NOT_COUNTED]
-    by_look = Counter(listing.LOOKS[look] for _task, look in counted)
-    cards = [card for card in listing.groups(year, today) if card.outstanding]
-    waiting = {
-        (task.item_id, task.division_id, task.quarter) for task in tasks if task.state is TaskState.SUBMITTED
-    }
+    tally = _tally(plan.id, today)
+    by_look = Counter[str]()
+    for row in tally:
+        by_look[listing.LOOKS[row.look]] += row.number
     return render_template(
         "plan/dashboard.html",
         year=year,
         today_line=_today_line(today),
-        totals={"done": by_look["approved"], "total": len(counted)},
+        totals={"done": by_look["approved"], "total": by_look.total()},
         counts=[(look, by_look[look], url_for("plan.tasks", year=year, look=look)) for look in listing.ORDER],
         columns=[_column(quarter, today) for quarter in quarters_of(year)],
-        divisions=_heat(year, counted),
-        tasks=[card.row(_acts()) for card in cards[:SHOWN]],
+        divisions=_heat(year, tally),
+        tasks=[card.row(_acts()) for card in _next(plan.id, today)],
         tasks_href=url_for("plan.tasks", year=year),
         measures_href=url_for("matrix.measures", year=year),
         report_href=url_for("report.show", year=year),
         summary_href=url_for("executive.show", year=year) if may(actor(), Deed.SEE_SUMMARY) else None,
-        waiting=len(waiting) if may(actor(), Deed.APPROVE) else 0,
+        waiting=_waiting(plan.id),
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,
         amend_href=url_for("importing.upload")
@@ -104,38 +101,97 @@ def _column(quarter: Quarter, today: date) -> dict[str, Any]:
     }
 
 
-def _heat(year: int, counted: Sequence[tuple[Task, TaskLook]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Count:
+    """How many tasks of a division and quarter look alike."""
+
+    division_id: int
+    quarter: int
+    look: TaskLook
+    number: int
+
+
+def _tally(plan_id: int, today: date) -> list[_Count]:
+    """What the plan's tasks look like, counted by the database: a plan may have ten thousand."""
+    alike = (Task.division_id, Task.quarter, Task.state, Task.due_on)
+    rows = db.session.execute(
+        select(*alike, func.count(Task.id)).where(Task.plan_id == plan_id).group_by(*alike)
+    )
+    counts = (
+        _Count(division_id, quarter, look_of(state, due_on, today), number)
+        for division_id, quarter, state, due_on, number in rows
+    )
+    return [one for one in counts if one.look not in NOT_COUNTED]
+
+
+def _next(plan_id: int, today: date) -> list[Card]:
+    """The groups that are due first among those with something to do."""
+    place = (Task.item_id, Task.division_id, Task.quarter)
+    rows = db.session.execute(
+        select(*place)
+        .where(Task.plan_id == plan_id, Task.state.in_(OUTSTANDING))
+        .group_by(*place)
+        .order_by(func.min(Task.due_on), Task.item_id, Task.division_id)
+        .limit(SHOWN)
+    )
+    return list(listing.cards_of({Group(*row) for row in rows}, today).values())
+
+
+def _waiting(plan_id: int) -> int:
+    """The groups that wait for the person's approval."""
+    rows = db.session.execute(
+        select(Task.division_id, Task.item_id, Task.quarter)
+        .where(Task.plan_id == plan_id, Task.state == TaskState.SUBMITTED)
+        .distinct()
+    )
+    return sum(may(actor(), Deed.APPROVE, division_id) for division_id, _item, _quarter in rows)
+
+
+def _heat(year: int, tally: Sequence[_Count]) -> list[dict[str, Any]]:
     """A row a division, a cell a quarter: tasks done of all, and the worst look among them."""
-    cells: dict[tuple[int, int], list[TaskLook]] = defaultdict(list)
-    divisions: dict[int, Division] = {}
-    for task, look in counted:
-        cells[task.division_id, task.quarter].append(look)
-        divisions[task.division_id] = task.division
+    cells: dict[tuple[int, int], list[_Count]] = defaultdict(list)
+    for one in tally:
+        cells[one.division_id, one.quarter].append(one)
+    divisions = db.session.execute(
+        select(Division.id, Division.name)
+        .where(Division.id.in_({one.division_id for one in tally}))
+        .order_by(Division.place)
+    )
     rows = []
-    for division in sorted(divisions.values(), key=lambda division: division.place):
-        own = [cells[division.id, number] for number in range(1, 5)]
+    for division_id, name in divisions:
+        own = [one for one in tally if one.division_id == division_id]
         rows.append(
             {
-                "name": division.name,
-                "href": url_for("plan.tasks", year=year, division=division.id),
-                "done": sum(look is TaskLook.DONE for cell in own for look in cell),
-                "total": sum(len(cell) for cell in own),
-                "cells": [_cell(year, division.id, number, cell) for number, cell in enumerate(own, 1)],
+                "name": name,
+                "href": url_for("plan.tasks", year=year, division=division_id),
+                "done": _number(filter(_done, own)),
+                "total": _number(own),
+                "cells": [
+                    _cell(year, division_id, number, cells[division_id, number]) for number in range(1, 5)
+                ],
             }
         )
     return rows
 
 
-def _cell(year: int, division_id: int, quarter: int, looks: Sequence[TaskLook]) -> dict[str, Any] | None:
-    worst = worst_of(looks)
+def _cell(year: int, division_id: int, quarter: int, counts: Sequence[_Count]) -> dict[str, Any] | None:
+    worst = worst_of(one.look for one in counts)
     if worst is None:
         return None
     return {
         "look": listing.LOOKS[worst],
-        "done": sum(look is TaskLook.DONE for look in looks),
-        "total": len(looks),
+        "done": _number(filter(_done, counts)),
+        "total": _number(counts),
         "href": url_for("plan.tasks", year=year, division=division_id, quarter=quarter),
     }
+
+
+def _done(count: _Count) -> bool:
+    return count.look is TaskLook.DONE
+
+
+def _number(counts: Iterable[_Count]) -> int:
+    return sum(one.number for one in counts)
 
 
 def _key(text: str) -> int:
@@ -178,8 +234,10 @@ def tasks(year: int) -> str:
 @blueprint.get("/<int:year>/waiting")
 @allow(Deed.APPROVE)
 def waiting(year: int) -> str:
-    """The groups that wait for approval."""
-    cards = [card for card in listing.groups(year, clock.today()) if card.waits]
+    """The groups that wait for the person's approval."""
+    by = actor()
+    own = None if may(by, Deed.STEER_WORK) else set(by.approves)
+    cards = [card for card in listing.groups(year, clock.today(), own) if card.waits]
     return render_template(
         "plan/tasks.html",
         year=year,

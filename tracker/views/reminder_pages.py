@@ -276,7 +276,7 @@ def vacancies(today: date) -> list[tuple[str, str | None, str]]:
     posts = people.posts_on(today)
     found = []
     for post in posts.values():
-        if post.role in OFFICES and post.holder_id is None:
+        if post.role in OFFICES and post.holder_id is None and not post.ended:
             instead = people.reached(posts, post)
             name = instead.title if instead is not None else None
             found.append((post.title, name, url_for("people.position", position_id=post.position_id)))

@@ -34,6 +34,8 @@ def stage_words(stage: str) -> str:
         "on": _("วันครบกำหนด"),
         "stuck": _("แจ้งว่าติดปัญหา"),
         "submitted": _("ส่งผลแล้ว รออนุมัติ"),
+        "returned": _("ส่งกลับให้แก้"),
+        "released": _("ปลัดแจ้งผู้บริหาร"),
         "approved": _("อนุมัติแล้ว"),
         "reopened": _("เปิดให้แก้ไขใหม่"),
         "moved": _("เปลี่ยนกำหนดส่ง"),
@@ -56,6 +58,8 @@ def outcome_words(outcome: str, reason: str) -> str:
         Reason.BEFORE_STAGE: _("ไม่ส่ง: อยู่ก่อนวันที่ตั้งช่วงเตือนนี้"),
         Reason.SAME_PERSON: _("ไม่ส่ง: คนเดียวกันได้รับแจ้งแล้ว"),
         Reason.PAUSED: _("ไม่ส่ง: อยู่ระหว่างพักการเตือน"),
+        Reason.NOBODY_REACHABLE: _("ไม่ส่ง: วันนี้ไม่มีผู้ใดรับได้"),
+        Reason.TOLD_BEFORE_MERGER: _("ไม่ส่ง: ได้รับแจ้งก่อนรวมส่วนราชการแล้ว"),
     }.get(Reason(reason), reason)
 
 
@@ -65,6 +69,7 @@ def job_words(name: str) -> str:
         "remind": _("วางแผนการเตือน"),
         "send": _("ส่งจดหมาย"),
         "follow": _("เปิดและปิดรอบติดตามผล"),
+        "render": _("ทำไฟล์เอกสารที่ใช้เวลานาน"),
         "housekeeping": _("ล้างข้อมูลที่หมดอายุ"),
     }.get(name, name)
 

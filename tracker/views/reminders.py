@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from tracker import clock
-from tracker.access import actor, allow, get_or_404, visitor
+from tracker.access import actor, allow, get_or_404, local_path, visitor
 from tracker.actions import outbox
 from tracker.calendar import working_calendar
 from tracker.database import db
@@ -166,4 +166,4 @@ def test() -> ResponseReturnValue:
         by=actor(),
     )
     flash(_("จดหมายทดสอบกำลังไปที่ %(address)s", address=person.address), "success")
-    return redirect(url_for("reminders.log"), 303)
+    return redirect(local_path(request.form.get("next")) or url_for("reminders.log"), 303)

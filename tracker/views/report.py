@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow
-from tracker.actions import reporting
+from tracker.actions import rendering, reporting, wordforms
 from tracker.actions.importing import recording
-from tracker.database import current_organisation, db
+from tracker.database import db
 from tracker.forms.plan import SignatureForm
 from tracker.locale import long_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
-from tracker.rules.paper import PaperKind
 from tracker.rules.permissions import Deed, may
 from tracker.rules.report_inputs import Signed
-from tracker.views import report_desk
+from tracker.views import documents, preview, publishing, renderings, report_desk
+from tracker.views.document_titles import titles
 from tracker.writing import faces, photos
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
@@ -31,12 +30,12 @@ blueprint = Blueprint("report", __name__, url_prefix="/report")
 @allow(Deed.SEE_REPORT)
 def show(year: int) -> str:
     """The report of the year: closed if it is, else the draft and what it still lacks."""
-    plan = _plan(year)
+    plan = documents.plan_of(year)
     if plan is None or plan.state is PlanState.DRAFT:
         return render_template("report/none.html", year=year)
     if plan.is_record:
         return render_template("report/record.html", year=year, source=plan.source_name, rows=_recorded(plan))
-    desk = report_desk.desk_of(plan, clock.now())
+    desk, forms = report_desk.desk_of(plan, clock.now()), wordforms.every()
     report = desk.report
     return render_template(
         "report/show.html",
@@ -52,18 +51,25 @@ def show(year: int) -> str:
                     (ending.upper(), url_for("report.download", year=year, kind=kind, ending=ending))
                     for ending in ("docx", "pdf", "xlsx", "html")
                 ],
+                "own_href": url_for("word_forms.filled", year=year, kind=kind) if kind in forms else None,
             }
-            for kind, title in _titles(year).items()
+            for kind, title in titles(year).items()
         ],
         evidence_href=url_for("report_desk.evidence", year=year)
         if report is None and may(actor(), Deed.CLOSE_REPORT)
         else None,
-        website_href=url_for("report_desk.finding", year=year, code="website")
-        if report is not None and may(actor(), Deed.CLOSE_REPORT)
-        else None,
+        website_href=url_for("publicity.edit", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
+        versions_href=url_for("versions.index", year=year),
+        **publishing.line_of(plan),
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
         form=SignatureForm(),
+        preview=preview.shown(
+            year,
+            documents.of_value(desk.value, year, "annual", report),
+            request.args.get("page", 1, type=int),
+        ),
+        files=[renderings.told(row) for row in rendering.of_year(year)],
         facts_shown=_facts(report),
         rows=desk.rows,
     )
@@ -81,10 +87,6 @@ def _recorded(plan: Plan) -> list[dict[str, Any]]:
         }
         for item, result in recording.recorded(plan)
     ]
-
-
-def _plan(year: int) -> Plan | None:
-    return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
 def _as_of(report: Report | None) -> str:
@@ -106,51 +108,46 @@ def _facts(report: Report | None) -> list[tuple[str, str]]:
 @blueprint.get("/<int:year>/annual.<ending>")
 @blueprint.get("/<int:year>/<kind>.<ending>")
 @allow(Deed.SEE_REPORT)
-def download(year: int, ending: str, kind: str = "annual") -> Response:
+def download(year: int, ending: str, kind: str = "annual") -> ResponseReturnValue:
     """A document of the year as a file: the annual report is the same value that the page shows."""
-    plan, titles = _plan(year), _titles(year)
-    if plan is None or plan.is_record or kind not in titles or ending not in faces.MEDIA_TYPES:
+    found = documents.find(year, kind, ending)
+    if found is None:
         abort(404)
-    if plan.state is PlanState.DRAFT and kind != "plan":
-        abort(404)
-    closed = reporting.closed(plan) if plan.state is PlanState.CLOSED and kind == "annual" else None
-    # What was frozen is given out as it was, also where later versions would write more into it.
-    frozen = closed[0].frozen if closed else None
-    value = reporting.paper_of(plan, cast(PaperKind, kind), now=clock.now())
-    files = reporting.photo_files(value)
-    font = current_organisation().document_font
-    title = titles[kind]
-    if kind == "annual":
-        title += " " + (_("ฉบับที่ %(number)s", number=closed[0].version) if closed else _("ฉบับร่าง"))
+    if ending in faces.PRINTED and found.paper.is_long:
+        return _long(year, kind, ending, found)
+    files = found.files
     db.session.rollback()
-    if ending == "json" and frozen is not None:
-        data = frozen.encode()
+    if ending == "json" and found.frozen is not None:
+        data = found.frozen.encode()
+    elif ending == "json":
+        data = faces.write(found.value, ending, found.font, {})
     else:
-        data = faces.write(value, ending, font, photos.shrink_all(files))
-    answer = send_file(
-        BytesIO(data),
-        mimetype=faces.MEDIA_TYPES[ending],
-        as_attachment=True,
-        download_name=f"{title}.{ending}",
-        max_age=0,
+        data = faces.write(found.paper, ending, found.font, photos.shrink_all(files))
+    return documents.attachment(BytesIO(data), ending, found.title)
+
+
+def _long(year: int, kind: str, ending: str, found: documents.Found) -> ResponseReturnValue:
+    """The file that was made; else where it is being made, or how to have it made."""
+    row = rendering.known(found.key(ending))
+    path = rendering.file_of(row) if row else None
+    if path is not None:
+        return documents.attachment(path, ending, found.title)
+    if row is not None and row.state in rendering.UNDER_WAY:
+        return redirect(url_for("renderings.show", rendering_id=row.id))
+    return render_template(
+        "report/long.html",
+        year=year,
+        title=found.title,
+        ending=ending.upper(),
+        photographs=len(found.paper.photographs),
+        ask_href=url_for("renderings.ask", year=year, kind=kind, ending=ending),
     )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
-
-
-def _titles(year: int) -> dict[str, str]:
-    return {
-        "annual": _("รายงานผลประจำปี %(year)s", year=year),
-        "memo": _("บันทึกข้อความนำส่งรายงาน %(year)s", year=year),
-        "six-month": _("รายงานรอบ 6 เดือน %(year)s", year=year),
-        "plan": _("แผนมาตรการ %(year)s", year=year),
-    }
 
 
 @blueprint.post("/<int:year>/close")
 @allow(Deed.CLOSE_REPORT)
 def close(year: int) -> ResponseReturnValue:
-    plan = _plan(year)
+    plan = documents.plan_of(year)
     if plan is None:
         abort(404)
     form = SignatureForm()
@@ -172,7 +169,7 @@ def close(year: int) -> ResponseReturnValue:
 @blueprint.post("/<int:year>/reopen")
 @allow(Deed.CLOSE_REPORT)
 def reopen(year: int) -> ResponseReturnValue:
-    plan = _plan(year)
+    plan = documents.plan_of(year)
     if plan is None:
         abort(404)
     reporting.reopen(plan, now=clock.now(), by=actor())

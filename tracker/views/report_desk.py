@@ -21,8 +21,10 @@ from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
-from tracker.rules.readiness import ADDRESS, REASONED, Finding, Readiness
+from tracker.rules.readiness import Finding, Readiness
 from tracker.rules.report import AnnualReport
+from tracker.views.finding_rows import rows_of
+from tracker.views.report_words import cell_names
 
 blueprint = Blueprint("report_desk", __name__, url_prefix="/report")
 READY_SHOWN = 4
@@ -34,15 +36,21 @@ class Desk:
     """What the page of a year's report shows; `report` is the closed version, None while it is a draft."""
 
     report: Report | None
+    value: AnnualReport
     readiness: dict[str, Any] | None
     rows: list[dict[str, Any]]
 
 
 def desk_of(plan: Plan, now: datetime) -> Desk:
     if plan.state is PlanState.CLOSED and (found := reporting.closed(plan)) is not None:
-        return Desk(found[0], None, _rows(plan, found[1], ()))
+        return Desk(found[0], found[1], None, _rows(plan, found[1], ()))
     under_way = reporting.under_way(plan, now=now)
-    return Desk(None, _readiness(plan, under_way.readiness), _rows(plan, under_way.value, under_way.cells))
+    return Desk(
+        None,
+        under_way.value,
+        _readiness(plan, under_way.readiness),
+        _rows(plan, under_way.value, under_way.cells),
+    )
 
 
 def _rows(plan: Plan, value: AnnualReport, cells: Sequence[EditedCell]) -> list[dict[str, Any]]:
@@ -94,8 +102,8 @@ def _readiness(plan: Plan, readiness: Readiness) -> dict[str, Any]:
 
 
 def _line(plan: Plan, finding: Finding, acts: bool) -> dict[str, Any]:
-    href, link = _mends(plan, finding)
-    answers = acts and finding.code in REASONED and finding.level != "ready"
+    href, link = _mends(plan, finding, acts)
+    answers = acts and finding.answerable and finding.level != "ready"
     return {
         "title": say(finding.title, language()),
         "names": _names(finding),
@@ -125,23 +133,23 @@ def _names(finding: Finding) -> str:
     return " · ".join(names)
 
 
-def _mends(plan: Plan, finding: Finding) -> tuple[str, str]:
-    """The page on which a finding is mended, and what its link says."""
+def _mends(plan: Plan, finding: Finding, acts: bool) -> tuple[str, str]:
+    """The page on which a finding is mended, exactly its rows, and what its link says."""
     year = plan.fiscal_year
     if finding.code == "website":
-        return url_for("report_desk.finding", year=year, code="website"), _("ใส่ URL")
+        return url_for("publicity.edit", year=year), _("ใส่ URL")
     if finding.code == "personal":
         return url_for("report_desk.evidence", year=year), _("ดูหลักฐาน")
     if finding.code == "waiting":
         return url_for("plan.waiting", year=year), _("ไปตรวจ")
+    only = finding.subjects[0] if len(finding.subjects) == 1 else None
+    if only is not None and only.cell is not None:
+        return url_for("report_desk.cell", year=year, item_id=only.id, cell=only.cell), _("ไปแก้ข้อความ")
+    if acts and finding.subjects:
+        rows = _("ดู %(number)s รายการ", number=len(finding.subjects))
+        return url_for("report_desk.finding", year=year, code=finding.code), rows
     if finding.code == "follow_ups":
         return url_for("follow_up.rounds", year=year), _("เปิดแบบตอบ")
-    first = finding.subjects[0] if finding.subjects else None
-    if first is not None and first.cell is not None:
-        return (
-            url_for("report_desk.cell", year=year, item_id=first.id, cell=first.cell),
-            _("ไปแก้ข้อความ"),
-        )
     look = "overdue" if finding.code == "late" else None
     return url_for("plan.tasks", year=year, look=look), _("ไปดูงาน")
 
@@ -175,16 +183,10 @@ def cell(year: int, item_id: int, cell: str) -> ResponseReturnValue:
 
 
 def _cell_page(year: int, edited: EditedCell, text: str, faults: Mapping[str, Any]) -> str:
-    names = {
-        "result": _("ผลการดำเนินงาน"),
-        "outcome": _("ผลลัพธ์หรือความสำเร็จของการดำเนินงาน"),
-        "problems": _("ปัญหา/อุปสรรค"),
-        "suggestions": _("ข้อเสนอแนะ"),
-    }
     return render_template(
         "report/cell.html",
         year=year,
-        title=names[edited.cell],
+        title=cell_names()[edited.cell],
         heading=edited.heading,
         proposal=edited.proposal,
         then=edited.edit.proposal if edited.edit and edited.stale else None,
@@ -197,11 +199,11 @@ def _cell_page(year: int, edited: EditedCell, text: str, faults: Mapping[str, An
 @blueprint.route("/<int:year>/findings/<code>", methods=["GET", "POST"])
 @allow(Deed.CLOSE_REPORT)
 def finding(year: int, code: str) -> ResponseReturnValue:
-    """One finding: what it is about, and a reason, or an address, that settles it."""
-    plan = _plan(year)
+    """One finding: exactly what it is about, and a reason that settles it."""
+    plan = _open_plan(year)
     readiness = reporting.under_way(plan, now=clock.now()).readiness
     every = (*readiness.must, *readiness.look, *readiness.ready)
-    found = [one for one in every if one.code == code and one.answerable]
+    found = [one for one in every if one.code == code and (one.answerable or one.subjects)]
     if not found:
         abort(404)
     if request.method == "GET":
@@ -224,7 +226,8 @@ def _finding_page(year: int, found: Finding, text: str, faults: Mapping[str, Any
         year=year,
         title=say(found.title, language()),
         names=_names(found),
-        address=found.code in ADDRESS,
+        rows=rows_of(year, found, clock.today()),
+        answerable=found.answerable,
         answered=bool(found.answer),
         text=text,
         errors={name: say(message, language()) for name, message in faults.items()},
@@ -251,12 +254,19 @@ def evidence(year: int) -> ResponseReturnValue:
                     "photo": one.evidence.media_type.startswith("image/"),
                     "public": one.evidence.public,
                     "private": one.tells_of_a_person,
+                    "checked": short_date(one.evidence.checked_at) if one.evidence.checked_at else None,
                 }
                 for one in shown
             ],
         )
     chosen = {int(text) for text in request.form.getlist("public") if text.isdecimal()}
     number = reporting.show_evidence(plan, chosen, now=clock.now(), by=actor())
+    for name in ("checked", "unchecked"):
+        pressed = request.form.get(name, "")
+        if pressed.isdecimal() and len(pressed) < 10:
+            reporting.check_evidence(plan, int(pressed), name == "checked", now=clock.now(), by=actor())
+            flash(_("บันทึกแล้ว"), "success")
+            return redirect(url_for("report_desk.evidence", year=year), 303)
     flash(_("บันทึกแล้ว เปิดเผยหลักฐาน %(number)s รายการ", number=number), "success")
     return redirect(url_for("report.show", year=year), 303)
 

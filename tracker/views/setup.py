@@ -33,7 +33,7 @@ def first_run() -> ResponseReturnValue:
         try:
             hashed = admitting.hash_password(str(form.password.data))
             db.session.rollback()
-            return enter(_found(form, hashed), "/plan/upload")
+            return enter(_found(form, hashed), None)
         except FieldsRefused as refused:
             for name, message in refused.fields.items():
                 form[name].errors = [say(message, language())]

@@ -24,6 +24,7 @@ from tracker.locale import (
     clock_time,
     day_month,
     language,
+    long_date,
     say,
     short_date,
     short_month,
@@ -42,6 +43,7 @@ def set_up(app: Flask) -> None:
         "number": number,
         "short_month": short_month,
         "day_month": day_month,
+        "long_date": long_date,
         "clock_time": clock_time,
     }
     app.context_processor(shell)
@@ -73,11 +75,14 @@ def shell() -> dict[str, Any]:
     year = chosen_year()
     return values | {
         "organisation_name": person.organisation_name,
+        "logo_url": url_for("organisation.logo", v=person.organisation_logo[:10])
+        if person.organisation_logo
+        else None,
         "navigation": list(_navigation(year)),
         "person": {"name": person.actor.name, "post": _post(person.actor.user_id)},
         "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
         "journal_url": url_for("journal.show") if may(person.actor, Deed.SEE_JOURNAL) else None,
-        "settings_url": url_for("organisation.settings") if may(person.actor, Deed.SEE_SETTINGS) else None,
+        "settings_url": url_for("settings.show") if may(person.actor, Deed.SEE_SETTINGS) else None,
         "sign_out_url": url_for("account.sign_out"),
         "banners": _banners(),
     }

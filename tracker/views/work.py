@@ -57,7 +57,9 @@ def mine() -> ResponseReturnValue:
         sections.insert(bool(sections and sections[0].late), Section(_("การติดตามผล"), "flag", follow_ups))
     done = shown if wanted.part == "done" else [] if wanted.part else _sent(matching)
     own = db.session.execute(
-        select(Division.id, Division.name).where(Division.id.in_(divisions)).order_by(Division.place)
+        select(Division.id, Division.name)
+        .where(Division.id.in_(divisions), Division.successor_id.is_(None))
+        .order_by(Division.place)
     ).all()
     names = [name for _id, name in own]
     return render_template(
@@ -125,7 +127,7 @@ def _frame(chosen: Group) -> Frame:
         drafts=str(actor().user_id),
         values={
             "manage_href": url_for("work.group", review=1, **_address(chosen))
-            if may(actor(), Deed.APPROVE)
+            if may(actor(), Deed.APPROVE, chosen.division_id)
             else None,
             "passing": passing.of_person(chosen),
             "told_href": _told_href(chosen),
@@ -160,16 +162,17 @@ def _next(chosen: Group) -> str:
 
 def _review(chosen: Group, tasks: list[Task]) -> str:
     """What was reported, every attempt, and for the coordinator the decision."""
-    approves, reports = may(actor(), Deed.APPROVE), may(actor(), Deed.REPORT_GROUP, chosen.division_id)
+    approves, reports = (may(actor(), deed, chosen.division_id) for deed in (Deed.APPROVE, Deed.REPORT_GROUP))
+    steers = may(actor(), Deed.STEER_WORK)
     states = {task.state for task in tasks}
     return group_form.review(
         chosen,
         tasks,
         replace(_frame(chosen), back_href=url_for("home.home"), back_label=_("กลับหน้าแรก")),
         decides=approves and TaskState.SUBMITTED in states,
-        reopens=approves and TaskState.APPROVED in states,
+        reopens=steers and TaskState.APPROVED in states,
         address=_address(chosen),
-        manages=approves,
+        manages=steers,
         takes_back=reports and TaskState.SUBMITTED in states,
         withdraws=reports,
     )
@@ -182,6 +185,7 @@ def _address(chosen: Group) -> dict[str, Any]:
 @blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/approve")
 @allow(Deed.APPROVE)
 def approve(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    require(Deed.APPROVE, division_id)
     approved = progress.approve(Group(item_id, division_id, quarter), now=clock.now(), by=actor())
     flash(_("อนุมัติแล้ว %(number)s มาตรการ", number=approved), "success")
     return redirect(url_for("plan.waiting", year=chosen_year()), 303)
@@ -190,6 +194,7 @@ def approve(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue
 @blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/send-back")
 @allow(Deed.APPROVE)
 def send_back(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    require(Deed.APPROVE, division_id)
     chosen = Group(item_id, division_id, quarter)
     try:
         returned = progress.send_back(chosen, request.form.get("note", ""), now=clock.now(), by=actor())
@@ -212,7 +217,7 @@ def withdraw(item_id: int, division_id: int, quarter: int) -> ResponseReturnValu
 
 
 @blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/postpone")
-@allow(Deed.APPROVE)
+@allow(Deed.STEER_WORK)
 def postpone(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     chosen = Group(item_id, division_id, quarter)
     due_on = parse_date(request.form.get("due_on", ""))
@@ -231,7 +236,7 @@ def postpone(item_id: int, division_id: int, quarter: int) -> ResponseReturnValu
 
 
 @blueprint.post("/task/<int:task_id>/cancel")
-@allow(Deed.APPROVE)
+@allow(Deed.STEER_WORK)
 def cancel(task_id: int) -> ResponseReturnValue:
     task = get_or_404(Task, task_id)
     back = redirect(
@@ -255,7 +260,7 @@ def cancel(task_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/reopen")
-@allow(Deed.APPROVE)
+@allow(Deed.STEER_WORK)
 def reopen(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     chosen = Group(item_id, division_id, quarter)
     try:

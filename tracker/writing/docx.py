@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.parts.image import ImagePart
 
-from tracker.rules.paper import Bar, Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
+from tracker.rules.paper import (
+    LOGO,
+    Bar,
+    Block,
+    Chart,
+    Comparison,
+    Grid,
+    Letterhead,
+    Paper,
+    Photo,
+    Photos,
+    Printable,
+    Prose,
+)
 from tracker.rules.thai import thai_digits
 from tracker.writing import typeset
 from tracker.writing.photos import Picture
@@ -64,6 +82,10 @@ def write(
 
 def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[str, Picture]) -> Iterator[str]:
     memo = paper.kind == "memo"
+    if (logo := pictures.get(LOGO)) is not None:
+        relation, _ = document.part.get_or_add_image(BytesIO(logo.data))
+        size = (logo.width * typeset.LOGO_HEIGHT / logo.height, typeset.LOGO_HEIGHT)
+        yield paragraph(drawing(relation, int(relation[3:]), size, paper.organisation), face, "center")
     big = face.but(MEMO_TITLE if memo else 20, True)
     yield paragraph(run(paper.title, big), big, "center", "Title")
     for line in paper.lines:
@@ -104,6 +126,9 @@ def _block(
         chart = _chart(block.bars, block.heading, face.but(size=TABLE))
         sentence = run(block.sentence, face.but(bold=True))
         return heading + chart + paragraph(sentence, face, "center", more=spacing(80, 0))
+    if isinstance(block, Comparison):
+        sentence = run(block.sentence, face.but(bold=True))
+        return heading + _grid(block.grid(), face) + paragraph(sentence, face, "center", more=spacing(80, 0))
     if isinstance(block, Photos):
         return heading + _photos(document, block, face.but(size=TABLE), pictures)
     return heading + _grid(block, face)
@@ -164,12 +189,16 @@ def _photos(document: WordDocument, block: Photos, face: Face, pictures: Mapping
     abreast = typeset.PHOTOS_ABREAST
     widths = (sum(SHAPES["annex"].widths) / abreast,) * abreast
     quiet = face.but(colour=typeset.QUIET)
+    relations: dict[bytes, str] = {}
 
     def one(photo: Photo) -> str:
         picture = pictures.get(photo.sha256)
         shown = ""
         if picture is not None:
-            relation, _ = document.part.get_or_add_image(io.BytesIO(picture.data))
+            digest = hashlib.sha256(picture.data).digest()
+            if digest not in relations:
+                relations[digest] = _embedded(document, picture, len(relations) + 1)
+            relation = relations[digest]
             scale = min(typeset.PHOTO_WIDTH / picture.width, typeset.PHOTO_HEIGHT / picture.height)
             size = (picture.width * scale, picture.height * scale)
             shown = paragraph(drawing(relation, int(relation[3:]), size, photo.caption), face, "center")
@@ -182,6 +211,13 @@ def _photos(document: WordDocument, block: Photos, face: Face, pictures: Mapping
         told += [paragraph("", face)] * (abreast - len(told))
         rows.append(row(map(cell, told, widths)))
     return table(widths, rows, block.heading, ruled=False)
+
+
+def _embedded(document: WordDocument, picture: Picture, number: int) -> str:
+    # python-docx compares each new picture with the bytes of all before it, which takes minutes for thousands.
+    name = PackURI(f"/word/media/image{number}.jpg")
+    part = ImagePart.from_image(Image.from_blob(picture.data), name)
+    return str(document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE))
 
 
 def _header(columns: Sequence[str], widths: Sequence[int], face: Face) -> str:

@@ -13,4 +13,4 @@ TEMPLATE = "executive.typ"
 def write(told: Executive) -> bytes:
     """The page typeset; the same value gives the same bytes. Raises NotTypeset as `pdf.write` does."""
     page = typeset.printable(told)
-    return pdf.typeset_apart(TEMPLATE, asdict(page) | {"frozen_at": int(page.frozen_at.timestamp())}, {})
+    return pdf.typeset_apart(TEMPLATE, asdict(page) | {"frozen_at": int(page.frozen_at.timestamp())}, ())

@@ -17,6 +17,8 @@ MEDIA_TYPES = {
     "html": "text/html",
     "json": "application/json",
 }
+# Faces that are laid out, with the photographs.
+PRINTED = frozenset({"docx", "pdf", "html"})
 
 
 class DocumentValue(Printable, Frozen, Protocol):

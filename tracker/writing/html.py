@@ -6,7 +6,19 @@ from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
 
-from tracker.rules.paper import Block, Chart, Grid, Letterhead, Paper, Photo, Photos, Printable, Prose
+from tracker.rules.paper import (
+    LOGO,
+    Block,
+    Chart,
+    Comparison,
+    Grid,
+    Letterhead,
+    Paper,
+    Photo,
+    Photos,
+    Printable,
+    Prose,
+)
 from tracker.writing import typeset
 from tracker.writing.photos import Picture
 
@@ -15,6 +27,7 @@ body {{ font-family: Sarabun, "TH Sarabun New", "TH SarabunPSK", "Leelawadee UI"
   line-height: 1.6; max-width: 1200px; margin: 1.5rem auto; padding: 0 1rem; }}
 h1 {{ font-size: 1.35rem; text-align: center; line-height: 1.45; margin: 0 0 .25rem; }}
 h2 {{ font-size: 1.1rem; color: #{typeset.ACCENT}; margin: 1.6rem 0 .5rem; }}
+.logo {{ height: 18mm; }}
 .head, .sum {{ text-align: center; margin: 0; }} .quiet {{ color: #{typeset.QUIET}; font-size: .9rem; }}
 .mark {{ text-align: right; font-weight: bold; color: #{typeset.ACCENT}; }}
 .wide {{ overflow-x: auto; }} table {{ border-collapse: collapse; width: 100%; font-size: .92rem; }}
@@ -24,6 +37,7 @@ th, td, .prose {{ white-space: pre-line; overflow-wrap: anywhere; }} .prose {{ t
 .chart td {{ border: 0; white-space: normal; }}
 .bar {{ background: #{typeset.TRACK}; border-radius: .5rem; height: .8rem; overflow: hidden; min-width: 8rem; }}
 .bar i {{ display: block; height: 100%; background: #{typeset.ACCENT}; }}
+.two .bar {{ height: .5rem; margin: .2rem 0; }} .two .bar:first-child i {{ background: #{typeset.LINE}; }}
 .photos {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem; }}
 figure {{ margin: 0; text-align: center; break-inside: avoid; }} figure img {{ max-width: 100%; max-height: 15rem; }}
 .sign {{ margin: 2rem 0 0 auto; width: min(100%, 26rem); text-align: center; break-inside: avoid; }}
@@ -41,6 +55,7 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body>",
         f'<p class="mark">{escape(paper.draft_mark)}</p>' if paper.draft else "",
+        _logo(paper, pictures or {}),
         f"<h1>{escape(paper.title)}</h1>",
         *(f'<p class="head">{escape(line)}</p>' for line in paper.lines),
         f'<p class="head quiet">{escape(paper.as_of)}</p>' if paper.as_of else "",
@@ -52,6 +67,14 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
         "</body></html>\n",
     ]
     return "\n".join(filter(None, parts)).encode()
+
+
+def _logo(paper: Paper, pictures: Mapping[str, Picture]) -> str:
+    if LOGO not in pictures:
+        return ""
+    data = b64encode(pictures[LOGO].data).decode()
+    told = f'src="data:image/jpeg;base64,{data}" alt="{escape(paper.organisation)}"'
+    return f'<p class="head"><img class="logo" {told}></p>'
 
 
 def _block(block: Block, pictures: Mapping[str, Picture]) -> str:
@@ -70,9 +93,29 @@ def _block(block: Block, pictures: Mapping[str, Picture]) -> str:
         )
         chart = f'<table class="chart"><tbody>{bars}</tbody></table>' if bars else ""
         return f'{heading}{chart}<p class="sum"><b>{escape(block.sentence)}</b></p>'
+    if isinstance(block, Comparison):
+        return f'{heading}{_comparison(block)}<p class="sum"><b>{escape(block.sentence)}</b></p>'
     if isinstance(block, Photos):
         return f'{heading}<div class="photos">{"".join(_photo(one, pictures) for one in block.photos)}</div>'
     return heading + _table(block)
+
+
+def _comparison(block: Comparison) -> str:
+    """The scores as a table; below each name a bar for each year, the earlier one grey."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in block.columns)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(row.name)}'
+        + "".join(
+            f'<div class="bar"><i style="width:{score:.2f}%"></i></div>'
+            for score in (row.before or 0, row.after or 0)
+        )
+        + f"</th>{''.join(f'<td>{escape(text)}</td>' for text in row.told)}</tr>"
+        for row in block.rows
+    )
+    return (
+        f'<div class="wide"><table class="two" aria-label="{escape(block.heading)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def _table(grid: Grid) -> str:

@@ -18,11 +18,16 @@ SUMS = "SHA256SUMS"
 
 
 def write(
-    report: AnnualReport, manifest: Manifest, files: Mapping[str, Path], pictures: Mapping[str, Picture]
+    report: AnnualReport,
+    manifest: Manifest,
+    files: Mapping[str, Path],
+    pictures: Mapping[str, Picture],
+    scan: Path | None = None,
 ) -> bytes:
     """The package; the same value gives the same bytes. Raises NotTypeset as `pdf.write` does.
 
-    Photographs are made anew, without what a camera writes into them; what cannot be opened is left out.
+    Photographs are made anew, without what a camera writes into them; what cannot be opened is left out. The
+    signed scan is the first file, as it was kept.
     """
     stem = f"annual-{manifest.fiscal_year}"
     target, sums = io.BytesIO(), []
@@ -35,6 +40,8 @@ def write(
             archive.writestr(entry, data)
             sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
 
+        if scan is not None and scan.is_file():
+            add(manifest.signed, scan.read_bytes())
         add(f"{stem}.pdf", pdf.write(report, pictures))
         add(f"{stem}.html", html.write(report, pictures))
         add(f"{stem}.json", to_json(report).encode())

@@ -7,14 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import tracker
 from tracker.errors import TrackerError
-from tracker.rules.paper import Grid, Paper, Photos, Printable
+from tracker.rules.paper import LOGO, Grid, Paper, Photos, Printable
 from tracker.writing import sarabun, typeset
 from tracker.writing.photos import Picture
 
@@ -29,38 +29,41 @@ class NotTypeset(TrackerError):
     """The PDF could not be made; the Word face of the same report may still be."""
 
 
-def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> bytes:
+def write(told: Printable, pictures: Mapping[str, Picture] | None = None, seconds: float = SECONDS) -> bytes:
     """The document as PDF (UA-1 and A-2a); the same value gives the same bytes.
 
     Letters that the font lacks, such as emoji, are kept as text without a shape, and the file then claims no
     standard. `pictures` are the photographs by the hash of their files; one that is missing leaves its caption.
     Typst's cache grows with every document, so it lives only as long as one.
-    Raises NotTypeset after two minutes, or if memory or the document itself stands in the way.
+    Raises NotTypeset after `seconds`, or if memory or the document itself stands in the way.
     """
     paper, pictures = typeset.printable(told.paper()), pictures or {}
-    there = {digest: pictures[digest].data for digest in _digests(paper) if digest in pictures}
-    return typeset_apart(TEMPLATE, _told(paper, pictures), there)
+    # One at a time: all together may not fit into memory.
+    there = ((digest, pictures[digest].data) for digest in _digests(paper) if digest in pictures)
+    return typeset_apart(TEMPLATE, _told(paper, pictures), there, seconds)
 
 
-def typeset_apart(template: str, told: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+def typeset_apart(
+    template: str, told: Mapping[str, Any], pictures: Iterable[tuple[str, bytes]], seconds: float = SECONDS
+) -> bytes:
     """A template with its values, `frozen_at` in seconds among them, as PDF; raises as `write` does."""
     # Typst reads pictures only below its root, and its cache names them by their place there.
     with tempfile.TemporaryDirectory(prefix="tracker-pdf-") as folder:
         shutil.copy(TEMPLATES / template, folder)
-        for digest, data in pictures.items():
+        for digest, data in pictures:
             Path(folder, f"{digest}.jpg").write_bytes(data)
         try:
             ended = subprocess.run(
                 [sys.executable, "-m", "tracker.writing.pdf", str(Path(folder, template))],
                 input=json.dumps(told, ensure_ascii=False).encode(),
                 capture_output=True,
-                timeout=SECONDS,
+                timeout=seconds,
                 cwd=ROOT,
                 check=False,
             )
         except subprocess.TimeoutExpired as slow:
             raise NotTypeset(
-                "ทำไฟล์ PDF ไม่เสร็จใน %(seconds)s วินาที กรุณาลองใหม่หรือใช้ไฟล์ Word", seconds=SECONDS
+                "ทำไฟล์ PDF ไม่เสร็จใน %(seconds)s วินาที กรุณาลองใหม่หรือใช้ไฟล์ Word", seconds=f"{seconds:g}"
             ) from slow
     if ended.returncode != 0 or not ended.stdout.startswith(b"%PDF"):
         raise NotTypeset("ทำไฟล์ PDF ไม่ได้ กรุณาใช้ไฟล์ Word แทนและแจ้งผู้ดูแลระบบ") from RuntimeError(
@@ -70,13 +73,11 @@ def typeset_apart(template: str, told: Mapping[str, Any], pictures: Mapping[str,
 
 
 def _digests(paper: Paper) -> set[str]:
-    return {
-        photo.sha256 for block in paper.every_block if isinstance(block, Photos) for photo in block.photos
-    }
+    return {LOGO} | {photo.sha256 for photo in paper.photographs}
 
 
 def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
-    told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp())}
+    told = asdict(paper) | {"frozen_at": int(paper.frozen_at.timestamp()), "logo": LOGO in pictures}
     for block, its in zip(paper.every_block, [*told["blocks"], *told["annex"]], strict=True):
         if isinstance(block, Grid):
             shape = typeset.SHAPES[block.name]
@@ -91,18 +92,19 @@ def _told(paper: Paper, pictures: Mapping[str, Picture]) -> dict[str, Any]:
 
 
 def _main() -> None:
-    _limit_memory()
+    limit_memory(ADDRESS_SPACE)
     sys.stdout.buffer.write(_typeset(Path(sys.argv[1]), sys.stdin.buffer.read().decode()))
 
 
-def _limit_memory() -> None:
+def limit_memory(most: int) -> None:
+    """Let this process have so many bytes at most."""
     # Windows has no such limit, and macOS refuses to set one.
     if sys.platform != "linux":
         return
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
+    soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 

@@ -25,13 +25,15 @@ class Shape:
 
 
 MARGIN = 20
+LOGO_HEIGHT = 18
 # Each table fills the 257 mm between the margins of a landscape A4 page.
 SHAPES = {
-    "results": Shape((26, 36, 38, 27, 23, 62, 45), bold=(0,), note=5),
+    "results": Shape((26, 36, 36, 26, 28, 60, 45), bold=(0,), note=5),
     "problems": Shape((45, 72, 70, 70)),
     "unfinished": Shape((100, 18, 60, 25, 54)),
-    "annex": Shape((12, 68, 58, 24, 95), centred=(0,), code=4),
+    "annex": Shape((12, 65, 57, 29, 94), centred=(0,), code=4),
     "scores": Shape((20, 90, 60, 40, 47), centred=(0, 3, 4)),
+    "comparison": Shape((137, 35, 35, 50), centred=(1, 2)),
     "analysis": Shape((70, 187), bold=(0,)),
     "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),

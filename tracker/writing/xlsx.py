@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.rules.paper import Chart, Grid, Letterhead, Paper, Photos, Printable, Prose
+from tracker.rules.paper import Chart, Comparison, Grid, Letterhead, Paper, Photos, Printable, Prose
 from tracker.writing import typeset
 from tracker.writing.archive import repack
 
@@ -35,10 +35,11 @@ def write(told: Printable, font: str = "TH SarabunPSK") -> bytes:
     _words(first, paper, font)
     names = {first.title}
     for block in paper.every_block:
-        if isinstance(block, Grid):
-            name = _sheet_name(block.heading, names)
+        table = block.grid() if isinstance(block, Comparison) else block
+        if isinstance(table, Grid):
+            name = _sheet_name(table.heading, names)
             names.add(name)
-            _table(book.create_sheet(name), block, paper, font)
+            _table(book.create_sheet(name), table, paper, font)
     book.properties.creator = paper.organisation
     book.properties.title = paper.title
     moment = paper.frozen_at.astimezone(UTC)
@@ -98,7 +99,7 @@ def _words(sheet: Worksheet, paper: Paper, font: str) -> None:
         line(text, plain, centred=True)
     for block in paper.blocks:
         row += 1
-        if isinstance(block, Grid | Photos):
+        if isinstance(block, Grid | Photos | Comparison):
             row -= 1
             continue
         if isinstance(block, Prose | Chart) and block.heading:

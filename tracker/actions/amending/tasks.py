@@ -69,12 +69,28 @@ def _planned(entry: Entry, key: str, measures: tuple[str, ...]) -> PlannedItem[s
 
 def _tasks_now(plan: Plan, reasons: set[str]) -> list[TaskNow]:
     words = _latest_words(plan)
+    rows = db.session.execute(
+        select(Task, Division)
+        .join(Division, Division.id == Task.division_id)
+        .where(Task.plan_id == plan.id)
+        .order_by(Task.id)
+    ).all()
+    names = dict(db.session.execute(select(Division.id, Division.name)).all())
+    known = {(task.measure_id, task.division_id, task.quarter) for task, _ in rows}
+
+    def teller(task: Task, division: Division) -> str:
+        """Whose a task is to the plan: what a merged division has told of stands for its successor."""
+        heir = division.successor_id
+        if heir is None or (task.measure_id, heir, task.quarter) in known:
+            return division.name
+        return names[heir]
+
     return [
         TaskNow(
             task_id=task.id,
             item=f"i{task.item_id}",
             measure=f"m{task.measure_id}",
-            division=letters(division),
+            division=letters(teller(task, division)),
             quarter=task.quarter,
             state=task.state,
             completion=task.completion,
@@ -83,12 +99,7 @@ def _tasks_now(plan: Plan, reasons: set[str]) -> list[TaskNow]:
             amended_away=task.state is TaskState.CANCELLED and task.reason in reasons,
             complete=task.state in REPORTED and words.get(task.id) is ClaimWord.COMPLETE,
         )
-        for task, division in db.session.execute(
-            select(Task, Division.name)
-            .join(Division, Division.id == Task.division_id)
-            .where(Task.plan_id == plan.id)
-            .order_by(Task.id)
-        )
+        for task, division in rows
     ]
 
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from tracker import mail
-from tracker.actions.reminding.doors import heads_on, linked
+from tracker.actions.reminding.doors import heads_of, linked
 from tracker.actions.reminding.news import attempts, news, notices, summaries
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
-from tracker.calendar import reminding_times, working_calendar
-from tracker.database import add_rows, current_organisation_id, db
+from tracker.calendar import held_on, pauses_between, reminding_times, working_calendar
+from tracker.database import add_rows, current_organisation, current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Pause, Reminder
-from tracker.people import Post
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
+from tracker.people import Post, posts_on
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of, moment_on
-from tracker.rules.reminders import Day, Pauses, Subject
+from tracker.rules.permissions import Role
+from tracker.rules.reminders import Day, Subject
 
 
 def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
@@ -29,18 +30,19 @@ def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
 
     `looked` is what `look` has just decided; it is decided again where another planner was quicker.
     """
-    organisation = db.session.scalars(
-        select(Organisation).where(Organisation.id == current_organisation_id()).with_for_update()
-    ).one()
+    organisation = current_organisation(lock=True)
     today = day_of(now)
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
     decided = looked if looked and looked.day == today and _still(looked) else decide_day(today)
-    heads = heads_on(today) if decided.digests else {}
+    posts = posts_on(today).values() if decided.digests else []
+    heads = heads_of(posts)
+    keepers = {post.title for post in posts if post.role in (Role.COORDINATOR, Role.CLERK)}
     mails: dict[str, OutgoingMail] = {}
     links: list[tuple[MailLink, OutgoingMail]] = []
     for digest in decided.digests:
-        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now)
+        anchor = None if keepers.isdisjoint(digest.titles) else _anchor(organisation, digest, today)
+        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now, anchor)
         links += [(link, mails[digest.address]) for link in made]
     db.session.flush()
     for link, sent in links:
@@ -69,7 +71,12 @@ def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
 
 
 def _enqueue(
-    organisation: Organisation, digest: Digest, heads: Mapping[str, Post], today: date, now: datetime
+    organisation: Organisation,
+    digest: Digest,
+    heads: Mapping[str, Post],
+    today: date,
+    now: datetime,
+    anchor: tuple[int, str] | None,
 ) -> tuple[OutgoingMail, list[MailLink]]:
     digest, made = linked(digest, heads, now=now)
     words = mail.render(
@@ -77,6 +84,7 @@ def _enqueue(
         digest.language,
         organisation=organisation.name,
         contact=organisation.contact,
+        anchor=anchor,
         told=told(digest, today, settings().url, notices() if digest.of("summary") else None),
     )
     row = mail.enqueue(
@@ -87,6 +95,19 @@ def _enqueue(
         now=now,
     )
     return row, made
+
+
+def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
+    """The end of the journal (number, hash), in the first digest of the week to whoever coordinates or clerks.
+
+    So a copy of it stands outside the server; none in the other mails.
+    """
+    days = [
+        f"digest:{organisation.id}:{today - timedelta(days=ago)}:{digest.address}"
+        for ago in range(1, today.weekday() + 1)
+    ]
+    earlier = db.session.scalars(select(OutgoingMail.id).where(OutgoingMail.dedup_key.in_(days))).first()
+    return (organisation.journal_length, organisation.journal_hash) if earlier is None else None
 
 
 def look(*, now: datetime) -> Day:
@@ -111,7 +132,7 @@ def forecast(days: Iterable[date]) -> list[Day]:
     calendar = working_calendar()
     send_minute, stages = reminding_times()
     days = sorted(days)
-    pauses = _pauses(days)
+    pauses = pauses_between(days[0], days[-1]) if days else []
     decided: list[Day] = []
     for day in days:
         if not calendar.is_working(day):
@@ -128,31 +149,10 @@ def forecast(days: Iterable[date]) -> list[Day]:
                 recorded=recorded,
                 served=_served(day),
                 calendar=calendar,
-                pauses=_on(day, pauses),
+                pauses=held_on(day, pauses),
             )
         )
     return decided
-
-
-def _pauses(days: Sequence[date]) -> Sequence[Pause]:
-    """The pauses that hold on any of the days."""
-    if not days:
-        return []
-    return db.session.scalars(select(Pause).where(Pause.until_on >= days[0], Pause.from_on <= days[-1])).all()
-
-
-def _on(day: date, pauses: Sequence[Pause]) -> Pauses:
-    """What the pauses hold back on one day."""
-    held = [
-        pause
-        for pause in pauses
-        if pause.from_on <= day <= pause.until_on and (pause.ended_on is None or day < pause.ended_on)
-    ]
-    return Pauses(
-        everything=any(pause.subject is None and pause.position_id is None for pause in held),
-        positions=frozenset(pause.position_id for pause in held if pause.position_id is not None),
-        subjects=frozenset(pause.subject for pause in held if pause.subject is not None),
-    )
 
 
 def _recorded(subjects: Collection[str]) -> set[str]:

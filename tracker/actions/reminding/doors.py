@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from tracker import links
 from tracker.models import MailLink
-from tracker.people import Post, posts_on
+from tracker.people import Post
 from tracker.rules.digest import Digest, Line
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Role
 
 
-def heads_on(day: date) -> dict[str, Post]:
+def heads_of(posts: Iterable[Post]) -> dict[str, Post]:
     """The positions that head a division and can be reached, by title."""
-    return {post.title: post for post in posts_on(day).values() if post.role is Role.HEAD and not post.vacant}
+    return {post.title: post for post in posts if post.role is Role.HEAD and not post.vacant}
 
 
 def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple[Digest, list[MailLink]]:

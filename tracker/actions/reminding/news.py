@@ -33,7 +33,8 @@ from tracker.rules.states import OUTSTANDING, TaskState
 
 NEWS_DAYS = timedelta(days=14)
 # What the journal tells a division of its work, and the stage that the ledger writes for it. A group that was
-# sent back has had a mail of its own.
+# sent back has had a mail of its own, unless a pause was on.
+RETURNED = "group.sent_back"
 NEWS = {
     "group.approved": "approved",
     "group.reopened": "reopened",
@@ -43,7 +44,7 @@ NEWS = {
 
 
 def attempts(today: Offices) -> Iterator[Subject]:
-    """The latest attempts that wait for approval or tell of trouble: for the coordinator, then the clerk."""
+    """The latest attempts that wait for approval or tell of trouble: for who approves, then the clerk."""
     rows = db.session.execute(
         select(Submission, Task.state, Measure.title, Division.name)
         .join(
@@ -74,6 +75,7 @@ def attempts(today: Offices) -> Iterator[Subject]:
         waits = (
             [] if stuck else approval_stages_until(today.day, day_of(submission.submitted_at), today.calendar)
         )
+        office = today.coordinator if stuck else today.approver(submission.division_id)
         yield Subject(
             key=f"{'stuck' if stuck else 'submission'}:{submission.id}",
             version=1,
@@ -87,8 +89,9 @@ def attempts(today: Offices) -> Iterator[Subject]:
                 measures=len(members),
                 note=submission.problems if stuck else "",
             ),
+            once=True,
             calls=[
-                (today.coordinator, dues + stages_for(Recipient.COORDINATOR, waits)),
+                (office, dues + stages_for(Recipient.COORDINATOR, waits)),
                 (today.clerk, stages_for(Recipient.CLERK, waits)),
             ],
         )
@@ -100,11 +103,13 @@ def news(today: Offices) -> Iterator[Subject]:
         select(JournalEntry)
         .where(
             JournalEntry.subject_kind.in_(("submission", "task")),
-            JournalEntry.deed.in_(NEWS),
+            JournalEntry.deed.in_((*NEWS, RETURNED)),
             JournalEntry.at >= moment_on(today.day - NEWS_DAYS, 0),
         )
         .order_by(JournalEntry.number)
     ).all()
+    notes = _notes_of([entry for entry in entries if entry.deed == RETURNED])
+    entries = [entry for entry in entries if entry.deed in NEWS or entry.number in notes]
     concerned = {entry.number: entry.details.get("tasks") or [entry.subject_id] for entry in entries}
     tasks = {
         row.Task.id: row
@@ -125,24 +130,39 @@ def news(today: Offices) -> Iterator[Subject]:
             continue
         task, title, division = rows[0]
         told_on = told_from(entry.at, today.send_minute)
-        stage = NEWS[entry.deed]
+        stage = NEWS.get(entry.deed, "returned")
         yield Subject(
             key=f"journal:{entry.number}",
             version=1,
             since=told_on,
+            once=True,
+            until=day_of(entry.at) + NEWS_DAYS,
             line=Line(
                 section="news",
                 path=f"/work/{task.item_id}/{task.division_id}/{task.quarter}",
                 title=title,
                 division=division,
-                due_on=task.due_on if stage in {"reopened", "moved"} else None,
+                due_on=task.due_on if stage in {"reopened", "moved", "returned"} else None,
                 quarter=task.quarter,
                 measures=len(rows),
-                note="" if stage == "approved" else task.reason,
+                note=notes.get(entry.number, "" if stage == "approved" else task.reason),
                 form=f"group:{task.item_id}:{task.division_id}:{task.quarter}",
             ),
             calls=[(today.head(task.division_id, division), [StageDue(stage, told_on)])],
         )
+
+
+def _notes_of(entries: Sequence[JournalEntry]) -> dict[int, str]:
+    """What was written to the groups sent back during a pause, by the entry; not where that was taken back."""
+    held = {entry.subject_id: entry.number for entry in entries if entry.details.get("held")}
+    if not held:
+        return {}
+    rows = db.session.execute(
+        select(Submission.id, Submission.returned_note).where(
+            Submission.id.in_(held), Submission.returned_at.is_not(None)
+        )
+    )
+    return {held[submission_id]: note for submission_id, note in rows}
 
 
 def summaries(today: Offices) -> Iterator[Subject]:

@@ -23,6 +23,7 @@ class Offices:
     send_minute: int
     stages: StagePlan
     heads: Mapping[int, Office]
+    approvers: Mapping[int, Office]
     coordinator: Office
     clerk: Office
     chief: Office
@@ -40,6 +41,10 @@ class Offices:
         """The division's head; a division without the position is a vacancy by its own name."""
         return self.heads.get(division_id) or Office(division, None, answers=True)
 
+    def approver(self, division_id: int) -> Office:
+        """Who approves the division's reports: the position set for it, else the coordinator."""
+        return self.approvers.get(division_id, self.coordinator)
+
 
 def offices_on(day: date, calendar: Calendar, send_minute: int, stages: StagePlan) -> Offices:
     """The offices as their positions are held on a day."""
@@ -56,6 +61,10 @@ def offices_on(day: date, calendar: Calendar, send_minute: int, stages: StagePla
             for division_id, head in heads.items()
             if head is not None
         },
+        approvers={
+            division_id: _office(posts[position_id], posts, answers=True)
+            for division_id, position_id in people.approvers().items()
+        },
         coordinator=_with_role(Role.COORDINATOR, posts, answers=True),
         clerk=_with_role(Role.CLERK, posts),
         chief=_with_role(Role.CHIEF_EXECUTIVE, posts),
@@ -70,7 +79,7 @@ def _with_role(role: Role, posts: dict[int, people.Post], answers: bool = False)
 def _office(post: people.Post, posts: dict[int, people.Post], answers: bool = False) -> Office:
     reached = people.reached(posts, post)
     if reached is None or reached.address is None:
-        return Office(post.title, None, answers=answers)
+        return Office(post.title, None, answers=answers, position_id=post.position_id)
     stands_in = Post(
         position_id=reached.position_id,
         title=reached.title,
@@ -78,4 +87,5 @@ def _office(post: people.Post, posts: dict[int, people.Post], answers: bool = Fa
         language=reached.language,
         holder_id=reached.holder_id,
     )
-    return Office(post.title, stands_in, vacant=reached is not post, answers=answers)
+    vacant = reached is not post
+    return Office(post.title, stands_in, vacant, answers, position_id=post.position_id)

@@ -16,6 +16,7 @@ from tracker.models import (
     Division,
     FollowUp,
     FollowUpState,
+    JournalEntry,
     Measure,
     Plan,
     PlanItem,
@@ -25,12 +26,16 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.digest import Line
-from tracker.rules.reminders import Subject, told_from
-from tracker.rules.stages import Reason, stages_until
+from tracker.rules.moments import moment_on
+from tracker.rules.reminders import Office, Subject, told_from
+from tracker.rules.stages import Reason, StageDue, stages_until
 from tracker.rules.states import OUTSTANDING
 
 # Stages move back past days off; the longest row of them is shorter than this.
 DAYS_OFF = timedelta(days=17)
+# A case that could not be told for so long is old news.
+RELEASED_DAYS = timedelta(days=14)
+Calls = list[tuple[Office, list[StageDue]]]
 
 
 def groups(today: Offices) -> Iterator[Subject]:
@@ -61,6 +66,7 @@ def groups(today: Offices) -> Iterator[Subject]:
         members_of[row.item_id, row.division_id, row.quarter].append(row)
     moved_groups = _moved({item_id for item_id, _, _ in members_of})
     notes = _notes()
+    released = _released(today)
     dues_of = cache(lambda due_on: stages_until(today.day, due_on, today.calendar, plan=today.stages))
     line_up = cache(
         lambda division_id, division, due_on: today.line_up(division_id, division, dues_of(due_on))
@@ -88,8 +94,34 @@ def groups(today: Offices) -> Iterator[Subject]:
                 note=notes.get(place, ""),
                 form=f"group:{item_id}:{division_id}:{quarter}",
             ),
-            calls=line_up(division_id, division, due_on),
+            calls=_with_chief(
+                line_up(division_id, division, due_on),
+                today,
+                released.get((f"group:{item_id}:{division_id}:{quarter}", version)),
+            ),
         )
+
+
+def _with_chief(calls: Calls, today: Offices, released_on: date | None) -> Calls:
+    """The calls, and last the chief executive where the clerk released the case and stages do not go so far."""
+    if released_on is None or any(office is today.chief for office, _ in calls):
+        return calls
+    return [*calls, (today.chief, [StageDue("released", released_on)])]
+
+
+def _released(today: Offices) -> dict[tuple[str, int], date]:
+    """The cases brought before the chief executive lately, by subject and version of the due day."""
+    entries = db.session.scalars(
+        select(JournalEntry).where(
+            JournalEntry.deed == "group.released",
+            JournalEntry.subject_kind == "task",
+            JournalEntry.at >= moment_on(today.day - RELEASED_DAYS, 0),
+        )
+    )
+    return {
+        (entry.details["subject"], entry.details["version"]): told_from(entry.at, today.send_minute)
+        for entry in entries
+    }
 
 
 def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int], tuple[int, date]]:

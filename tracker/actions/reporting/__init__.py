@@ -12,8 +12,24 @@ from tracker import journal
 from tracker.actions.reporting.editing import EditedCell, cells_of, edit_cell, restore_cell
 from tracker.actions.reporting.gathering import inputs_of, speaker
 from tracker.actions.reporting.papers import memo_paper, photo_files, plan_paper, six_month_paper
-from tracker.actions.reporting.readying import NOTHING_WRITTEN, answer_finding, demand_of, readiness_of
-from tracker.actions.reporting.showing import Shown, evidence_of_plan, show_evidence
+from tracker.actions.reporting.publicity import DOCUMENTS, demand_of, places_of, publish_at
+from tracker.actions.reporting.readying import NOTHING_WRITTEN, answer_finding, readiness_of
+from tracker.actions.reporting.scans import attach_scan, remove_scan, removed_scans, scans_of
+from tracker.actions.reporting.showing import Shown, check_evidence, evidence_of_plan, show_evidence
+from tracker.actions.reporting.versions import (
+    ANNUAL,
+    before,
+    closing_waits_for,
+    find,
+    freeze,
+    in_force,
+    keep,
+    make_room,
+    open_again,
+    proposed_signature,
+    value_of,
+    versions_of,
+)
 from tracker.database import db
 from tracker.errors import Refused
 from tracker.models import FollowUp, FollowUpState, Plan, PlanState, Report, Round
@@ -22,15 +38,19 @@ from tracker.rules.moments import day_of
 from tracker.rules.paper import Paper, PaperKind
 from tracker.rules.permissions import Actor
 from tracker.rules.readiness import Readiness
-from tracker.rules.report import AnnualReport, from_json, sha256_of, to_json
+from tracker.rules.report import AnnualReport, from_json
 from tracker.rules.report_inputs import Signed
 
 __all__ = [
-    "ANNUAL", "NOTHING_WRITTEN", "EditedCell", "Shown", "UnderWay", "answer_finding", "close", "closed",
-    "current", "demand_of", "draft", "edit_cell", "evidence_of_plan", "paper_of", "photo_files", "reopen",
-    "restore_cell", "show_evidence", "speaker", "under_way",
+    "ANNUAL", "DOCUMENTS", "NOTHING_WRITTEN", "EditedCell", "Shown", "UnderWay", "answer_finding",
+    "as_it_stands", "attach_scan", "before", "check_evidence", "close", "closed", "closing_waits_for",
+    "current", "demand_of", "draft", "edit_cell", "evidence_of_plan", "find", "freeze", "in_force",
+    "open_again", "paper_of", "photo_files", "places_of", "proposed_signature", "publish_at", "remove_scan",
+    "removed_scans", "reopen", "restore_cell", "scans_of", "show_evidence", "speaker", "under_way",
+    "value_of", "versions_of",
 ]  # fmt: skip
-ANNUAL = "annual"
+
+MEMO: PaperKind = "memo"
 
 
 @dataclass(frozen=True)
@@ -75,7 +95,13 @@ def current(plan: Plan, *, now: datetime) -> tuple[Report | None, AnnualReport]:
 
 
 def paper_of(plan: Plan, kind: PaperKind, *, now: datetime) -> AnnualReport | Paper:
-    """A document of the plan as it stands: the annual report, the plan, the six-month report or the memo."""
+    """A document of the plan: the closed version that is in force, else as it stands at this moment."""
+    closed_version = in_force(plan, kind)
+    return value_of(closed_version) if closed_version else as_it_stands(plan, kind, now=now)
+
+
+def as_it_stands(plan: Plan, kind: PaperKind, *, now: datetime) -> AnnualReport | Paper:
+    """What the document would say if it were closed now, whatever its closed versions say."""
     if kind == "plan":
         return plan_paper(plan, now=now)
     if kind == "six-month":
@@ -105,32 +131,22 @@ def close(plan: Plan, signed: Signed, *, now: datetime, by: Actor) -> Report:
         follow_up.state = FollowUpState.UNANSWERED
     db.session.flush()
     value = _compose(plan, now, is_draft=False, signed=signed)
-    latest = closed(plan)
-    report = Report(
-        plan_id=plan.id,
-        kind=ANNUAL,
-        version=latest[0].version + 1 if latest else 1,
-        frozen=to_json(value),
-        sha256=sha256_of(value),
-        closed_at=now,
-        by_user_id=by.user_id,
-        document_number=signed.document_number,
-        signed_on=signed.signed_on,
-        signer=signed.signer,
-        signer_position=signed.position,
-    )
-    db.session.add(report)
-    db.session.flush()
-    journal.record("report.closed", "report", report.id, now=now, by=by, version=report.version)
-    return report
+    return keep(plan, ANNUAL, value, signed, now=now, by=by)
 
 
 def reopen(plan: Plan, *, now: datetime, by: Actor) -> None:
-    """Let a closed year be worked on again; the next closing makes the next version."""
+    """Let a closed year be worked on again; the next closing makes the next version.
+
+    The memo that submitted the closed report makes room with it.
+    """
     if plan.state is not PlanState.CLOSED:
         raise Refused("แผนนี้ยังไม่ได้ปิด")
     if plan.is_record:
         raise Refused("ปีงบประมาณ %(year)s เป็นบันทึกผลจากเอกสาร เปิดเป็นแผนไม่ได้", year=plan.fiscal_year)
+    for kind in (ANNUAL, MEMO):
+        report = in_force(plan, kind)
+        if report is not None:
+            make_room(report, now=now, by=by)
     plan.state, plan.closed_at = PlanState.ADOPTED, None
     journal.record("report.reopened", "plan", plan.id, now=now, by=by)
 

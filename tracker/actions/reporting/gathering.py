@@ -4,61 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import select
 
+from tracker.actions.reporting.fetching import Gathered, fetch
 from tracker.catalogue.assessment import INDICATORS
 from tracker.database import current_organisation, db
 from tracker.locale import say
 from tracker.models import (
-    Assessment,
     Claim,
-    Division,
-    Evidence,
-    EvidenceUse,
-    FollowUp,
-    FollowUpAnswer,
-    FollowUpState,
     Measure,
     Plan,
     PlanItem,
-    PlanItemDivision,
-    ReadinessAnswer,
-    ReportEdit,
-    Round,
     Submission,
-    Task,
 )
-from tracker.rules.cells import Answer, Cell, Say, Score, Standing, Text
+from tracker.rules.appraisal import Appraisal, appraise, codes_of, counterpart, title_of
+from tracker.rules.cells import Answer, Say, Score, Standing, Text
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
-from tracker.rules.report_inputs import Item, Progress, Proved, ReportInputs, Signed, Tally, Unfinished
+from tracker.rules.report_inputs import (
+    Item,
+    Progress,
+    Proved,
+    ReportInputs,
+    Signed,
+    Tally,
+    Unfinished,
+)
 from tracker.rules.states import OUTSTANDING, TaskState
 
 _REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
-
-
-@dataclass(frozen=True)
-class _Gathered:
-    """The rows of a plan, fetched once."""
-
-    plan: Plan
-    items: Sequence[PlanItem]
-    divisions: dict[int, str]
-    taken_out: frozenset[tuple[int, int]]
-    tasks: Sequence[Task]
-    every_task: Sequence[Task]
-    attempts: Sequence[Submission]
-    evidence: Sequence[Evidence]
-    uses: Sequence[EvidenceUse]
-    answers: Sequence[tuple[FollowUpAnswer, FollowUp, Measure]]
-    scores: dict[int, dict[str, float]]
-    edits: dict[int, dict[Cell, str]]
-    reason: str
 
 
 def speaker() -> Say:
@@ -75,13 +51,15 @@ def inputs_of(
     signed: Signed | None = None,
     last_quarter: int = 4,
     round_kind: str = "twelve_months",
+    as_of_period: bool = False,
 ) -> ReportInputs:
     """Everything that a report of a plan is told from, up to a quarter and with the answers of one round.
 
-    The coordinator's own cells are among it.
+    The coordinator's own cells are among it. `as_of_period` tells of the tasks as they stood when the first six
+    months ended.
     """
     organisation = current_organisation()
-    gathered = _gather(plan, last_quarter, round_kind)
+    gathered = fetch(plan, last_quarter, round_kind, is_draft, as_of_period)
     evidence_places = {evidence.id: place for place, evidence in enumerate(gathered.evidence)}
     return ReportInputs(
         organisation=organisation.name,
@@ -89,8 +67,8 @@ def inputs_of(
         district=organisation.district,
         province=organisation.province,
         fiscal_year=plan.fiscal_year,
-        assessment_year=plan.assessment_year or plan.fiscal_year - 1,
-        items=tuple(_item(item, gathered, evidence_places, is_draft) for item in gathered.items),
+        assessment_year=_years(plan)[0],
+        items=tuple(_item(item, gathered, evidence_places) for item in gathered.items),
         tallies=_tallies(gathered),
         unfinished=_unfinished(gathered, closing=not is_draft),
         evidence=tuple(
@@ -107,102 +85,21 @@ def inputs_of(
         thai_digits=organisation.thai_digits,
         draft=is_draft,
         frozen_at=now,
+        result=_result(gathered),
     )
 
 
-def _gather(plan: Plan, last_quarter: int, round_kind: str) -> _Gathered:
-    """What is in force, and of what amendments took out that of which something was reported."""
-    tasks = db.session.scalars(select(Task).where(Task.plan_id == plan.id).order_by(Task.id)).all()
-    reported = {task.item_id for task in tasks if task.state is not TaskState.CANCELLED}
-    items = db.session.scalars(
-        select(PlanItem)
-        .where(PlanItem.plan_id == plan.id, or_(PlanItem.removed_in.is_(None), PlanItem.id.in_(reported)))
-        .order_by(PlanItem.number)
-        .options(
-            selectinload(PlanItem.measures),
-            selectinload(PlanItem.steps),
-            selectinload(PlanItem.divisions),
-            selectinload(PlanItem.scores),
-        )
-    ).all()
-    item_ids = [item.id for item in items]
-    attempts = db.session.scalars(
-        select(Submission)
-        .where(Submission.item_id.in_(item_ids), Submission.quarter <= last_quarter)
-        .order_by(Submission.quarter, Submission.number)
-        .options(selectinload(Submission.claims))
-    ).all()
-    uses = db.session.scalars(
-        select(EvidenceUse)
-        .where(EvidenceUse.item_id.in_(item_ids), EvidenceUse.quarter <= last_quarter)
-        .order_by(EvidenceUse.id)
-    ).all()
-    answers = db.session.execute(
-        select(FollowUpAnswer, FollowUp, Measure)
-        .join(FollowUp, FollowUp.id == FollowUpAnswer.follow_up_id)
-        .join(Round, Round.id == FollowUp.round_id)
-        .join(Measure, Measure.id == FollowUpAnswer.measure_id)
-        .where(
-            Round.plan_id == plan.id,
-            Round.kind == round_kind,
-            FollowUp.state == FollowUpState.ANSWERED,
-        )
-        .order_by(Measure.item_id, Measure.number)
-    )
-    return _Gathered(
-        plan=plan,
-        items=items,
-        divisions={
-            division.id: division.name
-            for division in db.session.scalars(select(Division).order_by(Division.place))
-        },
-        taken_out=frozenset(
-            (item_id, division_id)
-            for item_id, division_id in db.session.execute(
-                select(PlanItemDivision.item_id, PlanItemDivision.division_id).where(
-                    PlanItemDivision.item_id.in_(item_ids), PlanItemDivision.removed_in.is_not(None)
-                )
-            )
-        ),
-        tasks=[task for task in tasks if task.quarter <= last_quarter],
-        every_task=tasks,
-        attempts=attempts,
-        evidence=db.session.scalars(
-            select(Evidence)
-            .where(
-                Evidence.id.in_({use.evidence_id for use in uses}),
-                Evidence.withdrawn_at.is_(None),
-                Evidence.newer_id.is_(None),
-            )
-            .order_by(Evidence.id)
-        ).all(),
-        uses=uses,
-        answers=[(answer, follow_up, measure) for answer, follow_up, measure in answers],
-        scores={row.year: row.scores for row in db.session.scalars(select(Assessment))},
-        edits=_edits(item_ids),
-        reason="\n".join(
-            dict.fromkeys(answer.text for answer in answers_of(plan) if answer.code in {"late", "open"})
-        ),
-    )
+def _result(gathered: Gathered) -> Appraisal | None:
+    before_year, year = _years(gathered.plan)
+    before, after = (gathered.assessments.get(one) for one in (before_year, year))
+    return appraise(after.printed, year, before.printed if before else None) if after else None
 
 
-def _edits(item_ids: Sequence[int]) -> dict[int, dict[Cell, str]]:
-    edits: defaultdict[int, dict[Cell, str]] = defaultdict(dict)
-    for edit in db.session.scalars(select(ReportEdit).where(ReportEdit.item_id.in_(item_ids))):
-        edits[edit.item_id][cast(Cell, edit.cell)] = edit.text
-    return edits
-
-
-def answers_of(plan: Plan) -> Sequence[ReadinessAnswer]:
-    """What the coordinator answered to findings of the readiness."""
-    return db.session.scalars(select(ReadinessAnswer).where(ReadinessAnswer.plan_id == plan.id)).all()
-
-
-def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], is_draft: bool) -> Item:
+def _item(item: PlanItem, gathered: Gathered, evidence_places: dict[int, int]) -> Item:
     tasks = [task for task in gathered.tasks if task.item_id == item.id]
     # An item that begins later than what was gathered is still told with those who will do it.
     asked_of = tasks or [task for task in gathered.every_task if task.item_id == item.id]
-    kept = [task for task in asked_of if task.state is not TaskState.CANCELLED]
+    kept = [task for task in asked_of if gathered.states[task.id] is not TaskState.CANCELLED]
     asked = [
         division.id for division in item.divisions if any(task.division_id == division.id for task in kept)
     ]
@@ -226,7 +123,7 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
         window=item.window_text,
         starts_on=item.starts_on,
         ends_on=item.ends_on,
-        texts=_texts(item, tasks, gathered, is_draft),
+        texts=_texts(item, gathered),
         answers=tuple(
             Answer(
                 measure.number,
@@ -259,14 +156,17 @@ def _item(item: PlanItem, gathered: _Gathered, evidence_places: dict[int, int], 
     )
 
 
-def _progress(item: PlanItem, gathered: _Gathered) -> Progress:
+def _progress(item: PlanItem, gathered: Gathered) -> Progress:
     """How far the item came in the quarters that were gathered; done where they left nothing to the later ones."""
-    states = {task.state for task in gathered.tasks if task.item_id == item.id} - {TaskState.CANCELLED}
+    then = gathered.states
+    states = {then[task.id] for task in gathered.tasks if task.item_id == item.id} - {TaskState.CANCELLED}
     if not states:
         return "not_due"
     gathered_ids = {task.id for task in gathered.tasks}
     later = {
-        task.state for task in gathered.every_task if task.item_id == item.id and task.id not in gathered_ids
+        then[task.id]
+        for task in gathered.every_task
+        if task.item_id == item.id and task.id not in gathered_ids
     }
     nothing = {TaskState.NOT_NEEDED, TaskState.CANCELLED}
     if states <= nothing | {TaskState.APPROVED} and later <= nothing:
@@ -276,9 +176,8 @@ def _progress(item: PlanItem, gathered: _Gathered) -> Progress:
     return "not_begun" if states == {TaskState.OPEN} else "running"
 
 
-def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered, draft: bool) -> tuple[Text, ...]:
+def _texts(item: PlanItem, gathered: Gathered) -> tuple[Text, ...]:
     """One text a division and quarter: of the latest attempt that counts, else of the latest, which is silence."""
-    states = {task.id: task.state for task in tasks}
     attempts = [attempt for attempt in gathered.attempts if attempt.item_id == item.id and attempt.result]
     claimed_in = {claim.task_id: attempt.id for attempt in attempts for claim in attempt.claims}
     live = {evidence.id for evidence in gathered.evidence}
@@ -291,8 +190,8 @@ def _texts(item: PlanItem, tasks: Sequence[Task], gathered: _Gathered, draft: bo
         place = (attempt.division_id, attempt.quarter)
         own = [claim for claim in attempt.claims if claimed_in[claim.task_id] == attempt.id]
         evidence_gone = bool(used[place]) and not used[place] & live
-        standing = _standing(attempt, own, states, evidence_gone)
-        counts = standing == "approved" or (draft and standing == "waiting")
+        standing = _standing(attempt, own, gathered.states, evidence_gone)
+        counts = standing == "approved" or (gathered.waiting_counts and standing == "waiting")
         if place in chosen and not counts:
             continue
         chosen[place] = Text(
@@ -321,19 +220,42 @@ def _standing(
     return "waiting" if TaskState.SUBMITTED in reported else "sent_back"
 
 
-def _scores(item: PlanItem, gathered: _Gathered) -> tuple[Score, ...]:
-    before_year = gathered.plan.assessment_year or gathered.plan.fiscal_year - 1
-    after_year = before_year + 1
-    return tuple(
-        Score(
-            name=_score_name(reference.kind, reference.code),
-            before_year=before_year,
-            before=gathered.scores.get(before_year, {}).get(reference.code),
-            after_year=after_year,
-            after=gathered.scores.get(after_year, {}).get(reference.code),
-        )
-        for reference in item.scores
+def _scores(item: PlanItem, gathered: Gathered) -> tuple[Score, ...]:
+    """The scores that the item answers, as the year before counts its questions and items."""
+    before_year, after_year = _years(gathered.plan)
+    before, after = (
+        gathered.assessments[year].scores if year in gathered.assessments else {}
+        for year in (before_year, after_year)
     )
+    found = []
+    for reference in item.scores:
+        code = _code_after(reference.kind, reference.code, before_year, after_year)
+        found.append(
+            Score(
+                name=_score_name(reference.kind, code or reference.code),
+                before_year=before_year,
+                before=before.get(reference.code),
+                after_year=after_year,
+                after=after.get(code) if code else None,
+                former_name=_score_name(reference.kind, reference.code)
+                if code and code != reference.code
+                else "",
+            )
+        )
+    return tuple(found)
+
+
+def _code_after(kind: str, code: str, before_year: int, after_year: int) -> str | None:
+    """The code a year later: items are renumbered; None where the known list has no such item any more."""
+    if kind == "indicator" or not title_of(code, before_year) or not codes_of(after_year):
+        return code
+    return counterpart(code, before_year, after_year)
+
+
+def _years(plan: Plan) -> tuple[int, int]:
+    """The year of the assessment that the plan answers, and the next one."""
+    before = plan.assessment_year or plan.fiscal_year - 1
+    return before, before + 1
 
 
 def _score_name(kind: str, code: str) -> str:
@@ -343,15 +265,17 @@ def _score_name(kind: str, code: str) -> str:
     return f"ข้อ {code}"
 
 
-def _tallies(gathered: _Gathered) -> tuple[Tally, ...]:
+def _tallies(gathered: Gathered) -> tuple[Tally, ...]:
     counted = [
-        task for task in gathered.tasks if task.state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}
+        task
+        for task in gathered.tasks
+        if gathered.states[task.id] not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}
     ]
     done: dict[int, int] = defaultdict(int)
     total: dict[int, int] = defaultdict(int)
     for task in counted:
         total[task.division_id] += 1
-        done[task.division_id] += task.state is TaskState.APPROVED
+        done[task.division_id] += gathered.states[task.id] is TaskState.APPROVED
     return tuple(
         Tally(name, done[division_id], total[division_id])
         for division_id, name in gathered.divisions.items()
@@ -359,7 +283,7 @@ def _tallies(gathered: _Gathered) -> tuple[Tally, ...]:
     )
 
 
-def _unfinished(gathered: _Gathered, *, closing: bool) -> tuple[Unfinished, ...]:
+def _unfinished(gathered: Gathered, *, closing: bool) -> tuple[Unfinished, ...]:
     measures = select(Measure.id, Measure.title).where(
         Measure.id.in_({task.measure_id for task in gathered.tasks})
     )

@@ -11,27 +11,26 @@ from sqlalchemy import select
 
 from tracker import storage
 from tracker.actions.reporting.gathering import inputs_of, speaker
-from tracker.actions.reporting.readying import demand_of
+from tracker.actions.reporting.period import LAST_QUARTER, last_day_of
+from tracker.actions.reporting.publicity import demand_of
 from tracker.catalogue import assessment
 from tracker.database import current_organisation, db
 from tracker.models import Amendment, Assessment, Division, Evidence, Plan, PlanItem, PlanState
 from tracker.people import head_of, posts_on, with_role
-from tracker.rules.fiscal import Quarter
 from tracker.rules.memo import compose_memo
 from tracker.rules.moments import day_of
-from tracker.rules.paper import Paper, Photos, Printable
+from tracker.rules.paper import LOGO, WITH_LOGO, Paper, Printable
 from tracker.rules.permissions import Role
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report import AnnualReport
 from tracker.rules.report_inputs import Amended, MemoInputs, Person, PlanInputs, ScoreLine, Signed
 from tracker.rules.six_month import compose_six_month
 
-LAST_QUARTER = 2
 
-
-def plan_paper(plan: Plan, *, now: datetime) -> Paper:
+def plan_paper(plan: Plan, *, now: datetime, signed: Signed | None = None) -> Paper:
     """The measures plan as it is in force; a draft until it is adopted."""
-    inputs = inputs_of(plan, now=now, is_draft=plan.state is PlanState.DRAFT, signed=signed_plan(plan))
+    is_draft = plan.state is PlanState.DRAFT
+    inputs = inputs_of(plan, now=now, is_draft=is_draft, signed=signed or signed_plan(plan))
     rows = {
         item.id: item
         for item in db.session.scalars(
@@ -90,15 +89,26 @@ def _scores(result: Assessment) -> tuple[ScoreLine, ...]:
     return tuple(lines)
 
 
-def six_month_paper(plan: Plan, *, now: datetime) -> Paper:
-    """What the first two quarters and the six-month round tell; a draft until the second quarter is over."""
-    over = day_of(now) > Quarter(plan.fiscal_year, LAST_QUARTER).last_day
-    inputs = inputs_of(plan, now=now, is_draft=not over, last_quarter=LAST_QUARTER, round_kind="six_months")
-    return compose_six_month(inputs, speaker())
+def six_month_paper(plan: Plan, *, now: datetime, signed: Signed | None = None) -> Paper:
+    """The first two quarters as they stood when they ended, and the six-month round; a draft until then."""
+    last_day = last_day_of(plan)
+    inputs = inputs_of(
+        plan,
+        now=now,
+        is_draft=day_of(now) <= last_day,
+        signed=signed,
+        last_quarter=LAST_QUARTER,
+        round_kind="six_months",
+        as_of_period=True,
+    )
+    return compose_six_month(inputs, last_day, speaker())
 
 
-def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
-    """The memo that submits this report, written by the coordinating division on the report's day."""
+def memo_paper(plan: Plan, report: AnnualReport, *, signed: Signed | None = None) -> Paper:
+    """The memo that submits this report, written by the coordinating division on the report's day.
+
+    Who signed it stands in it in the place of the head of that division.
+    """
     posts = list(posts_on(day_of(report.frozen_at)).values())
     coordinating = db.session.scalars(select(Division).where(Division.coordinates)).one_or_none()
     author = head_of(posts, coordinating.id) if coordinating else None
@@ -123,7 +133,7 @@ def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
             report=report,
             organisation=current_organisation().name,
             division=coordinating.name if coordinating else "",
-            author=Person(author.title, author.holder_name) if author else Person(""),
+            author=_author(signed, Person(author.title, author.holder_name) if author else Person("")),
             clerk=person(Role.CLERK, "ปลัด"),
             chief=person(Role.CHIEF_EXECUTIVE, "ผู้บริหารสูงสุด"),
             adopted=signed_plan(plan) or Signed("", None, "", ""),
@@ -131,20 +141,25 @@ def memo_paper(plan: Plan, report: AnnualReport) -> Paper:
             fallen=sum(change < 0 for change in changes),
             item_code=demand.report_item if demand else "",
             item_year=demand.year if demand else 0,
+            signed=signed,
         ),
         speaker(),
     )
 
 
+def _author(signed: Signed | None, head: Person) -> Person:
+    if signed is None or not signed.signer:
+        return head
+    return Person(signed.position or head.position, signed.signer)
+
+
 def photo_files(value: Printable) -> dict[str, Path]:
-    """Where the photographs of a document lie, by hash; without those that were withdrawn since."""
-    wanted: Collection[str] = {
-        photo.sha256
-        for block in value.paper().every_block
-        if isinstance(block, Photos)
-        for photo in block.photos
-    }
-    return {
+    """Where the pictures of a document lie: the logo, and by hash the photographs that were not withdrawn since."""
+    wanted: Collection[str] = {photo.sha256 for photo in value.paper().photographs}
+    own = current_organisation().logo
+    # A memo has its prescribed head, and the meeting's sheet no room.
+    logo = {LOGO: storage.path_of_source(own)} if own and value.paper().kind in WITH_LOGO else {}
+    return logo | {
         sha256: storage.path_of(name)
         for sha256, name in db.session.execute(
             select(Evidence.sha256, Evidence.storage_name).where(

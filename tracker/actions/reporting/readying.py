@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from tracker import journal
 from tracker.actions.reporting.editing import EditedCell
-from tracker.actions.reporting.gathering import answers_of
+from tracker.actions.reporting.fetching import answers_of
+from tracker.actions.reporting.publicity import places_of
 from tracker.actions.reporting.showing import evidence_of_plan
-from tracker.catalogue.demands import DEMANDS, Demand
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, NotFound, Refused
 from tracker.models import (
@@ -32,14 +31,13 @@ from tracker.rules.cells import Answer, Say, Text, outcome
 from tracker.rules.official import heading_of
 from tracker.rules.permissions import Actor
 from tracker.rules.readiness import (
-    ADDRESS,
-    ANSWERABLE,
     Answered,
     Code,
     Finding,
     Readiness,
     ReadinessInputs,
     Subject,
+    Wanted,
     assess,
     explains_the_fall,
 )
@@ -48,12 +46,6 @@ from tracker.rules.states import OUTSTANDING, TaskState
 
 LONGEST = 2_000
 NOTHING_WRITTEN = Message("กรุณาเขียนก่อนบันทึก")
-
-
-def demand_of(plan: Plan) -> Demand | None:
-    """What the OIT that wants this year's results asks for; None for a year that is not known."""
-    found = [one for one in DEMANDS.values() if one.year - one.report_years_back == plan.fiscal_year]
-    return found[-1] if found else None
 
 
 def readiness_of(
@@ -82,27 +74,24 @@ def readiness_of(
         "stale": tuple(Subject(one.item_id, one.heading, one.cell) for one in cells if one.stale),
         "personal": _personal(plan),
     }
-    demand = demand_of(plan)
     return assess(
         ReadinessInputs(
             subjects,
             {answer.code: Answered(answer.text, frozenset(answer.subjects)) for answer in answers_of(plan)},
-            demand.report_item if demand else "",
+            tuple(Wanted(one.item_or_year, one.addresses) for one in places_of(plan)),
         )
     )
 
 
 def answer_finding(plan: Plan, finding: Finding, text: str, *, now: datetime, by: Actor) -> None:
-    """Write down a reason, a confirmation or an address; an empty text takes it back."""
-    if plan.state is PlanState.DRAFT or finding.code not in ANSWERABLE:
+    """Write down a reason; an empty text takes it back."""
+    if plan.state is PlanState.DRAFT or not finding.answerable:
         raise NotFound("ไม่พบข้อนี้")
-    if plan.state is PlanState.CLOSED and finding.code not in ADDRESS:
+    if plan.state is PlanState.CLOSED:
         raise Refused("รายงานปิดแล้ว จึงตอบข้อนี้ไม่ได้")
     text = text.replace("\r\n", "\n").strip()
     if len(text) > LONGEST:
         raise FieldsRefused({"text": Message("ข้อความยาวเกิน %(limit)s ตัวอักษร", {"limit": LONGEST})})
-    if text and finding.code in ADDRESS:
-        _check_addresses(text)
     kept = db.session.scalars(
         select(ReadinessAnswer).where(
             ReadinessAnswer.plan_id == plan.id, ReadinessAnswer.code == finding.code
@@ -121,16 +110,6 @@ def answer_finding(plan: Plan, finding: Finding, text: str, *, now: datetime, by
     kept.subjects = sorted(subject.id for subject in finding.subjects)
     db.session.flush()
     journal.record("readiness.answered", "plan", plan.id, now=now, by=by, code=finding.code)
-
-
-def _check_addresses(text: str) -> None:
-    for line in text.splitlines():
-        try:
-            parts = urlsplit(line.strip())
-        except ValueError:
-            parts = urlsplit("")
-        if line.strip() and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise FieldsRefused({"text": Message("แต่ละบรรทัดต้องเป็น URL ที่ขึ้นต้นด้วย http:// หรือ https://")})
 
 
 def _of_tasks(plan: Plan, today: date) -> dict[Code, tuple[Subject, ...]]:
@@ -216,5 +195,5 @@ def _personal(plan: Plan) -> tuple[Subject, ...]:
     return tuple(
         Subject(one.evidence.id, one.evidence.name)
         for one in evidence_of_plan(plan)
-        if one.evidence.public and one.tells_of_a_person
+        if one.evidence.public and one.tells_of_a_person and one.evidence.checked_at is None
     )

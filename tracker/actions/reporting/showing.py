@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tracker import journal
 from tracker.database import db
-from tracker.errors import Refused
+from tracker.errors import NotFound, Refused
 from tracker.models import Evidence, EvidenceUse, Plan, PlanItem, PlanState
 from tracker.rules.permissions import Actor
 from tracker.rules.readiness import tells_of_a_person
@@ -55,3 +55,19 @@ def show_evidence(plan: Plan, ids: Collection[int], *, now: datetime, by: Actor)
         journal.record(deed, "evidence", one.evidence.id, now=now, by=by)
     db.session.flush()
     return sum(one.evidence.public for one in every)
+
+
+def check_evidence(plan: Plan, evidence_id: int, checked: bool, *, now: datetime, by: Actor) -> None:
+    """Mark an evidence of the plan as looked at by a person who found nothing of anybody in it, or take that back."""
+    if plan.state is not PlanState.ADOPTED:
+        raise Refused("เปลี่ยนการเปิดเผยหลักฐานได้เฉพาะเมื่อรายงานยังเป็นร่าง")
+    found = [one.evidence for one in evidence_of_plan(plan) if one.evidence.id == evidence_id]
+    if not found:
+        raise NotFound("ไม่พบหลักฐานนี้")
+    [evidence] = found
+    if (evidence.checked_at is not None) is checked:
+        return
+    evidence.checked_at, evidence.checked_by_id = (now, by.user_id) if checked else (None, None)
+    db.session.flush()
+    deed = "evidence.checked" if checked else "evidence.unchecked"
+    journal.record(deed, "evidence", evidence.id, now=now, by=by)

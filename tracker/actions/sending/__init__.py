@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, or_, select, update
 
 from tracker.actions.sending.outdated import any_outdated, is_outdated, take_back_outdated
 from tracker.actions.sending.relay import note_refusal, note_welcome, relay_pause
@@ -28,6 +30,7 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 # What was planned so lately needs no second look at what it tells of.
 FRESH = timedelta(minutes=10)
+EVER = datetime.min.replace(tzinfo=UTC)
 _FREE: dict[str, object] = {"lease_token": None, "lease_until": None}
 
 
@@ -131,18 +134,15 @@ def _cancel_void(mails: list[OutgoingMail], now: datetime) -> set[int]:
 def begin_handing(claimed: Claimed, *, now: datetime) -> bool:
     """Note, before the first byte goes out, that it may; False where the lease was lost or ends too soon."""
     deadline = now + timedelta(seconds=settings().handover_seconds)
-    return _move(
-        claimed,
-        MailState.CLAIMED,
-        {"state": MailState.HANDING, "attempts": OutgoingMail.attempts + 1},
-        OutgoingMail.lease_until > deadline,
-    )
+    values = {"state": MailState.HANDING, "attempts": claimed.mail.attempts + 1}
+    return _move(claimed, MailState.CLAIMED, values, deadline)
 
 
 def settle(claimed: Claimed, failure: Exception | None, answer: str, *, now: datetime) -> MailState | None:
     """Write down how the hand-over ended; returns the new state, None where the lease was lost."""
     state, values = _outcome(claimed.mail, failure, answer, now)
-    ours = _move(claimed, MailState.HANDING, {"state": state} | _FREE | values)
+    # However late: the answer is there.
+    ours = _move(claimed, MailState.HANDING, {"state": state} | _FREE | values, EVER)
     return state if ours else None
 
 
@@ -191,19 +191,32 @@ def _final(failure: Exception) -> bool:
     return isinstance(failure, Unsendable)
 
 
-def _move(
-    claimed: Claimed, expected: MailState, values: dict[str, object], *conditions: ColumnElement[bool]
-) -> bool:
-    """Change the row only while the lease is still ours."""
+def _move(claimed: Claimed, expected: MailState, values: Mapping[str, object], beyond: datetime) -> bool:
+    """Change the row only while the lease is still ours and reaches beyond that moment."""
     changed = db.session.execute(
-        update(OutgoingMail)
-        .where(
-            OutgoingMail.id == claimed.mail.id,
-            OutgoingMail.lease_token == claimed.token,
-            OutgoingMail.state == expected,
-            *conditions,
-        )
-        .values(values)
-        .execution_options(synchronize_session=False)
+        _change(tuple(values)),
+        {
+            "mail": claimed.mail.id,
+            "token": claimed.token,
+            "expected": expected,
+            "beyond": beyond,
+            **{f"new_{column}": value for column, value in values.items()},
+        },
     )
     return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+@cache
+def _change(columns: tuple[str, ...]) -> Update:
+    """Kept, because making the statement takes longer than running it."""
+    return (
+        update(OutgoingMail)
+        .where(
+            OutgoingMail.id == bindparam("mail"),
+            OutgoingMail.lease_token == bindparam("token"),
+            OutgoingMail.state == bindparam("expected"),
+            OutgoingMail.lease_until > bindparam("beyond"),
+        )
+        .values({column: bindparam(f"new_{column}") for column in columns})
+        .execution_options(synchronize_session=False)
+    )

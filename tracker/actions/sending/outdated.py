@@ -40,8 +40,10 @@ def take_back_outdated(*, now: datetime) -> int:
     The next planning decides the stages again, for whoever holds the positions then: a relay that was away for
     days brings nobody more than one digest a day, as if the tracker itself had been off.
     """
+    # Whoever comes second waits: a look while the first has not committed would still see these stages as told,
+    # and today's digest would go out without them.
     ids = db.session.scalars(
-        select(OutgoingMail.id).where(is_outdated(now)).with_for_update(skip_locked=True)
+        select(OutgoingMail.id).where(is_outdated(now)).order_by(OutgoingMail.id).with_for_update()
     ).all()
     if not ids:
         return 0

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from tracker import storage
-from tracker.catalogue.demands import Demand
+from tracker.actions.publishing.visible import evidence_of, known_by, visible
 from tracker.database import current_organisation, db
 from tracker.errors import Refused
-from tracker.models import Evidence, EvidenceUse, Plan, PlanItem, PlanState, ReadinessAnswer, Report
+from tracker.models import Plan, PlanState, Report, ReportScan
 from tracker.rules.cells import Say
 from tracker.rules.moments import day_of
 from tracker.rules.publication import Demanded, Enclosed, Manifest, is_public, numbered, public_report
@@ -30,32 +30,42 @@ _ENDINGS = {
 
 @dataclass(frozen=True)
 class Package:
-    """What goes into the package: the public report, where its files lie by their place in it, and the manifest."""
+    """What goes into the package: the public report, where its files lie by their place in it, and the manifest.
+
+    `scan` is where the signed scan lies, which goes first.
+    """
 
     report: AnnualReport
     files: Mapping[str, Path]
     manifest: Manifest
+    scan: Path | None = None
 
 
 def package_of(
-    plan: Plan, closed: tuple[Report, AnnualReport] | None, demand: Demand | None, say: Say = str
+    plan: Plan,
+    closed: tuple[Report, AnnualReport] | None,
+    demanded: tuple[Demanded, ...],
+    say: Say = str,
 ) -> Package:
     """The package of the closed report; Refused with the reason while the report is a draft."""
     if plan.state is not PlanState.CLOSED or closed is None:
         raise Refused("ยังทำชุดเผยแพร่ไม่ได้ เพราะรายงานยังเป็นฉบับร่าง กรุณาปิดรายงานก่อน แล้วจึงดาวน์โหลดชุดเผยแพร่")
     row, report = closed
-    evidence = _evidence(plan)
-    shown = [one for one in evidence if one.public and one.withdrawn_at is None]
-    # A file that is internal in one place stays internal, whatever else it proves.
-    kept_back = {_known_by(one) for one in evidence} - {_known_by(one) for one in shown}
-    kept_back |= {_known_by(one) for one in evidence if not one.public}
-    public = frozenset(_known_by(one) for one in shown) - kept_back
-    files = {one.sha256: one for one in shown if one.storage_name and one.sha256 in public}
+    return packed(plan, row, report, demanded, say)
+
+
+def packed(
+    plan: Plan, row: Report, report: AnnualReport, demanded: tuple[Demanded, ...], say: Say = str
+) -> Package:
+    """The package of a closed version."""
+    scan, seen = scan_of(row.id), visible(plan.id)
+    public = seen.public
+    files = {sha256: one for sha256, one in seen.shown.items() if one.storage_name}
     places = numbered(
         report.annex.proofs,
         {sha256: _ENDINGS[one.media_type] for sha256, one in files.items() if one.media_type in _ENDINGS},
     )
-    withdrawn = {_known_by(one) for one in evidence if one.withdrawn_at is not None}
+    withdrawn = {known_by(one) for one in evidence_of(plan.id) if one.withdrawn_at is not None}
     return Package(
         public_report(report, public, say),
         {place: storage.path_of(files[sha256].storage_name or "") for sha256, place in places.items()},
@@ -66,7 +76,7 @@ def package_of(
             closed_on=day_of(row.closed_at).isoformat(),
             document_number=row.document_number,
             report_sha256=row.sha256,
-            demanded=_demanded(plan, demand),
+            demanded=demanded,
             evidence=tuple(
                 Enclosed(places[proof.sha256], proof.caption, proof.day, proof.sha256)
                 for proof in report.annex.proofs
@@ -77,31 +87,14 @@ def package_of(
                 for proof in report.annex.proofs
                 if (proof.sha256 or proof.file_name) in withdrawn
             ),
+            signed=f"signed-{plan.fiscal_year}.{_ENDINGS[scan.media_type]}" if scan else "",
         ),
+        storage.path_of(scan.storage_name) if scan else None,
     )
 
 
-def _evidence(plan: Plan) -> list[Evidence]:
-    used = (
-        select(EvidenceUse.evidence_id)
-        .join(PlanItem, PlanItem.id == EvidenceUse.item_id)
-        .where(PlanItem.plan_id == plan.id)
-    )
-    return list(db.session.scalars(select(Evidence).where(Evidence.id.in_(used)).order_by(Evidence.id)))
-
-
-def _known_by(evidence: Evidence) -> str:
-    """What the annex of a report knows an evidence by: the hash of a file, the address of a link."""
-    return evidence.sha256 or evidence.url or evidence.name
-
-
-def _demanded(plan: Plan, demand: Demand | None) -> tuple[Demanded, ...]:
-    text = db.session.scalars(
-        select(ReadinessAnswer.text).where(
-            ReadinessAnswer.plan_id == plan.id, ReadinessAnswer.code == "website"
-        )
+def scan_of(report_id: int) -> ReportScan | None:
+    """The signed scan of a closed version, which goes first."""
+    return db.session.scalars(
+        select(ReportScan).where(ReportScan.report_id == report_id, ReportScan.removed_at.is_(None))
     ).one_or_none()
-    addresses = tuple(line.strip() for line in (text or "").splitlines() if line.strip())
-    if demand is None:
-        return (Demanded(None, "", addresses),) if addresses else ()
-    return (Demanded(demand.year, demand.report_item, addresses),)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
 from tracker import journal
+from tracker.actions.following.lines import (
+    AskedLine,
+    LineAnswer,
+    faults_of,
+    lacks,
+    lines_by,
+    lines_of,
+    merged,
+    place_of,
+    proofs_of,
+    shown,
+)
 from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
@@ -23,106 +34,18 @@ from tracker.models import (
     PlanItem,
     PlanState,
     Round,
-    Submission,
     Task,
 )
-from tracker.rules.fiscal import Quarter
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.rounds import FollowUpRule, Line, answered_from_tasks, rounds_of
+from tracker.rules.rounds import FollowUpRule, Line, rounds_of
 from tracker.rules.states import TaskState
 from tracker.rules.thai import clean, fold
 
-
-@dataclass(frozen=True)
-class AskedLine:
-    """One measure in a follow-up: what is still asked, and what the quarters have told so far."""
-
-    answer_id: int
-    number: int
-    title: str
-    line: Line
-    tasks: tuple[Task, ...]
-    told: str
-    told_quarter: int | None
-    problems: str
-    suggestions: str
-    saved: FollowUpAnswer
-
-
-@dataclass(frozen=True)
-class LineAnswer:
-    """What a division writes in one line."""
-
-    completion: Completion | None = None
-    result: str = ""
-    outcome: str = ""
-    problems: str = ""
-    suggestions: str = ""
-
-
-def lines_of(follow_up: FollowUp) -> list[AskedLine]:
-    """The lines of a follow-up in the order of the plan."""
-    asked = follow_up.round
-    answers = db.session.execute(
-        select(FollowUpAnswer, Measure)
-        .join(Measure, Measure.id == FollowUpAnswer.measure_id)
-        .where(FollowUpAnswer.follow_up_id == follow_up.id)
-        .order_by(Measure.item_id, Measure.number)
-    ).all()
-    measure_ids = [measure.id for _, measure in answers]
-    tasks: dict[int, list[Task]] = defaultdict(list)
-    for task in db.session.scalars(
-        select(Task)
-        .where(Task.measure_id.in_(measure_ids), Task.division_id == follow_up.division_id)
-        .order_by(Task.quarter)
-    ):
-        if _inside(task.quarter, asked):
-            tasks[task.measure_id].append(task)
-    texts = _latest_texts({measure.item_id for _, measure in answers}, follow_up)
-    lines = []
-    for number, (answer, measure) in enumerate(answers, 1):
-        text = texts.get(measure.item_id)
-        lines.append(
-            AskedLine(
-                answer_id=answer.id,
-                number=number,
-                title=measure.title,
-                line=answered_from_tasks([task.state for task in tasks[measure.id]], follow_up.prompts),
-                tasks=tuple(tasks[measure.id]),
-                told=text.result if text else "",
-                told_quarter=text.quarter if text else None,
-                problems=text.problems if text else "",
-                suggestions=text.suggestions if text else "",
-                saved=answer,
-            )
-        )
-    return lines
-
-
-def _inside(quarter: int, asked: Round) -> bool:
-    year = Quarter.of(asked.period_start).fiscal_year
-    span = Quarter(year, quarter)
-    return span.first_day <= asked.period_end and asked.period_start <= span.last_day
-
-
-def _latest_texts(item_ids: set[int], follow_up: FollowUp) -> dict[int, Submission]:
-    """The latest quarter's reported text of each item in the period."""
-    latest: dict[int, Submission] = {}
-    rows = db.session.scalars(
-        select(Submission)
-        .where(
-            Submission.item_id.in_(item_ids),
-            Submission.division_id == follow_up.division_id,
-            Submission.returned_at.is_(None),
-            Submission.result != "",
-        )
-        .order_by(Submission.quarter, Submission.number)
-    )
-    for submission in rows:
-        if _inside(submission.quarter, follow_up.round):
-            latest[submission.item_id] = submission
-    return latest
+__all__ = [
+    "AskedLine", "LineAnswer", "Opening", "answer", "answered_by_tasks", "completed_rounds", "keep", "lacks",
+    "lines_by", "lines_of", "merged", "open_rounds", "place_of", "proofs_of", "settle", "shown",
+]  # fmt: skip
 
 
 def answer(
@@ -138,7 +61,7 @@ def answer(
     lines = lines_of(follow_up)
     faults: dict[str, Message] = {}
     for line in lines:
-        faults |= _faults(line, answers.get(line.answer_id, LineAnswer()))
+        faults |= faults_of(line, answers.get(line.answer_id, LineAnswer()))
     told = [line for line in lines if line.line is Line.CONFIRM and not _written(line, answers)]
     if told and not confirmed:
         faults["confirmed"] = Message("กรุณายืนยันผลที่ดึงจากรายงานรายไตรมาส")
@@ -154,6 +77,8 @@ def answer(
 def keep(follow_up: FollowUp, answers: Mapping[int, LineAnswer], *, now: datetime, by: Actor) -> None:
     """Keep what is written so far; the follow-up goes on waiting for its answer."""
     _require_open(follow_up, day_of(now))
+    if follow_up.state is FollowUpState.ANSWERED:
+        raise Refused("รอบนี้ส่งคำตอบแล้ว แก้ไขแล้วกด “ส่งคำตอบ” ได้เลย")
     for line in lines_of(follow_up):
         given = answers.get(line.answer_id)
         if line.line in {Line.ASK, Line.CONFIRM} and given is not None:
@@ -175,30 +100,12 @@ def _written(line: AskedLine, answers: Mapping[int, LineAnswer]) -> bool:
     return bool(clean(text)) and fold(text) != fold(line.told)
 
 
-def _faults(line: AskedLine, given: LineAnswer) -> dict[str, Message]:
-    if line.line is not Line.ASK:
-        return {}
-    number = {"number": line.number}
-    faults: dict[str, Message] = {}
-    if given.completion is None:
-        faults[f"completion-{line.answer_id}"] = Message("ข้อ %(number)s กรุณาเลือกความสำเร็จ", number)
-    if not clean(given.result):
-        faults[f"result-{line.answer_id}"] = Message("ข้อ %(number)s กรุณาเขียนผลการดำเนินงาน", number)
-    if not clean(given.problems):
-        faults[f"problems-{line.answer_id}"] = Message(
-            "ข้อ %(number)s กรุณาตอบเรื่องปัญหา/อุปสรรค หากไม่มีให้เลือก “ไม่มี”", number
-        )
-    if not clean(given.suggestions):
-        faults[f"suggestions-{line.answer_id}"] = Message(
-            "ข้อ %(number)s กรุณาตอบเรื่องข้อเสนอแนะ หากไม่มีให้เลือก “ไม่มี”", number
-        )
-    return faults
-
-
 def _write(line: AskedLine, given: LineAnswer) -> None:
     row = line.saved
     if line.line is Line.CONFIRM and not clean(given.result):
-        given = LineAnswer(Completion.FULL, line.told, given.outcome, line.problems, line.suggestions)
+        given = replace(given, completion=Completion.FULL, result=line.told)
+    if line.line is Line.CONFIRM:
+        given = replace(given, problems=line.problems, suggestions=line.suggestions)
     _fill(row, given)
     row.completion = row.completion or Completion.FULL
     row.confirmed = True
