@@ -72,6 +72,7 @@ STAYS_THAI = {
     "tracker/actions/amending/*": "reasons that the annual report prints",
     "tracker/reading/likely.py": "words looked for in documents",
     "tracker/actions/parting.py": "the neutral name that stays of a person",
+    "tracker/writing/typeset.py": "words that stay on one line with what stands before them",
     "tracker/rules/carrying.py": "carried plans are Thai documents",
     "tracker/writing/planform.py": "the form of a plan is a Thai document",
     "tracker/cli.py": "the command names itself",
