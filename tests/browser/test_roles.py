@@ -96,7 +96,7 @@ def administrator(day: Day) -> None:
     day.tap(day.page.get_by_role("link", name="บัญชีผู้ใช้"))
     width = (day.page.viewport_size or {})["width"]
     day.page.get_by_label("อีเมล", exact=True).fill(f"colleague{width}@tuayang.example")
-    day.page.get_by_label("ให้เป็น").select_option(label="ผู้ตรวจสอบ")
+    day.page.get_by_label("ให้เป็น").select_option("auditor")
     day.tap(day.page.get_by_role("button", name="ส่งคำเชิญ"))
     day.told(f"colleague{width}")
 
