@@ -90,6 +90,7 @@ PUBLIC = {
     "public.index",
     "public.item",
     "public.lost",
+    "public.scan",
     "public.version",
     "public.year",
     "recovery.address",
@@ -263,7 +264,7 @@ class House:
             values["ending"] = "docx"
         if endpoint.startswith(("versions.", "scans.")):
             values["kind"] = "plan"
-        if endpoint == "renderings.ask":
+        if endpoint in {"renderings.ask", "versions.ask"}:
             values["ending"] = "pdf"
         if endpoint == "word_forms.remove":
             values["kind"] = "memo"
@@ -460,7 +461,8 @@ def test_nobody_without_an_office_sees_more_than_the_own_account(house: House) -
     for endpoint, method in routes_of(house.app):
         if deed_of(house.app, endpoint) is not Deed.SEE_OWN_ACCOUNT:
             browser = Browser(house.app).enter_as(user_id, house.own.organisation_id)
-            assert send(house, browser, endpoint, method) == 403, endpoint
+            # Whoever only looks is told on the home page what happened and whom to ask.
+            assert send(house, browser, endpoint, method) == (303 if method == "GET" else 403), endpoint
 
 
 def user_number() -> int:

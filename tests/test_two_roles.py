@@ -75,7 +75,8 @@ def test_what_works_across_organisations_works_in_the_application_s_own_role(apa
 
     paper = Paper("plan", "", (), "", "", 2569, "", (), (), "", "", False, NOW)
     with own.write():
-        asked = rendering.ask(paper, "key", "html", "", "แผน", now=NOW, by=own.actor("coordinator"))
+        wanted = rendering.wanted_of(paper, "key", "html", "", "แผน")
+        asked = rendering.ask(wanted, now=NOW, by=own.actor("coordinator"))
         asked_id = asked.id
     assert render(lambda: NOW) == 1
     with own.read():

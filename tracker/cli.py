@@ -373,21 +373,21 @@ def _report(options: argparse.Namespace) -> int:
         font = current_organisation().document_font
         db.session.rollback()
         if ending in faces.PRINTED and value.paper().is_long:
-            _tell(apart.make(value.paper(), ending, font, files, options.to))
+            _tell(apart.make(value.paper(), ending, font, files, options.to), len(files))
         else:
             options.to.write_bytes(faces.write(value, ending, font, photos.shrink_all(files)))
         print(options.to)
     return 0
 
 
-def _tell(making: Iterator[tuple[int, int]]) -> None:
-    """Say how far a long document is, each tenth once; apart from what the command answers."""
+def _tell(making: Iterator[tuple[int, int]], photographs: int) -> None:
+    """Say how far a long document is, each tenth once and its end; apart from what the command answers."""
     told = -1
     for done, total in making:
-        tenth = 10 * done // total if total else 10
-        if tenth > told:
+        if (tenth := 10 * done // max(total, 1)) > told:
             told = tenth
             print(f"{done}/{total}", file=sys.stderr, flush=True)
+    print(f"{photographs}/{photographs}", file=sys.stderr, flush=True)
 
 
 def _migrate(_options: argparse.Namespace) -> int:

@@ -112,8 +112,9 @@ def current_organisation(*, lock: bool = False) -> Organisation:
     """The organisation in whose scope this runs; with `lock`, nobody else may change it until the commit."""
     one = select(Organisation).where(Organisation.id == current_organisation_id())
     if lock:
-        # What was read before the lock may be old by now.
-        one = one.with_for_update().execution_options(populate_existing=True)
+        # What was read before the lock may be old by now. Its key is not locked: every row that others write holds a
+        # share of that, and two who have written and then wait for the journal's head would wait for each other.
+        one = one.with_for_update(key_share=True).execution_options(populate_existing=True)
     return db.session.scalars(one).one()
 
 

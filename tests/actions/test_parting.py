@@ -247,7 +247,7 @@ def test_who_was_made_nameless_is_not_named_invited_or_given_roles_again(lived: 
         parting.anonymise(user(lived), now=NOW, by=SYSTEM)
     deeds: tuple[Callable[[User], object], ...] = (
         lambda one: parting.rename(one, "ชื่อเดิม", now=NOW, by=SYSTEM),
-        lambda one: granting.grant(one, "ชื่อเดิม", auditor=True, administrator=True, now=NOW, by=SYSTEM),
+        lambda one: granting.grant(one, auditor=True, administrator=True, now=NOW, by=SYSTEM),
         lambda one: granting.reopen(one, now=NOW, by=SYSTEM),
         lambda one: organising.invite_again(one, now=NOW, by=SYSTEM),
     )

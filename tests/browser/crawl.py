@@ -139,10 +139,8 @@ class Household:
         drafting.carry_over(plan, plan.fiscal_year + 1, now=now, by=by)
         deciding.begin(documents.text(), "แผน.txt", plan.fiscal_year, now=now, by=by)
         attaching.attach(b"%PDF-1.4 plan", "แผนที่ลงนาม.pdf", now=now, by=by)
-        rendering.ask(
-            Paper("plan", "", (), "", "", plan.fiscal_year, "", (), (), "", "", False, now),
-            "key", "pdf", "", "แผน", now=now, by=by,
-        )  # fmt: skip
+        paper = Paper("plan", "", (), "", "", plan.fiscal_year, "", (), (), "", "", False, now)
+        rendering.ask(rendering.wanted_of(paper, "key", "pdf", "", "แผน"), now=now, by=by)
         organising.invite(f"new@{office.DOMAIN}", "นางสมมุติ คนใหม่", None, now=now, by=by)
         recovering.ask_reset(f"works@{office.DOMAIN}", now=now)
         recovering.ask_address(self.people["finance"], f"other@{office.DOMAIN}", now=now, by=by)

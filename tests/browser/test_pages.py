@@ -27,6 +27,7 @@ WITHOUT_A_LINK = {
     "organisation.logo",
     "preview.page",
     "public.lost",
+    "public.scan",
     "setup.first_run",
 }
 

@@ -104,7 +104,7 @@ def test_the_meeting_sheet_is_word_and_pdf_for_all_who_see_the_plan(
     person = signed_in("head1")
     word = docx.Document(BytesIO(person.open("/plan/2569/meeting.docx").data))
     (table,) = word.tables
-    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    rows = [[cell.text.replace("\u00a0", " ") for cell in row.cells] for row in table.rows]
     assert rows[0] == ["ส่วนราชการ", "เกินกำหนด", "ครบกำหนดเดือนนี้", "รออนุมัติ", "มติที่ประชุม/ข้อสั่งการ"]
     told = {row[0]: row[1:] for row in rows[1:]}
     assert set(told) == {"กองคลัง", "กองช่าง", "กองการศึกษา", "หน่วยตรวจสอบภายใน"}

@@ -29,7 +29,7 @@ def desk(signed_in: SignedIn) -> Browser:
 def post_titled(world: World, title: str) -> Post:
     with world.read():
         db.session.rollback()
-        found = next(post for post in posts_on(day_of(FOUNDED)).values() if post.title == title)
+        found = next(post for post in posts_on(date(2025, 12, 17)).values() if post.title == title)
         db.session.rollback()
     return found
 

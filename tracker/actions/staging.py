@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from tracker import journal
 from tracker.calendar import reminding_times
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation
 from tracker.errors import FieldsRefused, Message
-from tracker.models import Organisation
 from tracker.rules import ladders
 from tracker.rules.ladders import KINDS, LONGEST, MOST_STAGES, Escalation, Ladder, StagePlan
 from tracker.rules.permissions import Actor
@@ -95,9 +92,7 @@ def proposed(wanted: Settings, *, now: datetime) -> Settings:
 
 def change(wanted: Settings, *, now: datetime, by: Actor) -> None:
     """Let the settings hold from the next digest on; rows of the ledger stay as they are."""
-    organisation = db.session.scalars(
-        select(Organisation).where(Organisation.id == current_organisation_id()).with_for_update()
-    ).one()
+    organisation = current_organisation(lock=True)
     new = proposed(wanted, now=now)
     data = ladders.to_data(new.stages)
     journal.record(
