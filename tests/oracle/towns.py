@@ -67,10 +67,10 @@ class Town:
         return {holding.person for seat in self.office.seats.values() for holding in seat.holdings}
 
 
-def town(number: int, divisions: int = 8) -> Town:
-    """A town; the same number gives the same town."""
+def town(number: int, divisions: int = 8, name: str = "") -> Town:
+    """A town; the same number gives the same town, under another name where one is given."""
     chance = Random(number)
-    name = f"town{number}"
+    name = name or f"town{number}"
     days = Days(
         closed=frozenset({date(2025, 12, 30), date(2026, 4, 16), date(2026, 6, 5)} if number % 2 else ()),
         worked=frozenset({date(2026, 3, 28), date(2026, 4, 13)} if number % 3 == 1 else ()),
