@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tracker.database import across_organisations, db, organisation_scope, writing
 from tracker.extensions import login, settings
-from tracker.models import Kind, Organisation, Owned, User, WebSession
+from tracker.models import AddressChange, Kind, LinkToken, Organisation, Owned, User, WebSession
 from tracker.people import standing_of
 from tracker.rules.permissions import CONFIRMED, Actor, Deed, Role, may
 
@@ -50,6 +50,11 @@ class Visitor(UserMixin):
         return self.token
 
 
+def key_of(text: str) -> int | None:
+    """The number of a row that a form or an address names; None for a text that no number of a row can be."""
+    return int(text) if text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_KEY else None
+
+
 def new_token() -> tuple[str, str]:
     """A random token to give away and the hash to keep."""
     token = secrets.token_urlsafe(32)
@@ -58,6 +63,23 @@ def new_token() -> tuple[str, str]:
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def use_up(model: type[LinkToken | AddressChange], token: str, *, now: datetime) -> bool:
+    """Mark the link of a token used; False where somebody was quicker."""
+    used = db.session.execute(
+        update(model)
+        .where(model.token_hash == token_hash(token), model.used_at.is_(None))
+        .values(used_at=now)
+    )
+    return bool(used.rowcount)  # type: ignore[attr-defined]
+
+
+def end_links(user_id: int, *, now: datetime) -> None:
+    """Let no link that was mailed to an account set its password any longer."""
+    db.session.execute(
+        update(LinkToken).where(LinkToken.user_id == user_id, LinkToken.used_at.is_(None)).values(used_at=now)
+    )
 
 
 def public(view: View) -> View:

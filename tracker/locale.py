@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -58,6 +59,11 @@ def say(message: Message, spoken: str = "th") -> str:
     if not message.values:
         return template
     return template % {name: _said(value, spoken) for name, value in message.values.items()}
+
+
+def say_all(fields: Mapping[str, Message]) -> dict[str, str]:
+    """The sentences beside their fields, in the language of who looks."""
+    return {name: say(message, language()) for name, message in fields.items()}
 
 
 def _said(value: object, spoken: str) -> object:

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete, func, select, update
 
 from tracker import journal
-from tracker.access import new_token, token_hash
+from tracker.access import new_token, token_hash, use_up
 from tracker.database import across_organisations, db, organisation_scope
 from tracker.errors import FieldsRefused, Message, NotFound, Refused
 from tracker.extensions import settings
@@ -188,12 +188,7 @@ def accept(token: str, password_hash: str, device: str = "", *, now: datetime) -
     """Set the invited user's password, use the link up and sign in; returns the session's token."""
     user_id, organisation_id, _, _ = invited(token, now=now)
     with organisation_scope(organisation_id):
-        used = db.session.execute(
-            update(LinkToken)
-            .where(LinkToken.token_hash == token_hash(token), LinkToken.used_at.is_(None))
-            .values(used_at=now)
-        )
-        if used.rowcount != 1:  # type: ignore[attr-defined]
+        if not use_up(LinkToken, token, now=now):
             raise NotFound("ลิงก์คำเชิญนี้ใช้ไม่ได้แล้ว โปรดขอคำเชิญใหม่จากผู้ประสานงาน")
         user = db.session.get(User, user_id)
         assert user is not None

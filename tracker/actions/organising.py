@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 
 from tracker import journal, mail
-from tracker.access import new_token
+from tracker.access import end_links, new_token
 from tracker.database import across_organisations, current_organisation, db, organisation_scope
 from tracker.errors import NotFound, Refused
 from tracker.extensions import settings
@@ -187,12 +187,8 @@ def invite_again(user: User, *, now: datetime, by: Actor) -> str:
         raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     if user.password_hash is not None:
         raise Refused("%(name)s รับคำเชิญและตั้งรหัสผ่านแล้ว", name=user.name)
-    if user.nameless:
-        raise Refused("บัญชีนี้ถูกทำให้ไม่ระบุตัวบุคคลแล้ว")
     user.active = True
-    db.session.execute(
-        update(LinkToken).where(LinkToken.user_id == user.id, LinkToken.used_at.is_(None)).values(used_at=now)
-    )
+    end_links(user.id, now=now)
     today = day_of(now)
     position = db.session.scalars(
         select(Position)

@@ -29,7 +29,7 @@ from tracker.rules.fiscal import first_day, last_day
 from tracker.rules.grouping import PlannedItem, PlannedTask, plan_tasks
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_of
+from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked
 from tracker.rules.states import TaskState
 from tracker.rules.workdays import Calendar
 
@@ -191,17 +191,7 @@ def _add_rounds(
     prompted: set[tuple[tuple[str, date, date], int]] = set()
     for item in items:
         rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))
-        # Months that lie outside the year ask nothing: then the organisation's policy does.
-        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)
-        by_policy = FollowUpRule("unspecified")
-        for due in own or rounds_of(
-            by_policy,
-            plan.fiscal_year,
-            item.starts_on,
-            item.ends_on,
-            calendar,
-            policy,
-        ):
+        for due in rounds_asked(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy):
             key = (due.kind, due.period_start, due.period_end)
             dues.setdefault(key, due)
             asked[key].append(item)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from tracker import journal, mail
-from tracker.access import new_token, token_hash
+from tracker.access import end_links, new_token, token_hash, use_up
 from tracker.database import across_organisations, current_organisation, db, organisation_scope
 from tracker.errors import FieldsRefused, Message, NotFound
 from tracker.extensions import settings
@@ -92,12 +92,7 @@ def reset(token: str, password_hash: str, *, now: datetime) -> Opened:
     """Set the password, use up every link of the account that does so, and tell the account's address."""
     opened = reset_of(token, now=now)
     with organisation_scope(opened.organisation_id):
-        used = db.session.execute(
-            update(LinkToken)
-            .where(LinkToken.token_hash == token_hash(token), LinkToken.used_at.is_(None))
-            .values(used_at=now)
-        )
-        if used.rowcount != 1:  # type: ignore[attr-defined]
+        if not use_up(LinkToken, token, now=now):
             raise NotFound("ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่")
         by = Actor(organisation_id=opened.organisation_id, user_id=opened.user_id)
         set_password(opened.user_id, password_hash, now=now, by=by)
@@ -108,9 +103,7 @@ def set_password(user_id: int, password_hash: str, *, now: datetime, by: Actor) 
     """Give the account another password; links that would set one end, and its address is told."""
     user = db.session.scalars(select(User).where(User.id == user_id)).one()
     user.password_hash = password_hash
-    db.session.execute(
-        update(LinkToken).where(LinkToken.user_id == user_id, LinkToken.used_at.is_(None)).values(used_at=now)
-    )
+    end_links(user_id, now=now)
     entry = journal.record("user.password_set", "user", user_id, now=now, by=by)
     _tell(user, user.address, "password", f"password:{user_id}:{entry.number}", now=now)
 
@@ -173,21 +166,12 @@ def change_address(token: str, *, now: datetime) -> None:
     """Let the account be known by its new address, and tell the old one."""
     opened = change_of(token, now=now)
     with organisation_scope(opened.organisation_id):
-        used = db.session.execute(
-            update(AddressChange)
-            .where(AddressChange.token_hash == token_hash(token), AddressChange.used_at.is_(None))
-            .values(used_at=now)
-        )
-        if used.rowcount != 1:  # type: ignore[attr-defined]
+        if not use_up(AddressChange, token, now=now):
             raise NotFound("ลิงก์นี้ใช้ไม่ได้แล้ว โปรดขอลิงก์ใหม่")
         user = db.session.scalars(select(User).where(User.id == opened.user_id)).one()
         old, user.address = user.address, opened.address
         # A link that waits in the old mailbox must not open the account any longer.
-        db.session.execute(
-            update(LinkToken)
-            .where(LinkToken.user_id == user.id, LinkToken.used_at.is_(None))
-            .values(used_at=now)
-        )
+        end_links(user.id, now=now)
         by = Actor(organisation_id=opened.organisation_id, user_id=opened.user_id)
         entry = journal.record("user.address_changed", "user", user.id, now=now, by=by)
         _tell(user, old, "address", f"address-changed:{user.id}:{entry.number}", now=now)

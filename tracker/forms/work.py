@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, MultipleFileField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from tracker.access import key_of
 from tracker.rules.claims import NONE, Claim
 
 LONGEST = 20_000
@@ -43,17 +44,19 @@ class GroupForm(FlaskForm):
     def claims(self) -> dict[int, Claim]:
         """The claims by task id; names and words that do not belong here are left out."""
         return {
-            int(name.removeprefix("claim-")): Claim(value)
+            key: Claim(value)
             for name, value in request.form.items()
-            if name.startswith("claim-") and name.removeprefix("claim-").isdecimal() and value in _CLAIMS
+            if name.startswith("claim-") and value in _CLAIMS
+            for key in [key_of(name.removeprefix("claim-"))]
+            if key is not None
         }
 
     def steps_done(self) -> frozenset[int]:
-        return frozenset(int(value) for value in request.form.getlist("steps") if value.isdecimal())
+        return _keys("steps")
 
     def reused(self) -> frozenset[int]:
         """The ids of earlier evidence that is to prove this group too."""
-        return frozenset(int(value) for value in request.form.getlist("reuse") if value.isdecimal())
+        return _keys("reuse")
 
     def has_files(self) -> bool:
         return any(file.filename for file in request.files.getlist("files"))
@@ -73,3 +76,7 @@ class GroupForm(FlaskForm):
             "public",
         )
         return {name: self[name].data or "" for name in names} | {"reuse": self.reused()}
+
+
+def _keys(name: str) -> frozenset[int]:
+    return frozenset(key for key in map(key_of, request.form.getlist(name)) if key is not None)

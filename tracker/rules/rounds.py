@@ -91,6 +91,20 @@ def rounds_of(
     return [due for due in rounds if due.period_start <= window_end and window_start <= due.period_end]
 
 
+def rounds_asked(
+    rule: FollowUpRule,
+    fiscal_year: int,
+    window_start: date,
+    window_end: date,
+    calendar: Calendar,
+    policy: RuleKind,
+) -> list[RoundDue]:
+    """`rounds_of`, and where those months lie outside the year the rounds of the organisation's policy."""
+    own = rounds_of(rule, fiscal_year, window_start, window_end, calendar, policy)
+    unspecified = FollowUpRule("unspecified")
+    return own or rounds_of(unspecified, fiscal_year, window_start, window_end, calendar, policy)
+
+
 def _periods(kind: RuleKind, n: int | None, fiscal_year: int) -> Iterator[tuple[RuleKind, date, date]]:
     start, end = first_day(fiscal_year), last_day(fiscal_year)
     if kind == "quarterly":

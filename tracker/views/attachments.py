@@ -13,6 +13,7 @@ from tracker.actions import attaching
 from tracker.locale import translate as _
 from tracker.models import PlanAttachment
 from tracker.rules.permissions import Deed
+from tracker.views.documents import SANDBOX
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/plan/attachments")
 
@@ -32,7 +33,7 @@ def download(attachment_id: int) -> Response:
         download_name=attachment.name,
         max_age=0,
     )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Content-Security-Policy"] = SANDBOX
     return answer
 
 

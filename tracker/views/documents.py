@@ -20,6 +20,8 @@ from tracker.rules.paper import LOGO, Paper, PaperKind
 from tracker.writing import faces
 from tracker.writing.faces import DocumentValue
 
+# A file that a browser opens runs nothing of its own and fetches nothing.
+SANDBOX = "sandbox; default-src 'none'"
 MEDIA_TYPES = faces.MEDIA_TYPES | {"zip": "application/zip"}
 
 
@@ -102,5 +104,5 @@ def attachment(file: Path | IO[bytes], ending: str, title: str) -> Response:
         download_name=f"{title}.{ending}",
         max_age=0,
     )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Content-Security-Policy"] = SANDBOX
     return answer

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404
@@ -20,14 +19,14 @@ from tracker.catalogue.topics import TOPICS
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, NotFound, Refused
 from tracker.forms.drafting import DraftAdoptForm, ItemForm
-from tracker.locale import language, say, short_date
+from tracker.locale import language, say, say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanItem, PlanState
 from tracker.rules.fiscal import Quarter, fiscal_year_of
 from tracker.rules.permissions import Deed
 from tracker.rules.rounds import KINDS
 from tracker.rules.windows import PLAUSIBLE_YEARS
-from tracker.views import draft_pages
+from tracker.views import documents, draft_pages
 from tracker.writing import planform
 
 blueprint = Blueprint("drafting", __name__, url_prefix="/plan")
@@ -42,7 +41,7 @@ def start(year: int) -> ResponseReturnValue:
     old = drafting.previous_plan(year)
     if request.method == "POST":
         return _begin(year, old)
-    plan = _plan(year)
+    plan = documents.plan_of(year)
     running = fiscal_year_of(clock.today())
     return render_template(
         "plan/start.html",
@@ -203,12 +202,8 @@ def item(year: int, item_id: int | None) -> ResponseReturnValue:
             return redirect(url_for("drafting.show", year=year, _anchor=f"item-{saved.id}"), 303)
     except FieldsRefused as refused:
         faults = refused.fields
-    errors = {name: say(message, language()) for name, message in faults.items()} | errors
+    errors = say_all(faults) | errors
     return _item_page(plan, known, form.values(), errors), 422
-
-
-def _plan(year: int) -> Plan | None:
-    return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
 def _is_draft(plan: Plan | None) -> bool:
@@ -217,7 +212,7 @@ def _is_draft(plan: Plan | None) -> bool:
 
 def _draft(year: int) -> Plan:
     """The year's draft; NotFound without a plan, Refused where it was adopted."""
-    plan = _plan(year)
+    plan = documents.plan_of(year)
     if plan is None:
         raise NotFound("ยังไม่มีร่างแผนของปีงบประมาณ %(year)s", year=year)
     if not _is_draft(plan):

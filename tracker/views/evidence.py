@@ -28,9 +28,9 @@ from tracker.locale import translate as _
 from tracker.models import Evidence, EvidenceUse
 from tracker.rules.permissions import Deed, may
 from tracker.views import listing
+from tracker.views.documents import SANDBOX
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
-SANDBOX = "sandbox; default-src 'none'"
 SMALL, LARGE = 176, 1200
 # A picture of one transparent point: what stands behind it, the sign of the file's kind, is seen instead.
 NOTHING = bytes.fromhex(

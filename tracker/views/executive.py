@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow
 from tracker.actions import overseeing, reporting
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message
-from tracker.locale import language, say
+from tracker.locale import language, say, say_all
 from tracker.locale import translate as _
-from tracker.models import Plan, PlanState
+from tracker.models import Plan
 from tracker.rules.executive import MOST_MATTERS, compose_executive
 from tracker.rules.permissions import Deed, may
+from tracker.views import documents
 from tracker.writing import executive
 
 blueprint = Blueprint("executive", __name__, url_prefix="/plan")
@@ -28,7 +28,7 @@ blueprint = Blueprint("executive", __name__, url_prefix="/plan")
 @allow(Deed.SEE_SUMMARY)
 def show(year: int) -> str:
     """How far the year is, what is late and who was told, against last year on the same day."""
-    plan = _plan(year)
+    plan = documents.told_plan(year)
     return _page(plan, overseeing.matters_of(plan), {})
 
 
@@ -36,7 +36,7 @@ def show(year: int) -> str:
 @allow(Deed.EDIT_PLAN)
 def write(year: int) -> ResponseReturnValue:
     """Put matters before the chief executive."""
-    plan = _plan(year)
+    plan = documents.told_plan(year)
     texts = [request.form.get(f"matter{place}", "") for place in range(1, MOST_MATTERS + 1)]
     try:
         overseeing.write_matters(plan, texts, now=clock.now(), by=actor())
@@ -50,19 +50,11 @@ def write(year: int) -> ResponseReturnValue:
 @allow(Deed.SEE_SUMMARY)
 def printed(year: int) -> Response:
     """The same page as one sheet of A4, in the language and the digits of the organisation's documents."""
-    plan = _plan(year)
+    plan = documents.told_plan(year)
     value = compose_executive(overseeing.executive_inputs(plan, now=clock.now()), reporting.speaker())
     title = _("สรุปสำหรับผู้บริหาร %(year)s", year=year)
     db.session.rollback()
-    answer = send_file(
-        BytesIO(executive.write(value)),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"{title}.pdf",
-        max_age=0,
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return documents.attachment(BytesIO(executive.write(value)), "pdf", title)
 
 
 def _page(plan: Plan, texts: list[str], faults: Mapping[str, Message]) -> str:
@@ -73,12 +65,5 @@ def _page(plan: Plan, texts: list[str], faults: Mapping[str, Message]) -> str:
         told=compose_executive(inputs, lambda message: say(message, language()), thai_digits=False),
         writes=may(actor(), Deed.EDIT_PLAN),
         texts=(texts + [""] * MOST_MATTERS)[:MOST_MATTERS],
-        errors={name: say(message, language()) for name, message in faults.items()},
+        errors=say_all(faults),
     )
-
-
-def _plan(year: int) -> Plan:
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
-        abort(404)
-    return plan

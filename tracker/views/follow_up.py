@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import linking
-from tracker.database import db
 from tracker.locale import translate as _
-from tracker.models import FollowUp, FollowUpState, Plan, PlanState
+from tracker.models import FollowUp, FollowUpState, PlanState
 from tracker.rules.permissions import DIVISION_ROLES, Deed, may
-from tracker.views import follow_up_board, follow_up_form, listing
+from tracker.views import documents, follow_up_board, follow_up_form, listing
 from tracker.views.frame import Frame
 
 blueprint = Blueprint("follow_up", __name__, url_prefix="/follow-up")
@@ -24,7 +22,7 @@ blueprint = Blueprint("follow_up", __name__, url_prefix="/follow-up")
 def rounds(year: int) -> str:
     """Every round of a year with who has answered; heads and staff see their own divisions."""
     own = actor().division_ids if actor().roles <= DIVISION_ROLES else None
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
+    plan = documents.plan_of(year)
     return render_template(
         "follow_up/rounds.html",
         year=year,

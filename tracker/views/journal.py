@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Select, func, select
 
-from tracker.access import LARGEST_KEY, allow, visitor
+from tracker.access import allow, key_of, visitor
 from tracker.database import db
 from tracker.locale import translate as _
 from tracker.models import JournalEntry
@@ -119,9 +119,9 @@ def _filtered() -> Select[JournalEntry]:
         query = query.where(JournalEntry.deed == deed)
     if kind in SUBJECTS:
         query = query.where(JournalEntry.subject_kind == kind)
-    number = given.get("number", "")
-    if number.isdecimal() and len(number) < 11 and int(number) <= LARGEST_KEY:
-        query = query.where(JournalEntry.subject_id == int(number))
+    number = key_of(given.get("number", ""))
+    if number is not None:
+        query = query.where(JournalEntry.subject_id == number)
     first, last = parse_date(given.get("from", "")), parse_date(given.get("until", ""))
     if first is not None:
         query = query.where(JournalEntry.at >= moment_on(first, MIDNIGHT))

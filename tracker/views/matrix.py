@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.access import LARGEST_KEY, actor, allow, get_or_404, require
+from tracker.access import actor, allow, get_or_404, key_of, require
 from tracker.actions import progress, undoing
 from tracker.catalogue.assessment import INDICATORS
 from tracker.catalogue.topics import TOPICS
@@ -258,10 +258,10 @@ def decide(year: int) -> ResponseReturnValue:
 
 
 def _group(text: str) -> Group:
-    parts = text.split("-")
-    if len(parts) != 3 or not all(part.isdecimal() and 0 < int(part) <= LARGEST_KEY for part in parts):
+    keys = [key for key in map(key_of, text.split("-")) if key]
+    if len(keys) != 3 or text.count("-") != 2:
         abort(400)
-    return Group(*map(int, parts))
+    return Group(*keys)
 
 
 def _name(group: Group) -> str:

@@ -7,9 +7,8 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock, storage
 from tracker.access import actor, allow, get_or_404
@@ -24,7 +23,7 @@ from tracker.models import Evidence, Plan, PlanState
 from tracker.rules.meeting import KINDS, compose_meeting
 from tracker.rules.permissions import Deed
 from tracker.rules.thai import parse_date
-from tracker.views import listing
+from tracker.views import documents, listing
 from tracker.writing import faces
 
 blueprint = Blueprint("meeting", __name__, url_prefix="/plan")
@@ -36,43 +35,28 @@ LONGEST_CAPTION = 500
 @allow(Deed.SEE_PLAN)
 def download(year: int, ending: str) -> Response:
     """Late, due this month and waiting for approval, by division, with an empty column."""
-    plan = _plan(year)
+    plan = documents.told_plan(year)
     if ending not in ENDINGS:
         abort(404)
     value = compose_meeting(overseeing.meeting_inputs(plan, now=clock.now()), reporting.speaker())
     font = current_organisation().document_font
     title = _("ใบประชุมพนักงาน %(year)s", year=year)
     db.session.rollback()
-    answer = send_file(
-        BytesIO(faces.write(value, ending, font, {})),
-        mimetype=faces.MEDIA_TYPES[ending],
-        as_attachment=True,
-        download_name=f"{title}.{ending}",
-        max_age=0,
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
-
-
-def _plan(year: int) -> Plan:
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
-    if plan is None or plan.state is PlanState.DRAFT or plan.is_record:
-        abort(404)
-    return plan
+    return documents.attachment(BytesIO(faces.write(value, ending, font, {})), ending, title)
 
 
 @blueprint.get("/<int:year>/meeting")
 @allow(Deed.STEER_WORK)
 def show(year: int) -> str:
     """What the meeting speaks of, and the form that attaches its minutes to many groups at once."""
-    return _page(_plan(year), {"kept": request.args.get("kept", "")}, frozenset(), {})
+    return _page(documents.told_plan(year), {"kept": request.args.get("kept", "")}, frozenset(), {})
 
 
 @blueprint.post("/<int:year>/meeting")
 @allow(Deed.STEER_WORK)
 def attach(year: int) -> ResponseReturnValue:
     """Let one file prove every group that was ticked; a group that was settled meanwhile is left out."""
-    plan = _plan(year)
+    plan = documents.told_plan(year)
     values = {name: request.form.get(name, "").strip() for name in ("kept", "held_on", "caption", "public")}
     ticked = frozenset(request.form.getlist("group"))
     groups = [
@@ -106,7 +90,9 @@ def attach(year: int) -> ResponseReturnValue:
         db.session.rollback()
         if not isinstance(refused, TrackerError):
             raise
-        return _page(_plan(year), values, ticked, {"file": say(refused.message, language())}), 422
+        return _page(
+            documents.told_plan(year), values, ticked, {"file": say(refused.message, language())}
+        ), 422
     flash(_("แนบรายงานการประชุมให้ %(number)s เรื่องแล้ว", number=new), "success")
     if values["public"] and not evidence.public:
         flash(_("หลักฐานที่ดูเหมือนมีข้อมูลส่วนบุคคลยังเก็บเป็นภายใน ผู้ประสานงานเปิดเผยได้หลังตรวจแล้ว"), "warning")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.access import LARGEST_KEY, actor, allow, confirmed, get_or_404
+from tracker.access import actor, allow, confirmed, get_or_404, key_of
 from tracker.actions import merging
 from tracker.database import db
 from tracker.errors import Refused
@@ -43,9 +43,8 @@ def merge(division_id: int) -> ResponseReturnValue:
 
 
 def _successor(text: str) -> Division | None:
-    if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_KEY:
-        return None
-    return get_or_404(Division, int(text))
+    key = key_of(text)
+    return get_or_404(Division, key) if key is not None else None
 
 
 def _page(old: Division, successor: Division | None, error: str = "") -> str:

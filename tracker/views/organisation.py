@@ -26,13 +26,13 @@ from tracker.actions import crossing, organising, reshaping
 from tracker.actions.reshaping import FONTS, KINDS, POLICIES, Habits
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Refused
-from tracker.locale import language, say, short_date
+from tracker.locale import say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Division, JobRun, Kind, Organisation, Position, User
 from tracker.reading.seal import MOST_BYTES, seal
 from tracker.rules.permissions import Deed, may
 from tracker.views.crossings import reason_words
-from tracker.views.evidence import SANDBOX
+from tracker.views.documents import SANDBOX
 from tracker.views.import_words import kind_words
 
 SHOWN = 20
@@ -124,7 +124,7 @@ def set_logo() -> ResponseReturnValue:
 
 def _said(refused: Refused, field: str = "name") -> dict[str, str]:
     fields = refused.fields if isinstance(refused, FieldsRefused) else {field: refused.message}
-    return {name: say(message, language()) for name, message in fields.items()}
+    return say_all(fields)
 
 
 @blueprint.get("/divisions")

@@ -8,12 +8,12 @@ from flask_login import logout_user
 from sqlalchemy import select
 
 from tracker import clock
-from tracker.access import actor, allow, local_path, visitor
+from tracker.access import actor, allow, key_of, local_path, visitor
 from tracker.actions import admitting, parting, recovering
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message
 from tracker.extensions import settings
-from tracker.locale import language, say
+from tracker.locale import say_all
 from tracker.locale import translate as _
 from tracker.models import User
 from tracker.rules.permissions import Deed
@@ -33,9 +33,7 @@ def show() -> str:
 @allow(Deed.SEE_OWN_ACCOUNT)
 def end_session() -> ResponseReturnValue:
     """Sign one device out."""
-    text = request.form.get("session", "")
-    number = int(text) if text.isdecimal() and len(text) < 11 else 0
-    admitting.end_session(number, now=clock.now(), by=actor())
+    admitting.end_session(key_of(request.form.get("session", "")) or 0, now=clock.now(), by=actor())
     flash(_("ออกจากระบบที่เครื่องนั้นแล้ว"), "success")
     return redirect(url_for("own_account.show"), 303)
 
@@ -136,7 +134,7 @@ def _check_password(field: str) -> None:
 
 
 def _said(refused: FieldsRefused) -> dict[str, str]:
-    return {name: say(message, language()) for name, message in refused.fields.items()}
+    return say_all(refused.fields)
 
 
 def _refused(refused: FieldsRefused) -> ResponseReturnValue:

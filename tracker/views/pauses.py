@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import clock
-from tracker.access import LARGEST_KEY, actor, allow, get_or_404
+from tracker.access import actor, allow, get_or_404, key_of
 from tracker.actions import pausing
 from tracker.database import db
 from tracker.errors import FieldsRefused, Refused
 from tracker.groups import Group
-from tracker.locale import language, say, short_date
+from tracker.locale import language, say, say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Pause, Position
 from tracker.rules.permissions import Deed, may
@@ -45,7 +45,7 @@ def add() -> ResponseReturnValue:
             by=actor(),
         )
     except FieldsRefused as refused:
-        errors = {name: say(message, language()) for name, message in refused.fields.items()}
+        errors = say_all(refused.fields)
         return _page(errors, given), 422
     except Refused as refused:
         return _page({"about": say(refused.message, language())}, given), 422
@@ -65,7 +65,7 @@ def end(pause_id: int) -> ResponseReturnValue:
 def _about(text: str) -> Group | Position | None:
     """What the form names: "organisation", "position:<id>" or a group's subject; Refused for anything else."""
     kind, *parts = text.split(":")
-    ids = [int(part) for part in parts if part.isdecimal() and len(part) < 11 and int(part) <= LARGEST_KEY]
+    ids = [key for key in map(key_of, parts) if key is not None]
     if kind == "organisation":
         return None
     if kind == "position" and len(ids) == 1:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import clock, people
-from tracker.access import LARGEST_KEY, Row, actor, allow, get_or_404
+from tracker.access import Row, actor, allow, get_or_404, key_of
 from tracker.actions import organising, staffing
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
@@ -54,8 +54,7 @@ def _of_form(model: type[Row], text: str) -> Row | None:
     """The row that a choice names, None where it is blank; 404 where there is no such row."""
     if not text:
         return None
-    known = text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_KEY
-    return get_or_404(model, int(text) if known else 0)
+    return get_or_404(model, key_of(text) or 0)
 
 
 def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
@@ -242,9 +241,7 @@ def end(holding_id: int) -> ResponseReturnValue:
 
 
 def _user(text: str) -> User:
-    user = None
-    if text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_KEY:
-        user = db.session.scalars(select(User).where(User.id == int(text), User.active)).one_or_none()
+    user = db.session.scalars(select(User).where(User.id == key_of(text), User.active)).one_or_none()
     if user is None:
         raise Refused("กรุณาเลือกผู้ดำรงตำแหน่ง")
     return user
@@ -256,10 +253,7 @@ def _back(row: Position) -> ResponseReturnValue:
 
 def _refused(row: Position, refused: Refused, field: str = "user_id") -> ResponseReturnValue:
     """The page again, the sentence beside its field."""
-    fields = refused.fields if isinstance(refused, FieldsRefused) else {field: refused.message}
-    errors = {
-        field if name == "last_on" else name: say(message, language()) for name, message in fields.items()
-    }
+    errors = {field if name == "last_on" else name: text for name, text in said(refused, field).items()}
     position_id = row.id
     db.session.rollback()
     return _page(get_or_404(Position, position_id), errors, request.form), 422

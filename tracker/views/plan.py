@@ -18,13 +18,13 @@ from tracker.database import db
 from tracker.groups import Group
 from tracker.locale import long_date, short_month
 from tracker.locale import translate as _
-from tracker.models import Division, Plan, PlanState, Task
+from tracker.models import Division, PlanState, Task
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter, quarters_of
 from tracker.rules.looks import TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.thai import fold
-from tracker.views import guide, listing, matrix
+from tracker.views import documents, guide, listing, matrix
 from tracker.views.listing import Card
 
 blueprint = Blueprint("plan", __name__, url_prefix="/plan")
@@ -38,7 +38,7 @@ def dashboard(year: int) -> ResponseReturnValue:
     """Progress of the whole plan, a heat table of divisions and quarters, and what comes next."""
     session["year"] = year
     today = clock.today()
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
+    plan = documents.plan_of(year)
     if plan is None or plan.state is PlanState.DRAFT:
         return render_template(
             "plan/dashboard.html",

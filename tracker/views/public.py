@@ -16,11 +16,11 @@ from tracker.actions.publishing import Edition, Served
 from tracker.extensions import settings
 from tracker.locale import translate as _
 from tracker.views import public_door, public_files, public_frame, public_words
+from tracker.views.documents import SANDBOX
 from tracker.views.public_door import Door
 from tracker.writing.pdf import NotTypeset
 
 blueprint = Blueprint("public", __name__, url_prefix="/p")
-SANDBOX = "sandbox; default-src 'none'"
 
 
 @blueprint.before_request

@@ -10,7 +10,7 @@ from tracker.access import actor, allow
 from tracker.actions import reporting
 from tracker.database import db
 from tracker.errors import FieldsRefused
-from tracker.locale import language, say
+from tracker.locale import say_all
 from tracker.locale import translate as _
 from tracker.models import Plan
 from tracker.rules.permissions import Deed
@@ -34,7 +34,7 @@ def edit(year: int) -> ResponseReturnValue:
         reporting.publish_at(plan, written, now=clock.now(), by=actor())
     except FieldsRefused as refused:
         db.session.rollback()
-        errors = {name: say(message, language()) for name, message in refused.fields.items()}
+        errors = say_all(refused.fields)
         return _page(plan, dict(request.form), errors), 422
     flash(_("บันทึกแล้ว"), "success")
     return redirect(url_for("report.show", year=year), 303)

@@ -9,20 +9,20 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from tracker import clock
-from tracker.access import actor, allow
+from tracker.access import actor, allow, key_of
 from tracker.actions import reporting
 from tracker.actions.reporting import EditedCell
 from tracker.database import db
 from tracker.errors import FieldsRefused
-from tracker.locale import language, say, short_date
+from tracker.locale import language, say, say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
 from tracker.rules.permissions import Deed, may
 from tracker.rules.readiness import Finding, Readiness
 from tracker.rules.report import AnnualReport
+from tracker.views import documents
 from tracker.views.finding_rows import rows_of
 from tracker.views.report_words import cell_names
 
@@ -192,7 +192,7 @@ def _cell_page(year: int, edited: EditedCell, text: str, faults: Mapping[str, An
         then=edited.edit.proposal if edited.edit and edited.stale else None,
         edited_on=short_date(edited.edit.at) if edited.edit else None,
         text=text,
-        errors={name: say(message, language()) for name, message in faults.items()},
+        errors=say_all(faults),
     )
 
 
@@ -230,7 +230,7 @@ def _finding_page(year: int, found: Finding, text: str, faults: Mapping[str, Any
         answerable=found.answerable,
         answered=bool(found.answer),
         text=text,
-        errors={name: say(message, language()) for name, message in faults.items()},
+        errors=say_all(faults),
     )
 
 
@@ -259,7 +259,7 @@ def evidence(year: int) -> ResponseReturnValue:
                 for one in shown
             ],
         )
-    chosen = {int(text) for text in request.form.getlist("public") if text.isdecimal()}
+    chosen = {key for key in map(key_of, request.form.getlist("public")) if key is not None}
     number = reporting.show_evidence(plan, chosen, now=clock.now(), by=actor())
     for name in ("checked", "unchecked"):
         pressed = request.form.get(name, "")
@@ -272,7 +272,7 @@ def evidence(year: int) -> ResponseReturnValue:
 
 
 def _plan(year: int) -> Plan:
-    plan = db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
+    plan = documents.plan_of(year)
     if plan is None or plan.state is PlanState.DRAFT:
         abort(404)
     return plan

@@ -10,10 +10,11 @@ from tracker.access import actor, allow
 from tracker.actions import reporting
 from tracker.database import db
 from tracker.errors import FieldsRefused, TrackerError
-from tracker.locale import language, say
+from tracker.locale import language, say, say_all
 from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
 from tracker.views import versions
+from tracker.views.documents import SANDBOX
 
 blueprint = Blueprint("scans", __name__, url_prefix="/report")
 
@@ -28,7 +29,7 @@ def download(year: int, kind: str, number: int) -> Response:
     if kept is None or path is None or not path.is_file():
         abort(404)
     answer = send_file(path, mimetype=kept.media_type, as_attachment=True, download_name=kept.name, max_age=0)
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Content-Security-Policy"] = SANDBOX
     return answer
 
 
@@ -61,7 +62,7 @@ def remove(year: int, kind: str, number: int) -> ResponseReturnValue:
     except FieldsRefused as refused:
         db.session.rollback()
         plan, report = versions.find(year, kind, number)
-        told = {name: say(message, language()) for name, message in refused.fields.items()}
+        told = say_all(refused.fields)
         return versions.page(plan, report, told), 422
     flash(_("นำสำเนาที่ลงนามออกแล้ว ชื่อแฟ้ม ค่าตรวจสอบ และเหตุผลยังแสดงไว้"), "success")
     return redirect(url_for("versions.show", year=year, kind=kind, number=number), 303)

@@ -15,7 +15,7 @@ from tracker.actions import assessing
 from tracker.catalogue import assessment
 from tracker.database import db, reading
 from tracker.errors import FieldsRefused, Message, NotFound, TrackerError
-from tracker.locale import language, say
+from tracker.locale import language, say, say_all
 from tracker.locale import translate as _
 from tracker.models import PlanReading, PlanState
 from tracker.reading.values import ReadPlan
@@ -151,7 +151,7 @@ def _form(
         assessed=assessed,
         values=values,
         told=told or [],
-        errors={name: say(message, language()) for name, message in (errors or {}).items()},
+        errors=say_all(errors or {}),
         levels=level_names(assessed),
         instruments=[(one.code, f"{one.code} {one.name}") for one in assessment.INSTRUMENTS],
         indicators=[

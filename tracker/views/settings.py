@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from tracker import calendar, clock, people
-from tracker.access import LARGEST_KEY, actor, allow, confirmed
+from tracker.access import actor, allow, confirmed, key_of
 from tracker.actions import pausing, planning, reshaping
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused
-from tracker.locale import language, say
+from tracker.locale import say_all
 from tracker.locale import translate as _
 from tracker.models import CalendarDay, Division, Organisation, User
 from tracker.rules.permissions import Deed, may
@@ -157,7 +157,7 @@ def approval() -> str:
 def save_approval() -> ResponseReturnValue:
     given, own = request.form, current_organisation()
     chosen = {
-        division.id: _number(given[name])
+        division.id: key_of(given[name]) or 0
         for division in planning.divisions()
         if given.get(name := f"approver-{division.id}")
     }
@@ -167,15 +167,10 @@ def save_approval() -> ResponseReturnValue:
         )
     except FieldsRefused as refused:
         db.session.rollback()
-        errors = {name: say(message, language()) for name, message in refused.fields.items()}
+        errors = say_all(refused.fields)
         return _approval(errors, given), 422
     flash(_("บันทึกแล้ว"), "success")
     return redirect(url_for("settings.approval"), 303)
-
-
-def _number(text: str) -> int:
-    """The id that the form names; 0, which no row has, for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_KEY else 0
 
 
 def _approval(errors: Mapping[str, str], given: Mapping[str, str] | None) -> str:

@@ -16,7 +16,7 @@ from tracker.actions.reckoning import DueDay
 from tracker.actions.staging import Settings
 from tracker.calendar import working_calendar
 from tracker.errors import FieldsRefused
-from tracker.locale import language, say
+from tracker.locale import say_all
 from tracker.locale import translate as _
 from tracker.rules.ladders import KINDS, Recipient
 from tracker.rules.permissions import Deed, Role, may
@@ -42,7 +42,7 @@ def save() -> ResponseReturnValue:
     try:
         wanted = staging.understand(given)
     except FieldsRefused as refused:
-        errors = {name: say(message, language()) for name, message in refused.fields.items()}
+        errors = say_all(refused.fields)
         return _page(given, None, errors, given.get("due", "")), 422
     if given.get("act") != "save":
         return _page(given, staging.proposed(wanted, now=clock.now()), {}, given.get("due", ""))

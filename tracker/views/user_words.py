@@ -15,7 +15,7 @@ from tracker.access import actor, confirmed
 from tracker.actions import organising
 from tracker.database import db
 from tracker.errors import FieldsRefused, Refused
-from tracker.locale import language, say, short_date
+from tracker.locale import say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Holding, JournalEntry, LinkToken, Position, Purpose, User
 from tracker.rules.moments import day_of
@@ -41,7 +41,7 @@ def managing() -> dict[str, Any]:
 def said(refused: Refused, field: str) -> dict[str, str]:
     """The sentences by field; one that belongs to no field stands at the named one."""
     fields = refused.fields if isinstance(refused, FieldsRefused) else {field: refused.message}
-    return {name: say(message, language()) for name, message in fields.items()}
+    return say_all(fields)
 
 
 def facts_of(users: Sequence[User]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from tracker.models import (
 )
 from tracker.rules.fiscal import Quarter
 from tracker.rules.grouping import late_due_on
-from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_of
+from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked
 from tracker.rules.states import REPORTED, TaskState
 from tracker.rules.workdays import Calendar
 
@@ -44,16 +44,7 @@ def write_rounds(plan: Plan, items: Sequence[PlanItem], amended_on: date) -> Non
     for item in items:
         rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))
         division_ids = _divisions_of(item)
-        own = rounds_of(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy)
-        # Months that lie outside the year ask nothing: then the organisation's policy does.
-        for due in own or rounds_of(
-            FollowUpRule("unspecified"),
-            plan.fiscal_year,
-            item.starts_on,
-            item.ends_on,
-            calendar,
-            policy,
-        ):
+        for due in rounds_asked(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy):
             key = (due.kind, due.period_start, due.period_end)
             dues.setdefault(key, due)
             for measure in item.measures:
