@@ -93,7 +93,8 @@ class World:
     def actor(self, who: str, now: datetime = FOUNDED) -> Actor:
         """The person as an actor, inside `read` or `write`."""
         standing = standing_of(self.users[who], day_of(now))
-        return Actor(self.organisation_id, self.users[who], who, *standing)
+        held = standing.roles, standing.division_ids, standing.approves
+        return Actor(self.organisation_id, self.users[who], who, *held)
 
     def add_plan(
         self,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import UserMixin, current_user
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tracker.database import across_organisations, db, organisation_scope, writing
@@ -38,6 +38,7 @@ class Visitor(UserMixin):
 
     actor: Actor
     session_id: int
+    seen_at: datetime
     confirmed_at: datetime
     token: str
     address: str
@@ -45,6 +46,7 @@ class Visitor(UserMixin):
     organisation_name: str
     organisation_kind: Kind
     organisation_logo: str | None
+    post: str
 
     def get_id(self) -> str:
         return self.token
@@ -142,7 +144,7 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
         # Also for an address that leads nowhere: its page shows the person's menu.
         if current_user.is_authenticated:
             g.scope.enter_context(organisation_scope(cast(int, actor().organisation_id)))
-            note_seen(visitor().session_id, moment())
+            note_seen(visitor(), moment())
         if request.endpoint is None:
             return None
         deed = deed_of(current_app, request.endpoint)
@@ -178,60 +180,81 @@ def _page_before() -> str | None:
     return local_path(parts.path) if parts.netloc == request.host else None
 
 
-def note_seen(session_id: int, now: datetime) -> None:
+def note_seen(person: Visitor, now: datetime) -> None:
     """Write down that a session is in use, where that was not done in the last minutes."""
-    late = (
-        WebSession.id == session_id,
-        or_(WebSession.seen_at.is_(None), WebSession.seen_at <= now - SEEN_EVERY),
-        WebSession.created_at <= now - SEEN_EVERY,
-    )
-    if db.session.scalars(select(WebSession.id).where(*late)).one_or_none() is None:
+    if person.seen_at > now - SEEN_EVERY:
         return
+    late = (
+        WebSession.id == person.session_id,
+        or_(WebSession.seen_at.is_(None), WebSession.seen_at <= now - SEEN_EVERY),
+    )
     # A database that cannot be written shows its pages all the same.
     with suppress(DBAPIError), writing():
         db.session.execute(update(WebSession).where(*late).values(seen_at=now))
 
 
+# Every page asks this: it is put together once.
+_BY_TOKEN = (
+    select(
+        WebSession.id,
+        WebSession.created_at,
+        WebSession.seen_at,
+        WebSession.expires_at,
+        WebSession.confirmed_at,
+        User.id.label("user_id"),
+        User.name,
+        User.address,
+        User.language,
+        User.active,
+        User.auditor,
+        User.administrator,
+        Organisation.id.label("organisation_id"),
+        Organisation.name.label("organisation_name"),
+        Organisation.kind,
+        Organisation.logo,
+    )
+    .join(User, User.id == WebSession.user_id)
+    .join(Organisation, Organisation.id == WebSession.organisation_id)
+    .where(WebSession.token_hash == bindparam("token_hash"), WebSession.ended_at.is_(None))
+)
+
+
 def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
     """The person whose browser holds this token, with the roles of today."""
     with across_organisations("sign-in by session token"):
-        found = db.session.execute(
-            select(WebSession, User, Organisation)
-            .join(User, User.id == WebSession.user_id)
-            .join(Organisation, Organisation.id == WebSession.organisation_id)
-            .where(WebSession.token_hash == token_hash(token), WebSession.ended_at.is_(None))
-        ).one_or_none()
+        found = db.session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
     if found is None:
         return None
-    web_session, user, organisation = found
-    seen_at = web_session.seen_at or web_session.created_at
+    seen_at = found.seen_at or found.created_at
     idle = timedelta(minutes=settings().session_idle_minutes)
-    if web_session.expires_at <= now or seen_at + idle <= now or not user.active:
+    if found.expires_at <= now or seen_at + idle <= now or not found.active:
         return None
-    with organisation_scope(organisation.id):
-        roles, divisions, approves = standing_of(user.id, today)
+    with organisation_scope(found.organisation_id):
+        standing = standing_of(found.user_id, today)
     granted = {
-        Role.AUDITOR: user.auditor,
-        Role.ADMINISTRATOR: user.administrator and organisation.kind is not Kind.SYSTEM,
-        Role.SYSTEM_ADMINISTRATOR: user.administrator and organisation.kind is Kind.SYSTEM,
+        Role.AUDITOR: found.auditor,
+        Role.ADMINISTRATOR: found.administrator and found.kind is not Kind.SYSTEM,
+        Role.SYSTEM_ADMINISTRATOR: found.administrator and found.kind is Kind.SYSTEM,
     }
     return Visitor(
         actor=Actor(
-            organisation_id=organisation.id,
-            user_id=user.id,
-            name=user.name,
-            roles=roles | {role for role, held in granted.items() if held},
-            division_ids=divisions,
-            approves=approves,
+            organisation_id=found.organisation_id,
+            user_id=found.user_id,
+            name=found.name,
+            roles=standing.roles | {role for role, held in granted.items() if held},
+            division_ids=standing.division_ids,
+            approves=standing.approves,
         ),
-        session_id=web_session.id,
-        confirmed_at=web_session.confirmed_at or web_session.created_at,
+        session_id=found.id,
+        seen_at=seen_at,
+        confirmed_at=found.confirmed_at or found.created_at,
         token=token,
-        address=user.address,
-        language=user.language,
-        organisation_name=organisation.name,
-        organisation_kind=organisation.kind,
-        organisation_logo=organisation.logo,
+        address=found.address,
+        language=found.language,
+        organisation_name=found.organisation_name,
+        organisation_kind=found.kind,
+        organisation_logo=found.logo,
+        post=", ".join(standing.titles),
     )
 
 

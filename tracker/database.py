@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn, cast
 
 from flask_sqlalchemy import SQLAlchemy
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.base import ExecutableOption
 
 from tracker.isolation import CROSSING, SETTING
 from tracker.models import Base, Organisation, Owned
@@ -194,8 +196,14 @@ def _limit(state: ORMExecuteState) -> None:
         return
     if not cast(ScopedSession, state.session).by_key:
         _require_limitable(state)
-    state.statement = state.statement.options(
-        with_loader_criteria(Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True)
+    state.statement = state.statement.options(_criteria(organisation_id))
+
+
+@lru_cache(maxsize=1000)
+def _criteria(organisation_id: int) -> ExecutableOption:
+    """What limits a statement; made once for each organisation, for every query asks for it."""
+    return with_loader_criteria(
+        Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.orm import joinedload
 
 from tracker.database import db
 from tracker.errors import NotFound
@@ -36,19 +37,32 @@ class Group:
         return cls(*map(int, ids)) if kind == "group" else None
 
 
+def of_this(table: type[Task | Submission | EvidenceUse]) -> ColumnElement[bool]:
+    """That a row belongs to the group whose fields are the parameters of the statement: such are put together once."""
+    return (
+        (table.item_id == bindparam("item_id"))
+        & (table.division_id == bindparam("division_id"))
+        & (table.quarter == bindparam("quarter"))
+    )
+
+
+_TASKS = (
+    select(Task)
+    .where(of_this(Task))
+    .options(joinedload(Task.measure), joinedload(Task.division))
+    .order_by(Task.measure_id)
+)
+_EVIDENCE = (
+    select(Evidence)
+    .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
+    .where(of_this(EvidenceUse), Evidence.withdrawn_at.is_(None), Evidence.newer_id.is_(None))
+    .order_by(Evidence.id)
+)
+
+
 def tasks_of(group: Group) -> list[Task]:
     """The tasks of a group in the order of their measures; NotFound where it has none."""
-    tasks = list(
-        db.session.scalars(
-            select(Task)
-            .where(
-                Task.item_id == group.item_id,
-                Task.division_id == group.division_id,
-                Task.quarter == group.quarter,
-            )
-            .order_by(Task.measure_id)
-        )
-    )
+    tasks = list(db.session.scalars(_TASKS, vars(group)))
     if not tasks:
         raise NotFound("ไม่พบงานนี้")
     return tasks
@@ -69,15 +83,4 @@ def latest_submission(group: Group) -> Submission | None:
 
 def evidence_of(group: Group) -> Sequence[Evidence]:
     """The evidence of a group that counts: neither withdrawn nor with a newer version."""
-    return db.session.scalars(
-        select(Evidence)
-        .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
-        .where(
-            EvidenceUse.item_id == group.item_id,
-            EvidenceUse.division_id == group.division_id,
-            EvidenceUse.quarter == group.quarter,
-            Evidence.withdrawn_at.is_(None),
-            Evidence.newer_id.is_(None),
-        )
-        .order_by(Evidence.id)
-    ).all()
+    return db.session.scalars(_EVIDENCE, vars(group)).all()

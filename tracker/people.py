@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from tracker.database import db
 from tracker.models import Approver, Division, Holding, Position, User
@@ -84,6 +84,20 @@ def head_of(posts: Collection[Post], division_id: int) -> Post | None:
     return head_of(posts, head.successor_id)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a user is by the positions held on a day.
+
+    `division_ids` are the own ones and those merged into them, `approves` those whose reports the user approves;
+    `titles` in the order of the positions.
+    """
+
+    roles: frozenset[Role]
+    division_ids: frozenset[int]
+    approves: frozenset[int]
+    titles: tuple[str, ...]
+
+
 def answers_for(division_id: int) -> Select[int]:
     """The ids of the division and of those that were merged into it, as a query."""
     return select(Division.id).where(or_(Division.id == division_id, Division.successor_id == division_id))
@@ -110,33 +124,50 @@ def head_reached(division_id: int, day: date) -> Post | None:
 
 def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
     """The roles and divisions a user has by the positions held on `day`, merged divisions with their successors."""
-    return standing_of(user_id, day)[:2]
+    standing = standing_of(user_id, day)
+    return standing.roles, standing.division_ids
 
 
-def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int], frozenset[int]]:
-    """The roles, the divisions, and the divisions whose reports the user approves, by the positions held on `day`."""
-    rows = db.session.execute(
-        select(Position.role, Position.division_id, Division.id, Approver.division_id)
-        .join(
-            Holding,
-            (Holding.position_id == Position.id) & (Holding.organisation_id == Position.organisation_id),
-        )
-        .outerjoin(
-            Division,
-            (Division.successor_id == Position.division_id)
-            & (Division.organisation_id == Position.organisation_id),
-        )
-        .outerjoin(
-            Approver,
-            (Approver.position_id == Position.id) & (Approver.organisation_id == Position.organisation_id),
-        )
-        .where(Holding.user_id == user_id, Holding.from_on <= day)
-        .where(or_(Holding.until_on.is_(None), Holding.until_on >= day))
-    ).all()
-    return (
-        frozenset(role for role, _, _, _ in rows),
-        frozenset(one for _, own, merged, _ in rows for one in (own, merged) if one is not None),
-        frozenset(approved for _, _, _, approved in rows if approved is not None),
+# Every page asks this: it is put together once.
+_STANDING = (
+    select(
+        Position.role,
+        Position.division_id,
+        Division.id,
+        Approver.division_id,
+        Holding.id,
+        Position.title,
+    )
+    .join(
+        Holding,
+        (Holding.position_id == Position.id) & (Holding.organisation_id == Position.organisation_id),
+    )
+    .outerjoin(
+        Division,
+        (Division.successor_id == Position.division_id)
+        & (Division.organisation_id == Position.organisation_id),
+    )
+    .outerjoin(
+        Approver,
+        (Approver.position_id == Position.id) & (Approver.organisation_id == Position.organisation_id),
+    )
+    .where(Holding.user_id == bindparam("user_id"), Holding.from_on <= bindparam("day"))
+    .where(or_(Holding.until_on.is_(None), Holding.until_on >= bindparam("day")))
+    .order_by(Position.id)
+)
+
+
+def standing_of(user_id: int, day: date) -> Standing:
+    """What a user is by the positions held on `day`."""
+    rows = db.session.execute(_STANDING, {"user_id": user_id, "day": day}).all()
+    return Standing(
+        roles=frozenset(role for role, *_ in rows),
+        division_ids=frozenset(
+            one for _, own, merged, *_ in rows for one in (own, merged) if one is not None
+        ),
+        approves=frozenset(approved for _, _, _, approved, *_ in rows if approved is not None),
+        # A holding stands in several rows where more was merged or is approved.
+        titles=tuple({holding: title for *_, holding, title in rows}.values()),
     )
 
 

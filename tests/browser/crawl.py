@@ -130,7 +130,8 @@ class Household:
 
     def _actor(self, who: str) -> Actor:
         standing = standing_of(self.people[who], day_of(clock.now()))
-        return Actor(self.organisation_id, self.people[who], who, *standing)
+        held = standing.roles, standing.division_ids, standing.approves
+        return Actor(self.organisation_id, self.people[who], who, *held)
 
     def _fill(self) -> None:
         now, by = clock.now(), self._actor("coordinator")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from tracker import journal
 from tracker.access import new_token
 from tracker.database import db
-from tracker.models import CalendarFeed
+from tracker.models import CalendarFeed, Division
 from tracker.rules.permissions import Actor
 
 
@@ -21,6 +21,15 @@ def current(division_id: int) -> CalendarFeed | None:
         .order_by(CalendarFeed.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether the division of a query has a feed that can be read."""
+    return exists(
+        select(CalendarFeed.id).where(
+            CalendarFeed.division_id == Division.id, CalendarFeed.revoked_at.is_(None)
+        )
+    )
 
 
 def open_feed(division_id: int, *, now: datetime, by: Actor) -> str:

@@ -48,6 +48,7 @@ from tracker.views import (
     setup,
     shell,
     stages,
+    symbols,
     told,
     user,
     users,
@@ -62,6 +63,7 @@ def register(app: Flask) -> None:
     request_log.set_up(app)
     shell.set_up(app)
     assets.set_up(app)
+    symbols.set_up(app)
     for module in (
         account,
         amending,

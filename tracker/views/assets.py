@@ -43,13 +43,13 @@ def _version(path: Path) -> str:
 
 def asset(name: str) -> str:
     """The address of an asset, with a version that changes with its content."""
-    return _address(settings().cache_folder, request.script_root, name)
+    return _address(settings().data, request.script_root, name)
 
 
 @cache
-def _address(folder: Path, _script_root: str, name: str) -> str:
+def _address(_data: Path, _script_root: str, name: str) -> str:
     # A page names its icons a hundred times: the address is made once.
-    path = _generated(folder).get(name)
+    path = _generated(settings().cache_folder).get(name)
     if path is not None:
         return url_for("assets.file", name=name, v=_version(path))
     return url_for("static", filename=name, v=_version(Path(str(current_app.static_folder)) / name))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask import abort, flash, render_template, request
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, or_, select
 
 from tracker import clock, storage
 from tracker.access import get_or_404
@@ -17,10 +17,22 @@ from tracker.database import db
 from tracker.errors import FieldsRefused, Message, TrackerError
 from tracker.extensions import settings
 from tracker.forms.work import LIMITS, GroupForm
-from tracker.groups import Group, evidence_of, latest_submission, tasks_of
+from tracker.groups import Group, evidence_of, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Evidence, MailLink, Plan, PlanItem, Position, Submission, Task, User
+from tracker.models import (
+    Evidence,
+    MailLink,
+    Measure,
+    Plan,
+    PlanItem,
+    Position,
+    Step,
+    StepTick,
+    Submission,
+    Task,
+    User,
+)
 from tracker.rules.claims import NONE
 from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
@@ -30,6 +42,38 @@ from tracker.views import listing
 from tracker.views.frame import Frame
 
 FIELD_NAMES = {"evidence": "files", "problems": "problems_answer", "suggestions": "suggestions_answer"}
+
+# What a form asks of its group, by the group's fields; put together once, for this page is opened most.
+_ITEM, _DIVISION, _QUARTER = (
+    bindparam(name, type_=Integer) for name in ("item_id", "division_id", "quarter")
+)
+_QUARTERS = (
+    select(Task.quarter)
+    .where(Task.item_id == _ITEM, Task.division_id == _DIVISION)
+    .distinct()
+    .order_by(Task.quarter)
+)
+_ATTEMPTS = (
+    select(Submission)
+    .where(
+        Submission.item_id == _ITEM,
+        Submission.division_id == _DIVISION,
+        or_(Submission.quarter == _QUARTER, Submission.quarter == _QUARTER - 1),
+    )
+    .order_by(Submission.number)
+)
+_TITLES = (
+    select(PlanItem.heading, Measure.title)
+    .outerjoin(Measure, (Measure.item_id == PlanItem.id) & Measure.removed_in.is_(None))
+    .where(PlanItem.id == _ITEM)
+    .order_by(Measure.number)
+)
+_STEPS = (
+    select(Step.id, Step.text, StepTick.id)
+    .outerjoin(StepTick, (StepTick.step_id == Step.id) & (StepTick.division_id == _DIVISION))
+    .where(Step.item_id == _ITEM, Step.removed_in.is_(None))
+    .order_by(Step.number)
+)
 
 
 def take(chosen: Group, frame: Frame) -> Submission | tuple[str, int]:
@@ -93,14 +137,7 @@ def _about(chosen: Group, quarter: str) -> Group:
 
 def _quarters(chosen: Group) -> list[int]:
     """The quarters in which the division works on the item."""
-    return list(
-        db.session.scalars(
-            select(Task.quarter)
-            .where(Task.item_id == chosen.item_id, Task.division_id == chosen.division_id)
-            .distinct()
-            .order_by(Task.quarter)
-        )
-    )
+    return list(db.session.scalars(_QUARTERS, vars(chosen)))
 
 
 def _reused(chosen: Group, frame: Frame, ids: Collection[int]) -> list[Evidence]:
@@ -148,10 +185,9 @@ def thanks(submission: Submission) -> str:
     return _("ส่งรายงานแล้ว ขอบคุณ") if not progress.approval_on() else _("ส่งให้ตรวจแล้ว ขอบคุณ")
 
 
-def draft_key(chosen: Group, frame: Frame, ahead: int = 0) -> str:
-    """The name of the draft of the latest attempt, or of the one `ahead` of it."""
-    latest = latest_submission(chosen)
-    return f"{frame.drafts}-{chosen.subject}-{(latest.number if latest else 0) + ahead}"
+def draft_key(chosen: Group, frame: Frame, number: int) -> str:
+    """The name of the draft of an attempt."""
+    return f"{frame.drafts}-{chosen.subject}-{number}"
 
 
 def _values(latest: Submission | None, previous: Submission | None) -> dict[str, Any]:
@@ -210,19 +246,14 @@ def show(
 ) -> str:
     """The form, filled in as it was last sent or with `values`."""
     today = clock.today()
-    item = get_or_404(PlanItem, chosen.item_id)
     card = listing.card_of(tasks, today)
-    titles = [measure.title for measure in item.measures if measure.removed_in is None]
-    titles = titles or [task.measure.title for task in tasks]
-    latest = latest_submission(chosen)
-    previous = latest_submission(Group(chosen.item_id, chosen.division_id, chosen.quarter - 1))
-    ticked = listing.ticked_steps(item.id, chosen.division_id) if steps_done is None else steps_done
+    latest, previous = _latest(chosen)
     sent_back = latest.returned_note if latest and latest.returned_at else None
     context: dict[str, Any] = {
         "layout": None,
         "manage_href": None,
         "group": {
-            "heading": titles[0] if len(titles) == 1 else item.heading or titles[0],
+            "heading": _heading(chosen, tasks),
             "line": listing.due_line(card.due_on, chosen.quarter, today),
             "division": card.division,
             "quarter": chosen.quarter,
@@ -233,11 +264,7 @@ def show(
             "approval": progress.approval_on(),
         },
         "measures": [_measure(task, words or {}, errors or {}, today) for task in listing.in_plan(tasks)],
-        "steps": [
-            {"value": step.id, "label": step.text, "checked": step.id in ticked, "help": None}
-            for step in item.steps
-            if step.removed_in is None
-        ],
+        "steps": _steps(chosen, steps_done),
         "values": _values(latest, previous) if values is None else values,
         "evidence": _files(chosen, frame),
         "earlier": [
@@ -248,7 +275,7 @@ def show(
         "save_href": frame.save_href,
         "back_href": frame.back_href,
         "back_label": frame.back_label,
-        "draft_key": draft_key(chosen, frame, ahead=1),
+        "draft_key": draft_key(chosen, frame, latest.number + 1 if latest else 1),
         "previous": {
             "result": previous.result,
             "answers": {
@@ -261,6 +288,35 @@ def show(
         "limit": settings().upload_megabytes,
     }
     return render_template("work/group.html", **(context | frame.values))
+
+
+def _latest(chosen: Group) -> tuple[Submission | None, Submission | None]:
+    """The last attempts at the group and at the one of the quarter before."""
+    rows = db.session.scalars(_ATTEMPTS, vars(chosen))
+    by_quarter = {row.quarter: row for row in rows}
+    return by_quarter.get(chosen.quarter), by_quarter.get(chosen.quarter - 1)
+
+
+def _heading(chosen: Group, tasks: Sequence[Task]) -> str:
+    """The item's heading, its measure's title where it has only one."""
+    rows = db.session.execute(_TITLES, vars(chosen)).all()
+    titles = [title for _heading, title in rows if title is not None]
+    titles = titles or [task.measure.title for task in tasks]
+    return titles[0] if len(titles) == 1 else rows[0].heading or titles[0]
+
+
+def _steps(chosen: Group, done: Collection[int] | None) -> list[dict[str, Any]]:
+    """The item's steps; ticked are those the division has ticked, or `done`."""
+    rows = db.session.execute(_STEPS, vars(chosen))
+    return [
+        {
+            "value": step_id,
+            "label": text,
+            "checked": tick is not None if done is None else step_id in done,
+            "help": None,
+        }
+        for step_id, text, tick in rows
+    ]
 
 
 def _measure(task: Task, words: Mapping[int, str], errors: Mapping[str, str], today: date) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def show(door: Door) -> ResponseReturnValue:
     """What the link opens: late, soon, later, done."""
     today, bearer = clock.today(), door.bearer
     cards = [
-        replace(card, href=door.href(group.path), division="")
+        replace(card, address=door.href(group.path), division="")
         for group, card in listing.cards_of(door.groups, today).items()
     ]
     outstanding = [card for card in cards if card.outstanding]
@@ -200,7 +200,7 @@ def group(door: Door, item_id: int, division_id: int, quarter: int) -> ResponseR
     taken = group_form.take(chosen, frame)
     if not isinstance(taken, Submission):
         return taken
-    flash(group_form.draft_key(chosen, frame), "draft")
+    flash(group_form.draft_key(chosen, frame, taken.number), "draft")
     return _go_on(door, chosen.subject, group_form.thanks(taken))
 
 

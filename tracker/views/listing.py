@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
 
 from tracker.database import db
 from tracker.groups import Group
@@ -24,8 +24,6 @@ from tracker.models import (
     Plan,
     PlanState,
     Round,
-    Step,
-    StepTick,
     Task,
 )
 from tracker.rules.looks import DUE_SOON, TaskLook, look_of, worst_of
@@ -43,26 +41,63 @@ LOOKS = {
     TaskLook.NOT_NEEDED: "not_needed",
 }
 ORDER = ("overdue", "stuck", "due_soon", "submitted", "in_progress", "approved", "open")
-_SHOWN = (
-    joinedload(Task.measure).load_only(Measure.title, Measure.removed_in),
-    joinedload(Task.division).load_only(Division.name),
-)
 KINDS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
+
+
+class _Line(NamedTuple):
+    """A task with the words that a list shows; columns, for a list may hold hundreds."""
+
+    item_id: int
+    division_id: int
+    quarter: int
+    due_on: date
+    state: TaskState
+    title: str
+    removed_in: int | None
+    division: str
+
+
+_LINES = (
+    select(
+        Task.item_id,
+        Task.division_id,
+        Task.quarter,
+        Task.due_on,
+        Task.state,
+        Measure.title,
+        Measure.removed_in,
+        Division.name,
+    )
+    .join(Measure, (Measure.organisation_id == Task.organisation_id) & (Measure.id == Task.measure_id))
+    .join(Division, (Division.organisation_id == Task.organisation_id) & (Division.id == Task.division_id))
+)
 
 
 @dataclass(frozen=True)
 class Card:
     """A group as a list shows it."""
 
+    group: Group
     title: str
     division: str
-    quarter: int
     due_on: date
     look: str
     look_text: str | None
-    href: str
     outstanding: bool
     waits: bool
+    address: str | None = None
+
+    @property
+    def quarter(self) -> int:
+        return self.group.quarter
+
+    @property
+    def href(self) -> str:
+        """The `address` it was given, else its own page."""
+        if self.address is not None:
+            return self.address
+        at = self.group
+        return url_for("work.group", item_id=at.item_id, division_id=at.division_id, quarter=at.quarter)
 
     def row(self, acts: bool = True) -> dict[str, Any]:
         """As macros/tasks.html wants it; `acts` says whether the person may report it."""
@@ -90,70 +125,77 @@ def look(task: Task, today: date) -> str:
 def groups(year: int, today: date, divisions: Collection[int] | None = None) -> list[Card]:
     """The groups of a year by due day, of some divisions or all."""
     query = (
-        select(Task)
-        .join(Plan, Plan.id == Task.plan_id)
+        _LINES.join(Plan, Plan.id == Task.plan_id)
         .where(Plan.fiscal_year == year)
-        .options(*_SHOWN)
         .order_by(Task.due_on, Task.item_id, Task.division_id, Task.measure_id)
     )
     if divisions is not None:
         query = query.where(Task.division_id.in_(divisions))
-    members: dict[tuple[int, int, int], list[Task]] = {}
-    for task in db.session.scalars(query):
-        members.setdefault((task.item_id, task.division_id, task.quarter), []).append(task)
-    return [card_of(tasks, today) for tasks in members.values()]
+    return [_card(group, lines, today) for group, lines in _by_group(query).items()]
+
+
+def _by_group(query: Select[Any]) -> dict[Group, list[_Line]]:
+    members: dict[Group, list[_Line]] = {}
+    for line in map(_Line._make, db.session.execute(query)):
+        members.setdefault(Group(line.item_id, line.division_id, line.quarter), []).append(line)
+    return members
 
 
 def cards_of(chosen: Collection[Group], today: date) -> dict[Group, Card]:
     """The cards of these groups by due day; groups that have no task any more are left out."""
-    query = (
-        select(Task)
-        .where(
-            Task.item_id.in_({group.item_id for group in chosen}),
-            Task.division_id.in_({group.division_id for group in chosen}),
-            Task.quarter.in_({group.quarter for group in chosen}),
-        )
-        .options(*_SHOWN)
-        .order_by(Task.due_on, Task.item_id, Task.measure_id)
-    )
-    members: dict[Group, list[Task]] = {}
-    for task in db.session.scalars(query):
-        group = Group(task.item_id, task.division_id, task.quarter)
-        if group in chosen:
-            members.setdefault(group, []).append(task)
-    return {group: card_of(tasks, today) for group, tasks in members.items()}
+    query = _LINES.where(
+        Task.item_id.in_({group.item_id for group in chosen}),
+        Task.division_id.in_({group.division_id for group in chosen}),
+        Task.quarter.in_({group.quarter for group in chosen}),
+    ).order_by(Task.due_on, Task.item_id, Task.measure_id)
+    return {group: _card(group, lines, today) for group, lines in _by_group(query).items() if group in chosen}
 
 
 def card_of(tasks: Sequence[Task], today: date) -> Card:
     """The card of the tasks of one group."""
-    first = tasks[0]
-    outstanding = [task for task in tasks if task.state in OUTSTANDING]
-    due_on = min(task.due_on for task in outstanding or tasks)
-    worst = worst_of(look_of(task.state, task.due_on, today) for task in tasks) or TaskLook.NOT_YET
-    shown = in_plan(tasks) or tasks
-    title = shown[0].measure.title
+    lines = [
+        _Line(
+            task.item_id,
+            task.division_id,
+            task.quarter,
+            task.due_on,
+            task.state,
+            task.measure.title,
+            task.measure.removed_in,
+            task.division.name,
+        )
+        for task in tasks
+    ]
+    return _card(Group(*lines[0][:3]), lines, today)
+
+
+def _card(group: Group, lines: Sequence[_Line], today: date) -> Card:
+    outstanding = [line for line in lines if line.state in OUTSTANDING]
+    due_on = min(line.due_on for line in outstanding or lines)
+    worst = worst_of(look_of(line.state, line.due_on, today) for line in lines) or TaskLook.NOT_YET
+    shown = [line for line in lines if _in_plan(line.removed_in, line.state)] or lines
+    title = shown[0].title
     if len(shown) > 1:
         title = _("%(title)s และอีก %(number)s มาตรการ", title=title, number=len(shown) - 1)
     return Card(
+        group=group,
         title=title,
-        division=first.division.name,
-        quarter=first.quarter,
+        division=lines[0].division,
         due_on=due_on,
         look=LOOKS[worst],
         look_text=day_words(LOOKS[worst], due_on, today),
-        href=url_for(
-            "work.group", item_id=first.item_id, division_id=first.division_id, quarter=first.quarter
-        ),
         outstanding=bool(outstanding),
-        waits=any(task.state is TaskState.SUBMITTED for task in tasks),
+        waits=any(line.state is TaskState.SUBMITTED for line in lines),
     )
 
 
 def in_plan(tasks: Sequence[Task]) -> list[Task]:
     """The tasks without those that were cancelled because an amendment took their measure out."""
-    return [
-        task for task in tasks if task.measure.removed_in is None or task.state is not TaskState.CANCELLED
-    ]
+    return [task for task in tasks if _in_plan(task.measure.removed_in, task.state)]
+
+
+def _in_plan(removed_in: int | None, state: TaskState) -> bool:
+    return removed_in is None or state is not TaskState.CANCELLED
 
 
 def day_words(shown: str, due_on: date, today: date) -> str | None:
@@ -223,16 +265,6 @@ def round_name(row: Round) -> str:
     if row.kind == "on_completion":
         return _("เมื่อแล้วเสร็จ (ถึง %(day)s)", day=short_date(row.period_end))
     return _("รอบถึง %(day)s", day=short_date(row.period_end))
-
-
-def ticked_steps(item_id: int, division_id: int) -> frozenset[int]:
-    return frozenset(
-        db.session.scalars(
-            select(StepTick.step_id)
-            .join(Step, Step.id == StepTick.step_id)
-            .where(Step.item_id == item_id, StepTick.division_id == division_id)
-        )
-    )
 
 
 def file_href(evidence_id: int) -> str:

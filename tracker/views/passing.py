@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -15,7 +16,7 @@ from tracker.errors import FieldsRefused
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Division, MailLink
+from tracker.models import Division, MailLink, Task
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING
 
@@ -23,7 +24,7 @@ blueprint = Blueprint("passing", __name__, url_prefix="/work")
 GROUP = "/<int:item_id>/<int:division_id>/<int:quarter>"
 
 
-def of_person(chosen: Group) -> dict[str, Any] | None:
+def of_person(chosen: Group, tasks: Sequence[Task]) -> dict[str, Any] | None:
     """What work/passing.html shows to the signed-in person, None where they may not give the group away."""
     if not may(actor(), Deed.PASS_ON_GROUP, chosen.division_id):
         return None
@@ -39,7 +40,7 @@ def of_person(chosen: Group) -> dict[str, Any] | None:
             colleague_of(link, url_for("passing.take_back", link_id=link.id, **address))
             for link in linking.passed_on(chosen, now=clock.now())
         ],
-        "outstanding": any(task.state in OUTSTANDING for task in tasks_of(chosen)),
+        "outstanding": any(task.state in OUTSTANDING for task in tasks),
     }
 
 

@@ -51,6 +51,7 @@ def dashboard(year: int) -> ResponseReturnValue:
     if plan.is_record:
         return redirect(url_for("report.show", year=year), 303)
     tally = _tally(plan.id, today)
+    tasks_href = url_for("plan.tasks", year=year)
     by_look = Counter[str]()
     for row in tally:
         by_look[listing.LOOKS[row.look]] += row.number
@@ -59,15 +60,15 @@ def dashboard(year: int) -> ResponseReturnValue:
         year=year,
         today_line=_today_line(today),
         totals={"done": by_look["approved"], "total": by_look.total()},
-        counts=[(look, by_look[look], url_for("plan.tasks", year=year, look=look)) for look in listing.ORDER],
+        counts=[(look, by_look[look], f"{tasks_href}?look={look}") for look in listing.ORDER],
         columns=[_column(quarter, today) for quarter in quarters_of(year)],
-        divisions=_heat(year, tally),
+        divisions=_heat(tasks_href, tally),
         tasks=[card.row(_acts()) for card in _next(plan.id, today)],
-        tasks_href=url_for("plan.tasks", year=year),
+        tasks_href=tasks_href,
         measures_href=url_for("matrix.measures", year=year),
         report_href=url_for("report.show", year=year),
         summary_href=url_for("executive.show", year=year) if may(actor(), Deed.SEE_SUMMARY) else None,
-        waiting=_waiting(plan.id),
+        waiting=_waiting(plan.id) if by_look["submitted"] else 0,
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,
         amend_href=url_for("importing.upload")
@@ -147,7 +148,7 @@ def _waiting(plan_id: int) -> int:
     return sum(may(actor(), Deed.APPROVE, division_id) for division_id, _item, _quarter in rows)
 
 
-def _heat(year: int, tally: Sequence[_Count]) -> list[dict[str, Any]]:
+def _heat(tasks_href: str, tally: Sequence[_Count]) -> list[dict[str, Any]]:
     """A row a division, a cell a quarter: tasks done of all, and the worst look among them."""
     cells: dict[tuple[int, int], list[_Count]] = defaultdict(list)
     for one in tally:
@@ -163,27 +164,22 @@ def _heat(year: int, tally: Sequence[_Count]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": name,
-                "href": url_for("plan.tasks", year=year, division=division_id),
+                "href": (href := f"{tasks_href}?division={division_id}"),
                 "done": _number(filter(_done, own)),
                 "total": _number(own),
                 "cells": [
-                    _cell(year, division_id, number, cells[division_id, number]) for number in range(1, 5)
+                    _cell(f"{href}&quarter={number}", cells[division_id, number]) for number in range(1, 5)
                 ],
             }
         )
     return rows
 
 
-def _cell(year: int, division_id: int, quarter: int, counts: Sequence[_Count]) -> dict[str, Any] | None:
+def _cell(href: str, counts: Sequence[_Count]) -> tuple[str, int, int, str] | None:
     worst = worst_of(one.look for one in counts)
     if worst is None:
         return None
-    return {
-        "look": listing.LOOKS[worst],
-        "done": _number(filter(_done, counts)),
-        "total": _number(counts),
-        "href": url_for("plan.tasks", year=year, division=division_id, quarter=quarter),
-    }
+    return listing.LOOKS[worst], _number(filter(_done, counts)), _number(counts), href
 
 
 def _done(count: _Count) -> bool:

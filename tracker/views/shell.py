@@ -30,10 +30,11 @@ from tracker.locale import (
     short_month,
 )
 from tracker.locale import translate as _
-from tracker.models import Holding, JobRun, Plan, PlanState, Position
+from tracker.models import JobRun, Plan, PlanState
 from tracker.rules.fiscal import fiscal_year_of
 from tracker.rules.permissions import Deed, Role, may
 
+_YEARS = select(Plan.fiscal_year).order_by(Plan.fiscal_year.desc())
 LATE_HEARTBEAT = timedelta(minutes=5)
 LANGUAGE_NAMES = {"th": "ไทย", "en": "English"}
 
@@ -79,7 +80,7 @@ def shell() -> dict[str, Any]:
         if person.organisation_logo
         else None,
         "navigation": list(_navigation(year)),
-        "person": {"name": person.actor.name, "post": _post(person.actor.user_id)},
+        "person": {"name": person.actor.name, "post": person.post},
         "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
         "journal_url": url_for("journal.show") if may(person.actor, Deed.SEE_JOURNAL) else None,
         "settings_url": url_for("settings.show") if may(person.actor, Deed.SEE_SETTINGS) else None,
@@ -104,25 +105,13 @@ def chosen_year() -> int:
 
 def _years() -> list[int]:
     if "years" not in g:
-        g.years = list(db.session.scalars(select(Plan.fiscal_year).order_by(Plan.fiscal_year.desc())))
+        g.years = list(db.session.scalars(_YEARS))
     return list(g.years)
 
 
 def _recorded_years() -> set[int]:
     plans = db.session.scalars(select(Plan).where(Plan.state == PlanState.CLOSED))
     return {plan.fiscal_year for plan in plans if plan.is_record}
-
-
-def _post(user_id: int | None) -> str:
-    today = clock.today()
-    titles = db.session.scalars(
-        select(Position.title)
-        .join(Holding, Holding.position_id == Position.id)
-        .where(Holding.user_id == user_id, Holding.from_on <= today)
-        .where(Holding.until_on.is_(None) | (Holding.until_on >= today))
-        .order_by(Position.id)
-    )
-    return ", ".join(titles)
 
 
 def _navigation(year: int) -> Any:

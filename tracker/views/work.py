@@ -57,11 +57,11 @@ def mine() -> ResponseReturnValue:
         sections.insert(bool(sections and sections[0].late), Section(_("การติดตามผล"), "flag", follow_ups))
     done = shown if wanted.part == "done" else [] if wanted.part else _sent(matching)
     own = db.session.execute(
-        select(Division.id, Division.name)
+        select(Division.id, Division.name, subscribing.is_open())
         .where(Division.id.in_(divisions), Division.successor_id.is_(None))
         .order_by(Division.place)
     ).all()
-    names = [name for _id, name in own]
+    names = [name for _id, name, _open in own]
     return render_template(
         "work/list.html",
         title=_("งานของ%(division)s", division=", ".join(names)) if names else _("งานของฉัน"),
@@ -85,14 +85,10 @@ def mine() -> ResponseReturnValue:
         done_number=len(chosen) if wanted.part == "done" else len(done),
         next_due=None,
         nothing_yet=not cards and not follow_ups,
-        feeds=[
-            (name, one, subscribing.current(one) is not None)
-            for one, name in own
-            if may(actor(), Deed.PASS_ON_GROUP, one)
-        ],
+        feeds=[(name, one, opened) for one, name, opened in own if may(actor(), Deed.PASS_ON_GROUP, one)],
         line_hrefs=[
             (name, url_for("passing.line_of_list", division_id=one))
-            for one, name in own
+            for one, name, _open in own
             if may(actor(), Deed.PASS_ON_GROUP, one)
         ],
     )
@@ -113,11 +109,11 @@ def group(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
         return _save(chosen)
     tasks = tasks_of(chosen)
     if reports and "review" not in request.args and any(task.state in OUTSTANDING for task in tasks):
-        return group_form.show(chosen, tasks, _frame(chosen))
+        return group_form.show(chosen, tasks, _frame(chosen, tasks))
     return _review(chosen, tasks)
 
 
-def _frame(chosen: Group) -> Frame:
+def _frame(chosen: Group, tasks: Sequence[Task]) -> Frame:
     return Frame(
         by=actor(),
         save_href=url_for("work.group", **_address(chosen)),
@@ -130,7 +126,7 @@ def _frame(chosen: Group) -> Frame:
             "manage_href": url_for("work.group", review=1, **_address(chosen))
             if may(actor(), Deed.APPROVE, chosen.division_id)
             else None,
-            "passing": passing.of_person(chosen),
+            "passing": passing.of_person(chosen, tasks),
             "told_href": _told_href(chosen),
         },
     )
@@ -143,12 +139,12 @@ def _told_href(chosen: Group) -> str | None:
 
 
 def _save(chosen: Group) -> ResponseReturnValue:
-    frame = _frame(chosen)
+    frame = _frame(chosen, tasks_of(chosen))
     taken = group_form.take(chosen, frame)
     if not isinstance(taken, Submission):
         return taken
     flash(group_form.thanks(taken), "success")
-    flash(group_form.draft_key(chosen, frame), "draft")
+    flash(group_form.draft_key(chosen, frame, taken.number), "draft")
     return redirect(_next(chosen), 303)
 
 
@@ -169,7 +165,7 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
     return group_form.review(
         chosen,
         tasks,
-        replace(_frame(chosen), back_href=url_for("home.home"), back_label=_("กลับหน้าแรก")),
+        replace(_frame(chosen, tasks), back_href=url_for("home.home"), back_label=_("กลับหน้าแรก")),
         decides=approves and TaskState.SUBMITTED in states,
         reopens=steers and TaskState.APPROVED in states,
         address=_address(chosen),

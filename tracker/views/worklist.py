@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
@@ -58,9 +59,16 @@ def part_of(card: Card, today: date) -> str:
         return "done"
     if card.due_on < today:
         return "late"
-    if card.due_on <= today + timedelta(days=6 - today.weekday()):
+    sunday, last_day = _ends(today)
+    if card.due_on <= sunday:
         return "week"
-    return "quarter" if card.due_on <= Quarter.of(today).last_day else "later"
+    return "quarter" if card.due_on <= last_day else "later"
+
+
+@lru_cache(maxsize=1)
+def _ends(today: date) -> tuple[date, date]:
+    """The last days of the week and of the quarter."""
+    return today + timedelta(days=6 - today.weekday()), Quarter.of(today).last_day
 
 
 def found(cards: Sequence[Card], words: str) -> list[Card]:

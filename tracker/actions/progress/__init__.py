@@ -18,12 +18,13 @@ from tracker.actions.progress.returning import (
     return_tasks,
 )
 from tracker.calendar import held_on
-from tracker.database import current_organisation, db
+from tracker.database import current_organisation, current_organisation_id, db
 from tracker.decisions import UNDO, kept
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.models import (
     Claim,
+    Organisation,
     OutgoingMail,
     Step,
     StepTick,
@@ -80,11 +81,11 @@ class GroupReport:
 
 def approval_on() -> bool:
     """Whether submissions wait for approval; off by default where the organisation has one user."""
-    organisation = current_organisation()
-    if organisation.approval is not None:
-        return organisation.approval
-    users = db.session.scalar(select(func.count(User.id)).where(User.active)) or 0
-    return users > 1
+    users = select(func.count(User.id)).where(User.active).scalar_subquery()
+    chosen, number = db.session.execute(
+        select(Organisation.approval, users).where(Organisation.id == current_organisation_id())
+    ).one()
+    return number > 1 if chosen is None else chosen
 
 
 def check(group: Group, report: GroupReport, new_evidence: int) -> None:
