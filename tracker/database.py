@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn, cast
+from weakref import WeakSet
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     Engine,
+    Executable,
     NullPool,
     Select,
     Table,
@@ -75,6 +77,9 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession})
 _OWNED_TABLES = frozenset(
     mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)
 )
+
+
+_LIMITABLE: WeakSet[Executable] = WeakSet()
 
 
 @contextmanager
@@ -194,8 +199,11 @@ def _limit(state: ORMExecuteState) -> None:
         return
     if state.is_insert and state.execution_options.get("owned_by") == _Stamp(organisation_id):
         return
-    if not cast(ScopedSession, state.session).by_key:
+    if not cast(ScopedSession, state.session).by_key and state.statement not in _LIMITABLE:
         _require_limitable(state)
+        if state.is_select:
+            # Statements never change: what a module keeps is looked through once.
+            _LIMITABLE.add(state.statement)
     state.statement = state.statement.options(_criteria(organisation_id))
 
 

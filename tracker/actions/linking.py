@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from tracker import journal, links, mail
 from tracker.database import current_organisation_id, db
@@ -126,22 +126,25 @@ def pass_on(group: Group, name: str, address: str, *, now: datetime, by: Actor) 
     return link
 
 
+# The links of any head: to whom the division's is addressed asks two more questions, which most forms need not put.
+_PASSED_ON = (
+    select(MailLink)
+    .where(
+        MailLink.position_id.in_(select(Position.id).where(Position.role == Role.HEAD)),
+        MailLink.colleague_name.is_not(None),
+        MailLink.revoked_at.is_(None),
+        MailLink.expires_at > bindparam("now"),
+        # Says the same once more, to the index.
+        MailLink.created_at > bindparam("since"),
+    )
+    .order_by(MailLink.id)
+)
+
+
 def passed_on(group: Group, *, now: datetime) -> Sequence[MailLink]:
     """The links by which colleagues may answer the group now."""
-    rows = db.session.scalars(
-        select(MailLink)
-        .where(
-            MailLink.position_id.in_(select(Position.id).where(Position.role == Role.HEAD)),
-            MailLink.colleague_name.is_not(None),
-            MailLink.revoked_at.is_(None),
-            MailLink.expires_at > now,
-            # Says the same once more, to the index.
-            MailLink.created_at > now - timedelta(days=links.LINK_DAYS),
-        )
-        .order_by(MailLink.id)
-    )
+    rows = db.session.scalars(_PASSED_ON, {"now": now, "since": now - timedelta(days=links.LINK_DAYS)})
     found = [link for link in rows if link.subjects == [group.subject]]
-    # Most groups were given to nobody: only then is it of no matter who heads the division now.
     head = head_of(posts_on(day_of(now)).values(), group.division_id) if found else None
     if head is None or head.address is None:
         return []

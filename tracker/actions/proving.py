@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from tracker import journal
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
-from tracker.groups import Group
+from tracker.groups import Group, of_this
 from tracker.models import Evidence, EvidenceRemoval, EvidenceUse, Plan, PlanItem, PlanState
 from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
@@ -119,29 +119,31 @@ def _use(evidence: Evidence, group: Group) -> None:
     db.session.flush()
 
 
+_OF_DIVISION = EvidenceUse.division_id == bindparam("division_id")
+_EARLIER = (
+    select(Evidence)
+    .where(
+        Evidence.id.in_(select(EvidenceUse.evidence_id).where(_OF_DIVISION)),
+        Evidence.id.not_in(select(EvidenceUse.evidence_id).where(of_this(EvidenceUse))),
+        Evidence.withdrawn_at.is_(None),
+        Evidence.newer_id.is_(None),
+    )
+    .order_by(Evidence.id.desc())
+    .limit(EARLIER_SHOWN)
+)
+
+
 def earlier(group: Group, among: Collection[Group] | None = None) -> list[Evidence]:
     """What the division has attached to other groups and may use again, the newest first.
 
     `among` are the only groups whose evidence may be seen, None where all of the division's may.
     """
-    place = tuple_(EvidenceUse.item_id, EvidenceUse.division_id, EvidenceUse.quarter)
-    here = select(EvidenceUse.evidence_id).where(place == (group.item_id, group.division_id, group.quarter))
-    elsewhere = select(EvidenceUse.evidence_id).where(EvidenceUse.division_id == group.division_id)
+    found = _EARLIER
     if among is not None:
-        elsewhere = elsewhere.where(place.in_([(one.item_id, one.division_id, one.quarter) for one in among]))
-    return list(
-        db.session.scalars(
-            select(Evidence)
-            .where(
-                Evidence.id.in_(elsewhere),
-                Evidence.id.not_in(here),
-                Evidence.withdrawn_at.is_(None),
-                Evidence.newer_id.is_(None),
-            )
-            .order_by(Evidence.id.desc())
-            .limit(EARLIER_SHOWN)
-        )
-    )
+        place = tuple_(EvidenceUse.item_id, EvidenceUse.division_id, EvidenceUse.quarter)
+        seen = place.in_([(one.item_id, one.division_id, one.quarter) for one in among])
+        found = found.where(Evidence.id.in_(select(EvidenceUse.evidence_id).where(seen, _OF_DIVISION)))
+    return list(db.session.scalars(found, vars(group)))
 
 
 def use_again(evidence: Evidence, group: Group, *, now: datetime, by: Actor) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from tracker import clock
 from tracker.access import LARGEST_KEY, actor, allow
@@ -29,6 +29,16 @@ from tracker.views.listing import Card
 
 blueprint = Blueprint("plan", __name__, url_prefix="/plan")
 SHOWN = 8
+_GROUP = (Task.item_id, Task.division_id, Task.quarter)
+_FIRST = (
+    select(*_GROUP)
+    .where(Task.plan_id == bindparam("plan_id"), Task.state.in_(OUTSTANDING))
+    .group_by(*_GROUP)
+    .order_by(func.min(Task.due_on), Task.item_id, Task.division_id)
+    .limit(SHOWN)
+)
+_SHADE = (Task.division_id, Task.quarter, Task.state, Task.due_on)
+_ALIKE = select(*_SHADE, func.count(Task.id)).where(Task.plan_id == bindparam("plan_id")).group_by(*_SHADE)
 NOT_COUNTED = frozenset({TaskLook.CANCELLED, TaskLook.NOT_NEEDED})
 
 
@@ -114,10 +124,7 @@ class _Count:
 
 def _tally(plan_id: int, today: date) -> list[_Count]:
     """What the plan's tasks look like, counted by the database: a plan may have ten thousand."""
-    alike = (Task.division_id, Task.quarter, Task.state, Task.due_on)
-    rows = db.session.execute(
-        select(*alike, func.count(Task.id)).where(Task.plan_id == plan_id).group_by(*alike)
-    )
+    rows = db.session.execute(_ALIKE, {"plan_id": plan_id})
     counts = (
         _Count(division_id, quarter, look_of(state, due_on, today), number)
         for division_id, quarter, state, due_on, number in rows
@@ -127,14 +134,7 @@ def _tally(plan_id: int, today: date) -> list[_Count]:
 
 def _next(plan_id: int, today: date) -> list[Card]:
     """The groups that are due first among those with something to do."""
-    place = (Task.item_id, Task.division_id, Task.quarter)
-    rows = db.session.execute(
-        select(*place)
-        .where(Task.plan_id == plan_id, Task.state.in_(OUTSTANDING))
-        .group_by(*place)
-        .order_by(func.min(Task.due_on), Task.item_id, Task.division_id)
-        .limit(SHOWN)
-    )
+    rows = db.session.execute(_FIRST, {"plan_id": plan_id})
     return list(listing.cards_of({Group(*row) for row in rows}, today).values())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from tracker import journal, links, mail
 from tracker.actions.progress.losing import take_off, withdraw_evidence
@@ -79,12 +79,14 @@ class GroupReport:
     steps_done: frozenset[int] = frozenset()
 
 
+_APPROVAL = select(
+    Organisation.approval, select(func.count(User.id)).where(User.active).scalar_subquery()
+).where(Organisation.id == bindparam("organisation_id"))
+
+
 def approval_on() -> bool:
     """Whether submissions wait for approval; off by default where the organisation has one user."""
-    users = select(func.count(User.id)).where(User.active).scalar_subquery()
-    chosen, number = db.session.execute(
-        select(Organisation.approval, users).where(Organisation.id == current_organisation_id())
-    ).one()
+    chosen, number = db.session.execute(_APPROVAL, {"organisation_id": current_organisation_id()}).one()
     return number > 1 if chosen is None else chosen
 
 
