@@ -47,8 +47,9 @@ def language() -> str:
         return cast(str, g.spoken)
     except AttributeError:
         locale = get_locale()
-        g.spoken = locale.language if locale is not None else "th"
-        return g.spoken
+        spoken: str = locale.language if locale is not None else "th"
+        g.spoken = spoken
+        return spoken
 
 
 @contextmanager
