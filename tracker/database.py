@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn, cast
+from weakref import WeakSet
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -24,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 
 from tracker.isolation import CROSSING, SETTING
@@ -32,6 +35,8 @@ from tracker.models import Base, Organisation, Owned
 _organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
 _crossing: ContextVar[str | None] = ContextVar("crossing", default=None)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+# The queries whose every part was looked at: those that are kept need it once.
+_limitable: WeakSet[Select[Any]] = WeakSet()
 
 
 class ScopeViolation(RuntimeError):
@@ -194,8 +199,13 @@ def _limit(state: ORMExecuteState) -> None:
         return
     if not cast(ScopedSession, state.session).by_key:
         _require_limitable(state)
-    state.statement = state.statement.options(
-        with_loader_criteria(Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True)
+    state.statement = state.statement.options(_of(organisation_id))
+
+
+@lru_cache(maxsize=100)
+def _of(organisation_id: int) -> LoaderCriteriaOption:
+    return with_loader_criteria(
+        Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True
     )
 
 
@@ -214,6 +224,8 @@ def _require_limitable(state: ORMExecuteState) -> None:
             raise ScopeViolation("rows of values cannot be limited to an organisation")
         if state.is_update and any(column.key == "organisation_id" for column in statement._values or ()):
             raise ScopeViolation("a row never moves to another organisation")
+    if statement in _limitable:
+        return
     for element in visitors.iterate(statement):
         # What was reached through a class; the most of every statement.
         if "parententity" in element._annotations:
@@ -222,6 +234,8 @@ def _require_limitable(state: ORMExecuteState) -> None:
             raise ScopeViolation("words of SQL cannot be limited to an organisation")
         if any(map(_is_bare, _asked(element))):
             raise ScopeViolation("tables are limited to an organisation only through their classes")
+    if isinstance(statement, Select):
+        _limitable.add(statement)
 
 
 def _is_raw(element: Any) -> bool:

@@ -6,11 +6,33 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from tracker.database import db
 from tracker.models import Approver, Division, Holding, Position, User
 from tracker.rules.permissions import PERMISSIONS, Deed, Role
+
+
+# Kept, because making the statements takes longer than running them.
+_HELD = (
+    select(Holding, User)
+    .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
+    .where(
+        Holding.from_on <= bindparam("day"),
+        or_(Holding.until_on.is_(None), Holding.until_on >= bindparam("day")),
+        User.active,
+    )
+    .order_by(Holding.acting, Holding.from_on)
+)
+_POSITIONS = (
+    select(Position, Division.ended_on, Division.successor_id)
+    .outerjoin(
+        Division,
+        (Division.id == Position.division_id) & (Division.organisation_id == Position.organisation_id),
+    )
+    .order_by(Position.id)
+)
+_APPROVERS = select(Approver.division_id, Approver.position_id)
 
 
 @dataclass(frozen=True)
@@ -40,25 +62,10 @@ class Post:
 def posts_on(day: date) -> dict[int, Post]:
     """Every position of the organisation by id, as it stands on `day`; acting goes before regular."""
     holders: dict[int, tuple[Holding, User]] = {}
-    held = db.session.execute(
-        select(Holding, User)
-        .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
-        .where(Holding.from_on <= day, or_(Holding.until_on.is_(None), Holding.until_on >= day))
-        .where(User.active)
-        .order_by(Holding.acting, Holding.from_on)
-    )
-    for holding, user in held:
+    for holding, user in db.session.execute(_HELD, {"day": day}):
         holders[holding.position_id] = (holding, user)
     posts = {}
-    rows = db.session.execute(
-        select(Position, Division.ended_on, Division.successor_id)
-        .outerjoin(
-            Division,
-            (Division.id == Position.division_id) & (Division.organisation_id == Position.organisation_id),
-        )
-        .order_by(Position.id)
-    )
-    for position, ended_on, successor_id in rows:
+    for position, ended_on, successor_id in db.session.execute(_POSITIONS):
         holder = holders[position.id][1] if position.id in holders else None
         posts[position.id] = Post(
             position_id=position.id,
@@ -142,7 +149,7 @@ def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int
 
 def approvers() -> dict[int, int]:
     """The position that approves a division's reports, by the division, where one is set."""
-    return {row.division_id: row.position_id for row in db.session.scalars(select(Approver))}
+    return {division_id: position_id for division_id, position_id in db.session.execute(_APPROVERS)}
 
 
 def managers_on(day: date) -> set[int]:

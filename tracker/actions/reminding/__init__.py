@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from tracker import mail
 from tracker.actions.reminding.doors import heads_of, linked
@@ -23,6 +23,14 @@ from tracker.rules.digest import Digest
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day, Subject
+
+
+# Kept, because making the statements takes longer than running them.
+_KEYS = select(Reminder.key).where(Reminder.subject.in_(bindparam("subjects", expanding=True)))
+# Mails are made on their day: the older ones, which are nearly all, need not be looked at.
+_SERVED = select(OutgoingMail.dedup_key).where(
+    OutgoingMail.created_at >= bindparam("since"), OutgoingMail.dedup_key.startswith(bindparam("prefix"))
+)
 
 
 def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
@@ -157,15 +165,13 @@ def forecast(days: Iterable[date]) -> list[Day]:
 
 def _recorded(subjects: Collection[str]) -> set[str]:
     """The ledger's keys of these subjects."""
-    return set(db.session.scalars(select(Reminder.key).where(Reminder.subject.in_(subjects))))
+    return set(db.session.scalars(_KEYS, {"subjects": list(subjects)}))
 
 
 def _served(day: date) -> set[str]:
     """The addresses that have had their digest of the day."""
     prefix = f"digest:{current_organisation_id()}:{day}:"
-    keys = db.session.scalars(
-        select(OutgoingMail.dedup_key).where(OutgoingMail.dedup_key.startswith(prefix, autoescape=True))
-    )
+    keys = db.session.scalars(_SERVED, {"since": moment_on(day, 0), "prefix": prefix})
     return {key.removeprefix(prefix) for key in keys}
 
 
