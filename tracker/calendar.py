@@ -14,7 +14,6 @@ from tracker.rules.ladders import StagePlan
 from tracker.rules.reminders import Pauses
 from tracker.rules.workdays import Calendar
 
-
 _OWN_DAYS = select(CalendarDay)
 _PAUSES = select(Pause).where(Pause.until_on >= bindparam("first"), Pause.from_on <= bindparam("last"))
 _TIMES = select(Organisation.send_minute, Organisation.stages).where(

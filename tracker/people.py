@@ -12,7 +12,6 @@ from tracker.database import db
 from tracker.models import Approver, Division, Holding, Position, User
 from tracker.rules.permissions import PERMISSIONS, Deed, Role
 
-
 # Kept, because making the statements takes longer than running them.
 _HELD = (
     select(Holding, User)
@@ -149,7 +148,7 @@ def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int
 
 def approvers() -> dict[int, int]:
     """The position that approves a division's reports, by the division, where one is set."""
-    return {division_id: position_id for division_id, position_id in db.session.execute(_APPROVERS)}
+    return dict(db.session.execute(_APPROVERS).tuples().all())
 
 
 def managers_on(day: date) -> set[int]:

@@ -20,10 +20,10 @@ from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Remind
 from tracker.people import Post, posts_on
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
+from tracker.rules.ladders import StagePlan
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day, Subject
-
 
 # Kept, because making the statements takes longer than running them.
 _KEYS = select(Reminder.key).where(Reminder.subject.in_(bindparam("subjects", expanding=True)))
@@ -121,7 +121,8 @@ def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[in
 def look(*, now: datetime) -> Day:
     """What `plan_day` would write at this moment; reads only."""
     today = day_of(now)
-    return decide_day(today) if now >= moment_on(today, reminding_times()[0]) else Day(today)
+    send_minute, stages = reminding_times()
+    return _forecast([today], send_minute, stages)[0] if now >= moment_on(today, send_minute) else Day(today)
 
 
 def _still(looked: Day) -> bool:
@@ -137,8 +138,11 @@ def decide_day(today: date) -> Day:
 
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
+    return _forecast(days, *reminding_times())
+
+
+def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[Day]:
     calendar = working_calendar()
-    send_minute, stages = reminding_times()
     days = sorted(days)
     pauses = pauses_between(days[0], days[-1]) if days else []
     decided: list[Day] = []
