@@ -14,7 +14,7 @@ from tracker.rules.permissions import PERMISSIONS, Deed, Role
 
 # Kept, because making the statements takes longer than running them.
 _HELD = (
-    select(Holding, User)
+    select(Holding.position_id, User.id, User.name, User.address, User.language)
     .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
     .where(
         Holding.from_on <= bindparam("day"),
@@ -24,7 +24,17 @@ _HELD = (
     .order_by(Holding.acting, Holding.from_on)
 )
 _POSITIONS = (
-    select(Position, Division.ended_on, Division.successor_id)
+    select(
+        Position.id,
+        Position.title,
+        Position.role,
+        Position.division_id,
+        Position.superior_id,
+        Position.mailbox,
+        Position.ended_on,
+        Division.ended_on,
+        Division.successor_id,
+    )
     .outerjoin(
         Division,
         (Division.id == Position.division_id) & (Division.organisation_id == Position.organisation_id),
@@ -60,24 +70,23 @@ class Post:
 
 def posts_on(day: date) -> dict[int, Post]:
     """Every position of the organisation by id, as it stands on `day`; acting goes before regular."""
-    holders: dict[int, tuple[Holding, User]] = {}
-    for holding, user in db.session.execute(_HELD, {"day": day}):
-        holders[holding.position_id] = (holding, user)
+    holders = {holder.position_id: holder for holder in db.session.execute(_HELD, {"day": day})}
     posts = {}
-    for position, ended_on, successor_id in db.session.execute(_POSITIONS):
-        holder = holders[position.id][1] if position.id in holders else None
-        posts[position.id] = Post(
-            position_id=position.id,
-            title=position.title,
-            role=position.role,
-            division_id=position.division_id,
-            superior_id=position.superior_id,
+    for row in db.session.execute(_POSITIONS):
+        position_id, title, role, division_id, superior_id, mailbox, ended_on, division_ended, successor = row
+        holder = holders.get(position_id)
+        posts[position_id] = Post(
+            position_id=position_id,
+            title=title,
+            role=role,
+            division_id=division_id,
+            superior_id=superior_id,
             holder_id=holder.id if holder else None,
             holder_name=holder.name if holder else "",
-            address=position.mailbox or (holder.address if holder else None),
+            address=mailbox or (holder.address if holder else None),
             language=holder.language if holder else "th",
-            ended=ended_on is not None or (position.ended_on is not None and position.ended_on <= day),
-            successor_id=successor_id,
+            ended=division_ended is not None or (ended_on is not None and ended_on <= day),
+            successor_id=successor,
         )
     return posts
 

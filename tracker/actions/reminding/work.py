@@ -111,23 +111,24 @@ def groups(today: Offices) -> Iterator[Subject]:
     rows = db.session.execute(_DUE, {"until": today.day + timedelta(days=today.stages.longest) + DAYS_OFF})
     members_of = defaultdict(list)
     for row in rows:
-        members_of[row.item_id, row.division_id, row.quarter].append(row)
+        members_of[row[:3]].append(row[3:])
     moved_groups = _moved({item_id for item_id, _, _ in members_of})
     notes = _notes()
     released = _released(today)
     dues_of = cache(lambda due_on: stages_until(today.day, due_on, today.calendar, plan=today.stages))
+    first_day_of = cache(lambda adopted_at: told_from(adopted_at, today.send_minute))
     line_up = cache(
         lambda division_id, division, due_on: today.line_up(division_id, division, dues_of(due_on))
     )
     for place, members in members_of.items():
         item_id, division_id, quarter = place
-        *_, due_on, _, title, division, adopted_at = members[0]
+        due_on, _, title, division, adopted_at = members[0]
         version, set_on = moved_groups.get(place, (1, None))
         yield Subject(
             key=f"group:{item_id}:{division_id}:{quarter}",
             version=version,
             # The digest of the day on which a due day moves has left by then.
-            since=set_on + timedelta(days=1) if set_on else told_from(adopted_at, today.send_minute),
+            since=set_on + timedelta(days=1) if set_on else first_day_of(adopted_at),
             reason=Reason.BEFORE_NEW_DUE_DAY if set_on else Reason.BEFORE_ADOPTION,
             line=Line(
                 section="late" if due_on < today.day else "due",
@@ -138,7 +139,7 @@ def groups(today: Offices) -> Iterator[Subject]:
                 due_on=due_on,
                 quarter=quarter,
                 measures=len(members),
-                completion=any(row.completion for row in members),
+                completion=any(completion for _, completion, *_ in members),
                 note=notes.get(place, ""),
                 form=f"group:{item_id}:{division_id}:{quarter}",
             ),
