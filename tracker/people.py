@@ -157,7 +157,7 @@ def standing_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int
 
 def approvers() -> dict[int, int]:
     """The position that approves a division's reports, by the division, where one is set."""
-    return dict(db.session.execute(_APPROVERS).tuples().all())
+    return {row.division_id: row.position_id for row in db.session.execute(_APPROVERS)}
 
 
 def managers_on(day: date) -> set[int]:
