@@ -14,7 +14,7 @@ from tracker.smtp import Ambiguous, NoServer, TooLate, Unsendable, told
 
 log = logging.getLogger("tracker.send")
 
-MAILS_A_CLAIM = 20
+MAILS_A_CLAIM = 50
 
 
 def send(moment: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> int:

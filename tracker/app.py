@@ -16,7 +16,7 @@ from werkzeug.utils import cached_property
 from tracker import access, clock, locale, logs, mail
 from tracker.config import CHECKOUT, Config, load
 from tracker.database import db, set_up_engine, writing
-from tracker.extensions import babel, bootstrap, compress, csrf, login, migrate
+from tracker.extensions import babel, bootstrap, compress, csrf, login
 from tracker.locale import TRANSLATIONS, choose_language
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -129,8 +129,11 @@ def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
     access.set_up(app, clock.now, clock.today)
     if pages:
         # Only here: what they bring along makes half of the time and memory of a process.
+        from flask_migrate import Migrate
+
         from tracker.views import register
 
+        Migrate(app, db, directory=str(CHECKOUT / "tracker" / "migrations"), render_as_batch=True)
         register(app)
     app.after_request(_harden)
     if config.https:
@@ -142,7 +145,6 @@ def _set_up_extensions(app: Tracker, config: Config) -> None:
     db.init_app(app)
     with app.app_context():
         set_up_engine(db.engine)
-    migrate.init_app(app, db, directory=str(CHECKOUT / "tracker" / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=choose_language)
     locale.set_up(app)
     bootstrap.init_app(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from tracker.database import current_organisation_id, db
 from tracker.models import CalendarDay, Organisation, Pause
@@ -14,10 +14,16 @@ from tracker.rules.ladders import StagePlan
 from tracker.rules.reminders import Pauses
 from tracker.rules.workdays import Calendar
 
+_OWN_DAYS = select(CalendarDay)
+_PAUSES = select(Pause).where(Pause.until_on >= bindparam("first"), Pause.from_on <= bindparam("last"))
+_TIMES = select(Organisation.send_minute, Organisation.stages).where(
+    Organisation.id == bindparam("organisation")
+)
+
 
 def working_calendar() -> Calendar:
     """The national calendar with the organisation's own days."""
-    days = db.session.scalars(select(CalendarDay)).all()
+    days = db.session.scalars(_OWN_DAYS).all()
     return Calendar(
         added=frozenset(row.day for row in days if not row.working),
         removed=frozenset(row.day for row in days if row.working),
@@ -26,17 +32,13 @@ def working_calendar() -> Calendar:
 
 def reminding_times() -> tuple[int, StagePlan]:
     """The minute after midnight at which digests leave, and the stages."""
-    row = db.session.execute(
-        select(Organisation.send_minute, Organisation.stages).where(
-            Organisation.id == current_organisation_id()
-        )
-    ).one()
+    row = db.session.execute(_TIMES, {"organisation": current_organisation_id()}).one()
     return row.send_minute, ladders.from_data(row.stages)
 
 
 def pauses_between(first: date, last: date) -> Sequence[Pause]:
     """The pauses of reminders that hold on any day from the first to the last."""
-    return db.session.scalars(select(Pause).where(Pause.until_on >= first, Pause.from_on <= last)).all()
+    return db.session.scalars(_PAUSES, {"first": first, "last": last}).all()
 
 
 def held_on(day: date, pauses: Iterable[Pause] | None = None) -> Pauses:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     Engine,
-    Executable,
     NullPool,
     Select,
     Table,
@@ -27,8 +26,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.base import ExecutableOption
 
 from tracker.isolation import CROSSING, SETTING
 from tracker.models import Base, Organisation, Owned
@@ -36,6 +35,8 @@ from tracker.models import Base, Organisation, Owned
 _organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
 _crossing: ContextVar[str | None] = ContextVar("crossing", default=None)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+# The queries whose every part was looked at: those that are kept need it once.
+_limitable: WeakSet[Select[Any]] = WeakSet()
 
 
 class ScopeViolation(RuntimeError):
@@ -77,9 +78,6 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession})
 _OWNED_TABLES = frozenset(
     mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)
 )
-
-
-_LIMITABLE: WeakSet[Executable] = WeakSet()
 
 
 @contextmanager
@@ -199,16 +197,13 @@ def _limit(state: ORMExecuteState) -> None:
         return
     if state.is_insert and state.execution_options.get("owned_by") == _Stamp(organisation_id):
         return
-    if not cast(ScopedSession, state.session).by_key and state.statement not in _LIMITABLE:
+    if not cast(ScopedSession, state.session).by_key:
         _require_limitable(state)
-        if state.is_select:
-            # Statements never change: what a module keeps is looked through once.
-            _LIMITABLE.add(state.statement)
     state.statement = state.statement.options(_criteria(organisation_id))
 
 
 @lru_cache(maxsize=1000)
-def _criteria(organisation_id: int) -> ExecutableOption:
+def _criteria(organisation_id: int) -> LoaderCriteriaOption:
     """What limits a statement; made once for each organisation, for every query asks for it."""
     return with_loader_criteria(
         Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True
@@ -230,6 +225,8 @@ def _require_limitable(state: ORMExecuteState) -> None:
             raise ScopeViolation("rows of values cannot be limited to an organisation")
         if state.is_update and any(column.key == "organisation_id" for column in statement._values or ()):
             raise ScopeViolation("a row never moves to another organisation")
+    if statement in _limitable:
+        return
     for element in visitors.iterate(statement):
         # What was reached through a class; the most of every statement.
         if "parententity" in element._annotations:
@@ -238,6 +235,8 @@ def _require_limitable(state: ORMExecuteState) -> None:
             raise ScopeViolation("words of SQL cannot be limited to an organisation")
         if any(map(_is_bare, _asked(element))):
             raise ScopeViolation("tables are limited to an organisation only through their classes")
+    if isinstance(statement, Select):
+        _limitable.add(statement)
 
 
 def _is_raw(element: Any) -> bool:

@@ -9,7 +9,6 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from tracker.config import Config
@@ -21,7 +20,6 @@ csrf = CSRFProtect()
 login = LoginManager()
 # It would write the cookie anew with every picture of a page; who asks is looked up in the database each time.
 login.session_protection = None
-migrate = Migrate()
 
 
 def settings() -> Config:

@@ -142,7 +142,8 @@ def _part(text: str, subtype: str) -> str:
         "MIME-Version": "1.0",
         "Content-Transfer-Encoding": "base64",
     }
-    body = base64.encodebytes(re.sub("\r\n|\r|\n", "\r\n", text).encode()).decode("ascii")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    body = base64.encodebytes(lines.encode()).decode("ascii")
     return _lines(head) + "\r\n" + body.replace("\n", "\r\n")
 
 
@@ -273,8 +274,12 @@ def hand_over(mail: OutgoingMail, sender_name: str) -> str:
 
 def nobreak(text: object) -> Markup:
     """Glue numbers to their words, so that a line never breaks between them; for HTML only."""
-    glued = _GLUE.sub("\u00a0", str(escape(text)))
-    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", glued))
+    return _glued(str(escape(text)))
+
+
+@lru_cache(maxsize=2000)
+def _glued(escaped: str) -> Markup:
+    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", _GLUE.sub("\u00a0", escaped)))
 
 
 def set_up(app: Flask, config: Config) -> None:

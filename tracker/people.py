@@ -12,6 +12,37 @@ from tracker.database import db
 from tracker.models import Approver, Division, Holding, Position, User
 from tracker.rules.permissions import PERMISSIONS, Deed, Role
 
+# Kept, because making the statements takes longer than running them.
+_HELD = (
+    select(Holding.position_id, User.id, User.name, User.address, User.language)
+    .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
+    .where(
+        Holding.from_on <= bindparam("day"),
+        or_(Holding.until_on.is_(None), Holding.until_on >= bindparam("day")),
+        User.active,
+    )
+    .order_by(Holding.acting, Holding.from_on)
+)
+_POSITIONS = (
+    select(
+        Position.id,
+        Position.title,
+        Position.role,
+        Position.division_id,
+        Position.superior_id,
+        Position.mailbox,
+        Position.ended_on,
+        Division.ended_on,
+        Division.successor_id,
+    )
+    .outerjoin(
+        Division,
+        (Division.id == Position.division_id) & (Division.organisation_id == Position.organisation_id),
+    )
+    .order_by(Position.id)
+)
+_APPROVERS = select(Approver.division_id, Approver.position_id)
+
 
 @dataclass(frozen=True)
 class Post:
@@ -39,39 +70,23 @@ class Post:
 
 def posts_on(day: date) -> dict[int, Post]:
     """Every position of the organisation by id, as it stands on `day`; acting goes before regular."""
-    holders: dict[int, tuple[Holding, User]] = {}
-    held = db.session.execute(
-        select(Holding, User)
-        .join(User, (User.id == Holding.user_id) & (User.organisation_id == Holding.organisation_id))
-        .where(Holding.from_on <= day, or_(Holding.until_on.is_(None), Holding.until_on >= day))
-        .where(User.active)
-        .order_by(Holding.acting, Holding.from_on)
-    )
-    for holding, user in held:
-        holders[holding.position_id] = (holding, user)
+    holders = {holder.position_id: holder for holder in db.session.execute(_HELD, {"day": day})}
     posts = {}
-    rows = db.session.execute(
-        select(Position, Division.ended_on, Division.successor_id)
-        .outerjoin(
-            Division,
-            (Division.id == Position.division_id) & (Division.organisation_id == Position.organisation_id),
-        )
-        .order_by(Position.id)
-    )
-    for position, ended_on, successor_id in rows:
-        holder = holders[position.id][1] if position.id in holders else None
-        posts[position.id] = Post(
-            position_id=position.id,
-            title=position.title,
-            role=position.role,
-            division_id=position.division_id,
-            superior_id=position.superior_id,
+    for row in db.session.execute(_POSITIONS):
+        position_id, title, role, division_id, superior_id, mailbox, ended_on, division_ended, successor = row
+        holder = holders.get(position_id)
+        posts[position_id] = Post(
+            position_id=position_id,
+            title=title,
+            role=role,
+            division_id=division_id,
+            superior_id=superior_id,
             holder_id=holder.id if holder else None,
             holder_name=holder.name if holder else "",
-            address=position.mailbox or (holder.address if holder else None),
+            address=mailbox or (holder.address if holder else None),
             language=holder.language if holder else "th",
-            ended=ended_on is not None or (position.ended_on is not None and position.ended_on <= day),
-            successor_id=successor_id,
+            ended=division_ended is not None or (ended_on is not None and ended_on <= day),
+            successor_id=successor,
         )
     return posts
 
@@ -173,7 +188,7 @@ def standing_of(user_id: int, day: date) -> Standing:
 
 def approvers() -> dict[int, int]:
     """The position that approves a division's reports, by the division, where one is set."""
-    return {row.division_id: row.position_id for row in db.session.scalars(select(Approver))}
+    return {row.division_id: row.position_id for row in db.session.execute(_APPROVERS)}
 
 
 def managers_on(day: date) -> set[int]:

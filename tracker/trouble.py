@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from tracker.errors import Message
@@ -46,6 +45,9 @@ def told(failure: BaseException) -> Message | None:
 def _told_by_database(failure: BaseException | None) -> Message | None:
     if isinstance(failure, sqlite3.Error):
         return _BY_SQLITE_CODE.get(getattr(failure, "sqlite_errorcode", 0) & 0xFF)
+    # Only here: reading its library takes longer than deciding a day, and most never need it.
+    import psycopg
+
     if not isinstance(failure, psycopg.Error):
         return None
     if failure.sqlstate is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -308,6 +308,6 @@ def _tell(line: Line, stage: str, office: Office, post: Post, draft: _Draft) -> 
     vacant = office.title if office.vacant else ""
     answers = office.answers and not office.vacant
     draft.lines[post.address].append(
-        replace(line, stage=stage, position=post.title, vacant=vacant, answers=answers)
+        line._replace(stage=stage, position=post.title, vacant=vacant, answers=answers)
     )
     draft.languages.setdefault(post.address, post.language)

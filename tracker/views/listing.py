@@ -134,7 +134,7 @@ def groups(year: int, today: date, divisions: Collection[int] | None = None) -> 
     return [_card(group, lines, today) for group, lines in _by_group(query).items()]
 
 
-def _by_group(query: Select[Any]) -> dict[Group, list[_Line]]:
+def _by_group(query: Select[*tuple[Any, ...]]) -> dict[Group, list[_Line]]:
     members: dict[Group, list[_Line]] = {}
     for line in map(_Line._make, db.session.execute(query)):
         members.setdefault(Group(line.item_id, line.division_id, line.quarter), []).append(line)

@@ -7,8 +7,6 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from fontTools import subset
-
 from tracker.writing import sarabun
 
 FACES = {"sarabun-regular": "Sarabun-Regular.ttf", "sarabun-semibold": "Sarabun-SemiBold.ttf"}
@@ -42,6 +40,9 @@ def _fingerprint() -> str:
 
 
 def _shrink(source: Path, target: Path) -> None:
+    # Only here: it is done once in an installation, and every process would wait for what it needs.
+    from fontTools import subset
+
     options = subset.Options(flavor="woff2", layout_features=["*"], hinting=False, recalc_timestamp=False)
     # Several processes may start on an empty cache: each writes its own file, and none is seen half-written.
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")

@@ -87,7 +87,7 @@ _APPROVAL = select(
 def approval_on() -> bool:
     """Whether submissions wait for approval; off by default where the organisation has one user."""
     chosen, number = db.session.execute(_APPROVAL, {"organisation_id": current_organisation_id()}).one()
-    return number > 1 if chosen is None else chosen
+    return bool(number > 1 if chosen is None else chosen)
 
 
 def check(group: Group, report: GroupReport, new_evidence: int) -> None:

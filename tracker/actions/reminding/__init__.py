@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from tracker import mail
 from tracker.actions.reminding.doors import heads_of, linked
@@ -20,9 +20,17 @@ from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Remind
 from tracker.people import Post, posts_on
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
+from tracker.rules.ladders import StagePlan
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day, Subject
+
+# Kept, because making the statements takes longer than running them.
+_KEYS = select(Reminder.key).where(Reminder.subject.in_(bindparam("subjects", expanding=True)))
+# Mails are made on their day: the older ones, which are nearly all, need not be looked at.
+_SERVED = select(OutgoingMail.dedup_key).where(
+    OutgoingMail.created_at >= bindparam("since"), OutgoingMail.dedup_key.startswith(bindparam("prefix"))
+)
 
 
 def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
@@ -113,7 +121,8 @@ def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[in
 def look(*, now: datetime) -> Day:
     """What `plan_day` would write at this moment; reads only."""
     today = day_of(now)
-    return decide_day(today) if now >= moment_on(today, reminding_times()[0]) else Day(today)
+    send_minute, stages = reminding_times()
+    return _forecast([today], send_minute, stages)[0] if now >= moment_on(today, send_minute) else Day(today)
 
 
 def _still(looked: Day) -> bool:
@@ -129,8 +138,11 @@ def decide_day(today: date) -> Day:
 
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
+    return _forecast(days, *reminding_times())
+
+
+def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[Day]:
     calendar = working_calendar()
-    send_minute, stages = reminding_times()
     days = sorted(days)
     pauses = pauses_between(days[0], days[-1]) if days else []
     decided: list[Day] = []
@@ -157,15 +169,13 @@ def forecast(days: Iterable[date]) -> list[Day]:
 
 def _recorded(subjects: Collection[str]) -> set[str]:
     """The ledger's keys of these subjects."""
-    return set(db.session.scalars(select(Reminder.key).where(Reminder.subject.in_(subjects))))
+    return set(db.session.scalars(_KEYS, {"subjects": list(subjects)}))
 
 
 def _served(day: date) -> set[str]:
     """The addresses that have had their digest of the day."""
     prefix = f"digest:{current_organisation_id()}:{day}:"
-    keys = db.session.scalars(
-        select(OutgoingMail.dedup_key).where(OutgoingMail.dedup_key.startswith(prefix, autoescape=True))
-    )
+    keys = db.session.scalars(_SERVED, {"since": moment_on(day, 0), "prefix": prefix})
     return {key.removeprefix(prefix) for key in keys}
 
 

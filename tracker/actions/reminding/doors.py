@@ -34,7 +34,7 @@ def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple
         return digest, []
     paths = {title: links.path_of(token) for title, (token, _) in issued.items()}
     lines = tuple(
-        replace(line, path=paths[line.position] + line.path) if _is_own(line, heads) else line
+        line._replace(path=paths[line.position] + line.path) if _is_own(line, heads) else line
         for line in digest.lines
     )
     rows = [link for _, link in issued.values()]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, String, bindparam, case, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.actions.reminding.offices import Offices
@@ -45,29 +45,64 @@ NEWS = {
 }
 
 
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+# Kept, because making the statements takes longer than running them.
+_ATTEMPTS = (
+    select(Submission, Task.state, Measure.title, Division.name)
+    .join(
+        Task,
+        (Task.item_id == Submission.item_id)
+        & (Task.division_id == Submission.division_id)
+        & (Task.quarter == Submission.quarter),
+    )
+    .join(Plan, Plan.id == Task.plan_id)
+    .join(Measure, Measure.id == Task.measure_id)
+    .join(Division, Division.id == Submission.division_id)
+    .where(
+        Plan.state == PlanState.ADOPTED,
+        Submission.returned_at.is_(None),
+        Task.state.in_((TaskState.STUCK, TaskState.SUBMITTED)),
+        is_latest(),
+    )
+    .order_by(Submission.id, Measure.number)
+)
+_TOLD = (
+    select(JournalEntry)
+    .where(
+        JournalEntry.subject_kind.in_(("submission", "task")),
+        JournalEntry.deed.in_((*NEWS, RETURNED)),
+        JournalEntry.at >= bindparam("since"),
+    )
+    .order_by(JournalEntry.number)
+)
+_RUNNING = select(Plan).where(Plan.state == PlanState.ADOPTED).order_by(Plan.fiscal_year)
+_COUNTS = (
+    select(
+        Task.plan_id,
+        Division.name,
+        _number(Task.state == TaskState.APPROVED),
+        _number(Task.state == TaskState.SUBMITTED),
+        _number(Task.state.in_(OUTSTANDING) & (Task.due_on < bindparam("day"))),
+        func.count(Task.id),
+    )
+    .join(Division, Division.id == Task.division_id)
+    .where(
+        # By the plan's number and not by its state: else the work of all closed years is read.
+        Task.plan_id.in_(bindparam("plans", expanding=True)),
+        Task.state.not_in((TaskState.CANCELLED, TaskState.NOT_NEEDED)),
+    )
+    .group_by(Task.plan_id, Division.id, Division.name, Division.place)
+    .order_by(Division.place)
+)
+
+
 def attempts(today: Offices) -> Iterator[Subject]:
     """The latest attempts that wait for approval or tell of trouble: for who approves, then the clerk."""
-    rows = db.session.execute(
-        select(Submission, Task.state, Measure.title, Division.name)
-        .join(
-            Task,
-            (Task.item_id == Submission.item_id)
-            & (Task.division_id == Submission.division_id)
-            & (Task.quarter == Submission.quarter),
-        )
-        .join(Plan, Plan.id == Task.plan_id)
-        .join(Measure, Measure.id == Task.measure_id)
-        .join(Division, Division.id == Submission.division_id)
-        .where(
-            Plan.state == PlanState.ADOPTED,
-            Submission.returned_at.is_(None),
-            Task.state.in_((TaskState.STUCK, TaskState.SUBMITTED)),
-            is_latest(),
-        )
-        .order_by(Submission.id, Measure.number)
-    )
     found: dict[tuple[Submission, TaskState], list[tuple[str, str]]] = defaultdict(list)
-    for submission, state, title, division in rows:
+    for submission, state, title, division in db.session.execute(_ATTEMPTS):
         found[submission, state].append((title, division))
     for (submission, state), members in found.items():
         title, division = members[0]
@@ -101,15 +136,9 @@ def attempts(today: Offices) -> Iterator[Subject]:
 
 def news(today: Offices) -> Iterator[Subject]:
     """What became of a division's work in the last days, as the journal tells it."""
-    entries = db.session.scalars(
-        select(JournalEntry)
-        .where(
-            JournalEntry.subject_kind.in_(("submission", "task")),
-            JournalEntry.deed.in_((*NEWS, RETURNED)),
-            JournalEntry.at >= moment_on(today.day - NEWS_DAYS, 0),
-        )
-        .order_by(JournalEntry.number)
-    ).all()
+    entries = db.session.scalars(_TOLD, {"since": moment_on(today.day - NEWS_DAYS, 0)}).all()
+    if not entries:
+        return
     notes = _notes_of([entry for entry in entries if entry.deed == RETURNED])
     concerned = {
         entry.number: entry.details.get("tasks") or [entry.subject_id]
@@ -189,9 +218,7 @@ def _notes_of(entries: Sequence[JournalEntry]) -> dict[int, str]:
 
 def summaries(today: Offices) -> Iterator[Subject]:
     """The chief executive's monthly page of each running plan."""
-    plans = db.session.scalars(
-        select(Plan).where(Plan.state == PlanState.ADOPTED).order_by(Plan.fiscal_year)
-    ).all()
+    plans = db.session.scalars(_RUNNING).all()
     counts = _counts([plan.id for plan in plans], today.day)
     for plan in plans:
         if plan.adopted_on is None:
@@ -248,32 +275,11 @@ def _text(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElem
 
 def _counts(plan_ids: Sequence[int], day: date) -> dict[int, list[Count]]:
     """How far the divisions are in each of the plans, in their order; what is not to be done does not count."""
-    rows = db.session.execute(
-        select(
-            Task.plan_id,
-            Division.name,
-            _number(Task.state == TaskState.APPROVED),
-            _number(Task.state == TaskState.SUBMITTED),
-            _number(Task.state.in_(OUTSTANDING) & (Task.due_on < day)),
-            func.count(Task.id),
-        )
-        .join(Division, Division.id == Task.division_id)
-        .where(
-            # By the plan's number and not by its state: else the work of all closed years is read.
-            Task.plan_id.in_(plan_ids),
-            Task.state.not_in((TaskState.CANCELLED, TaskState.NOT_NEEDED)),
-        )
-        .group_by(Task.plan_id, Division.id, Division.name, Division.place)
-        .order_by(Division.place)
-    )
     counts: dict[int, list[Count]] = defaultdict(list)
+    rows = db.session.execute(_COUNTS, {"plans": plan_ids, "day": day})
     for plan_id, name, done, waiting, late, total in rows:
         counts[plan_id].append(Count(name, done, waiting, late, total))
     return counts
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _whole(divisions: Sequence[Count]) -> Count:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from tracker.actions.reminding.offices import Offices
@@ -38,48 +38,97 @@ RELEASED_DAYS = timedelta(days=14)
 Calls = list[tuple[Office, list[StageDue]]]
 
 
+def is_latest() -> ColumnElement[bool]:
+    """Whether a submission is the latest attempt of its group."""
+    other = aliased(Submission)
+    return Submission.number == (
+        select(func.max(other.number))
+        .where(
+            other.item_id == Submission.item_id,
+            other.division_id == Submission.division_id,
+            other.quarter == Submission.quarter,
+        )
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+
+
+# Kept, because making the statements takes longer than running them.
+_DUE = (
+    select(
+        Task.item_id,
+        Task.division_id,
+        Task.quarter,
+        Task.due_on,
+        Task.completion,
+        Measure.title,
+        Division.name,
+        Plan.adopted_at,
+    )
+    .join(Plan, Plan.id == Task.plan_id)
+    .join(Measure, Measure.id == Task.measure_id)
+    .join(Division, Division.id == Task.division_id)
+    .where(Plan.state == PlanState.ADOPTED, Task.state.in_(OUTSTANDING), Task.due_on <= bindparam("until"))
+    .order_by(Task.due_on, Task.item_id, Measure.number, Task.division_id)
+)
+_RELEASED = select(JournalEntry).where(
+    JournalEntry.deed == "group.released",
+    JournalEntry.subject_kind == "task",
+    JournalEntry.at >= bindparam("since"),
+)
+# Over all tasks of a group: a version must not fall back when the task that was sent back is done.
+_MOVED = (
+    select(
+        Task.item_id, Task.division_id, Task.quarter, func.max(Task.due_version), func.max(Task.due_set_on)
+    )
+    .where(Task.item_id.in_(bindparam("items", expanding=True)))
+    .group_by(Task.item_id, Task.division_id, Task.quarter)
+    .having(func.max(Task.due_version) > 1)
+)
+_NOTES = (
+    select(Submission.item_id, Submission.division_id, Submission.quarter, Submission.returned_note)
+    .join(PlanItem, PlanItem.id == Submission.item_id)
+    .join(Plan, Plan.id == PlanItem.plan_id)
+    .where(Plan.state == PlanState.ADOPTED, Submission.returned_at.is_not(None), is_latest())
+)
+_FOLLOW_UPS = (
+    select(FollowUp, Round, Division.name, Plan.adopted_at)
+    .join(Round, Round.id == FollowUp.round_id)
+    .join(Plan, Plan.id == Round.plan_id)
+    .join(Division, Division.id == FollowUp.division_id)
+    .where(
+        Plan.state == PlanState.ADOPTED,
+        FollowUp.state == FollowUpState.WAITING,
+        FollowUp.prompts,
+        Round.asks_on <= bindparam("day"),
+    )
+    .order_by(Round.due_on, FollowUp.id)
+)
+
+
 def groups(today: Offices) -> Iterator[Subject]:
     """The groups that are due soon or late."""
-    rows = db.session.execute(
-        select(
-            Task.item_id,
-            Task.division_id,
-            Task.quarter,
-            Task.due_on,
-            Task.completion,
-            Measure.title,
-            Division.name,
-            Plan.adopted_at,
-        )
-        .join(Plan, Plan.id == Task.plan_id)
-        .join(Measure, Measure.id == Task.measure_id)
-        .join(Division, Division.id == Task.division_id)
-        .where(
-            Plan.state == PlanState.ADOPTED,
-            Task.state.in_(OUTSTANDING),
-            Task.due_on <= today.day + timedelta(days=today.stages.longest) + DAYS_OFF,
-        )
-        .order_by(Task.due_on, Task.item_id, Measure.number, Task.division_id)
-    )
+    rows = db.session.execute(_DUE, {"until": today.day + timedelta(days=today.stages.longest) + DAYS_OFF})
     members_of = defaultdict(list)
     for row in rows:
-        members_of[row.item_id, row.division_id, row.quarter].append(row)
+        members_of[row[:3]].append(row[3:])
     moved_groups = _moved({item_id for item_id, _, _ in members_of})
     notes = _notes()
     released = _released(today)
     dues_of = cache(lambda due_on: stages_until(today.day, due_on, today.calendar, plan=today.stages))
+    first_day_of = cache(lambda adopted_at: told_from(adopted_at, today.send_minute))
     line_up = cache(
         lambda division_id, division, due_on: today.line_up(division_id, division, dues_of(due_on))
     )
     for place, members in members_of.items():
         item_id, division_id, quarter = place
-        *_, due_on, _, title, division, adopted_at = members[0]
+        due_on, _, title, division, adopted_at = members[0]
         version, set_on = moved_groups.get(place, (1, None))
         yield Subject(
             key=f"group:{item_id}:{division_id}:{quarter}",
             version=version,
             # The digest of the day on which a due day moves has left by then.
-            since=set_on + timedelta(days=1) if set_on else told_from(adopted_at, today.send_minute),
+            since=set_on + timedelta(days=1) if set_on else first_day_of(adopted_at),
             reason=Reason.BEFORE_NEW_DUE_DAY if set_on else Reason.BEFORE_ADOPTION,
             line=Line(
                 section="late" if due_on < today.day else "due",
@@ -90,7 +139,7 @@ def groups(today: Offices) -> Iterator[Subject]:
                 due_on=due_on,
                 quarter=quarter,
                 measures=len(members),
-                completion=any(row.completion for row in members),
+                completion=any(completion for _, completion, *_ in members),
                 note=notes.get(place, ""),
                 form=f"group:{item_id}:{division_id}:{quarter}",
             ),
@@ -111,13 +160,7 @@ def _with_chief(calls: Calls, today: Offices, released_on: date | None) -> Calls
 
 def _released(today: Offices) -> dict[tuple[str, int], date]:
     """The cases brought before the chief executive lately, by subject and version of the due day."""
-    entries = db.session.scalars(
-        select(JournalEntry).where(
-            JournalEntry.deed == "group.released",
-            JournalEntry.subject_kind == "task",
-            JournalEntry.at >= moment_on(today.day - RELEASED_DAYS, 0),
-        )
-    )
+    entries = db.session.scalars(_RELEASED, {"since": moment_on(today.day - RELEASED_DAYS, 0)})
     return {
         (entry.details["subject"], entry.details["version"]): told_from(entry.at, today.send_minute)
         for entry in entries
@@ -126,15 +169,7 @@ def _released(today: Offices) -> dict[tuple[str, int], date]:
 
 def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int], tuple[int, date]]:
     """The groups of these items whose due day has moved: its version, and the day on which it was set."""
-    place = (Task.item_id, Task.division_id, Task.quarter)
-    # Over all tasks of a group: a version must not fall back when the task that was sent back is done.
-    version = func.max(Task.due_version)
-    rows = db.session.execute(
-        select(*place, version, func.max(Task.due_set_on))
-        .where(Task.item_id.in_(item_ids))
-        .group_by(*place)
-        .having(version > 1)
-    )
+    rows = db.session.execute(_MOVED, {"items": list(item_ids)})
     return {
         (item_id, division_id, quarter): (number, set_on)
         for item_id, division_id, quarter, number, set_on in rows
@@ -143,47 +178,13 @@ def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int], tuple[int, d
 
 def _notes() -> dict[tuple[int, int, int], str]:
     """What the coordinator wrote to the groups whose latest attempt was sent back."""
-    rows = db.session.execute(
-        select(Submission.item_id, Submission.division_id, Submission.quarter, Submission.returned_note)
-        .join(PlanItem, PlanItem.id == Submission.item_id)
-        .join(Plan, Plan.id == PlanItem.plan_id)
-        .where(Plan.state == PlanState.ADOPTED, Submission.returned_at.is_not(None), is_latest())
-    )
+    rows = db.session.execute(_NOTES)
     return {(item_id, division_id, quarter): note for item_id, division_id, quarter, note in rows}
-
-
-@cache
-def is_latest() -> ColumnElement[bool]:
-    """Whether a submission is the latest attempt of its group."""
-    other = aliased(Submission)
-    return Submission.number == (
-        select(func.max(other.number))
-        .where(
-            other.item_id == Submission.item_id,
-            other.division_id == Submission.division_id,
-            other.quarter == Submission.quarter,
-        )
-        .correlate(Submission)
-        .scalar_subquery()
-    )
 
 
 def follow_ups(today: Offices) -> Iterator[Subject]:
     """The follow-ups that are asked and not answered."""
-    rows = db.session.execute(
-        select(FollowUp, Round, Division.name, Plan.adopted_at)
-        .join(Round, Round.id == FollowUp.round_id)
-        .join(Plan, Plan.id == Round.plan_id)
-        .join(Division, Division.id == FollowUp.division_id)
-        .where(
-            Plan.state == PlanState.ADOPTED,
-            FollowUp.state == FollowUpState.WAITING,
-            FollowUp.prompts,
-            Round.asks_on <= today.day,
-        )
-        .order_by(Round.due_on, FollowUp.id)
-    )
-    for follow_up, asked, division, adopted_at in rows:
+    for follow_up, asked, division, adopted_at in db.session.execute(_FOLLOW_UPS, {"day": today.day}):
         dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on, today.stages)
         yield Subject(
             key=f"follow-up:{follow_up.id}",
