@@ -69,6 +69,8 @@ def say_all(fields: Mapping[str, Message]) -> dict[str, str]:
 def _said(value: object, spoken: str) -> object:
     if isinstance(value, Message):
         return say(value, spoken)
+    if isinstance(value, thai.PrintedDay):
+        return long_date(value.on, spoken) if value.whole else short_date(value.on, spoken)
     if isinstance(value, date):
         return short_date(value, spoken)
     return value

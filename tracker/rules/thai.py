@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 
 from tracker.rules.fiscal import BUDDHIST_OFFSET
@@ -71,6 +72,18 @@ def long_date(day: date) -> str:
 def short_date(day: date) -> str:
     """30 ก.ย. 2569."""
     return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
+
+
+@dataclass(frozen=True)
+class PrintedDay:
+    """A day among the values of a sentence, which `locale` prints in the language of its reader."""
+
+    on: date
+    whole: bool = False
+    """Whether the month's whole name is printed."""
+
+    def __str__(self) -> str:
+        return long_date(self.on) if self.whole else short_date(self.on)
 
 
 def weekday(day: date) -> str:
