@@ -124,7 +124,7 @@ def test_every_page_is_accessible_and_fits(
     household: tuple[str, Household], walked: tuple[list[Seen], set[str]], visitors: dict[str, Page]
 ) -> None:
     """In CI one page of each route, the themes by turns; `make long`: for every role, in both themes."""
-    url, found = household[0], []
+    url, found = household[0], list[tuple[object, ...]]()
     pages = walked[0] if LONG else first_of_each(walked[0])
     assert len(pages) > 60
     for place, seen in enumerate(pages):
@@ -135,7 +135,7 @@ def test_every_page_is_accessible_and_fits(
         found += [(seen.who, seen.path, "cut off", what) for what in page.evaluate(CUT_OFF)]
         for theme in ("light", "dark") if LONG else ("light", "dark")[place % 2 :][:1]:
             found += [(seen.who, seen.path, theme, *fault) for fault in faults_of(page, theme)]
-        found += [(seen.who, seen.path, "too wide", *size) for size in too_wide(page)]  # type: ignore[misc]
+        found += [(seen.who, seen.path, "too wide", *size) for size in too_wide(page)]
     assert found == []
 
 
