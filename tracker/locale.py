@@ -18,10 +18,6 @@ from tracker.rules.moments import BANGKOK
 
 LANGUAGES = ("th", "en")
 TRANSLATIONS = Path(__file__).parent / "translations"
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def choose_language() -> str:
@@ -80,7 +76,7 @@ def long_date(day: date, spoken: str | None = None) -> str:
     """30 กันยายน 2569, in English 30 September 2569 B.E."""
     day = _day(day)
     if (spoken or language()) == "en":
-        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET} B.E."
+        return f"{day.day} {thai.ENGLISH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET} B.E."
     return thai.long_date(day)
 
 
@@ -88,13 +84,13 @@ def short_date(day: date, spoken: str | None = None) -> str:
     """30 ก.ย. 2569, in English 30 Sep 2569."""
     day = _day(day)
     if (spoken or language()) == "en":
-        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1][:3]} {day.year + BUDDHIST_OFFSET}"
+        return f"{day.day} {thai.ENGLISH_MONTHS[day.month - 1][:3]} {day.year + BUDDHIST_OFFSET}"
     return thai.short_date(day)
 
 
 def short_month(day: date) -> str:
     if language() == "en":
-        return _ENGLISH_MONTHS[day.month - 1][:3]
+        return thai.ENGLISH_MONTHS[day.month - 1][:3]
     return thai.SHORT_MONTHS[day.month - 1]
 
 
