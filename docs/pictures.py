@@ -55,7 +55,6 @@ def main() -> None:
 def _pages(chromium: Browser, url: str) -> None:
     for who, size, link, name in (
         ("coordinator", DESKTOP, None, "dashboard"),
-        ("works", PHONE, None, "work-phone"),
         ("works", PHONE, ".task-title >> nth=0", "group-phone"),
     ):
         page = chromium.new_context(viewport=size).new_page()

@@ -23,10 +23,6 @@ from tracker.rules.moments import BANGKOK
 
 LANGUAGES = ("th", "en")
 TRANSLATIONS = Path(__file__).parent / "translations"
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def choose_language() -> str:
@@ -92,6 +88,8 @@ def say_all(fields: Mapping[str, Message]) -> dict[str, str]:
 def _said(value: object, spoken: str) -> object:
     if isinstance(value, Message):
         return say(value, spoken)
+    if isinstance(value, thai.PrintedDay):
+        return long_date(value.on, spoken) if value.whole else short_date(value.on, spoken)
     if isinstance(value, date):
         return short_date(value, spoken)
     return value
@@ -101,7 +99,7 @@ def long_date(day: date, spoken: str | None = None) -> str:
     """30 กันยายน 2569, in English 30 September 2569 B.E."""
     day = _day(day)
     if (spoken or language()) == "en":
-        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET} B.E."
+        return f"{day.day} {thai.ENGLISH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET} B.E."
     return thai.long_date(day)
 
 
@@ -109,13 +107,13 @@ def short_date(day: date, spoken: str | None = None) -> str:
     """30 ก.ย. 2569, in English 30 Sep 2569."""
     day = _day(day)
     if (spoken or language()) == "en":
-        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1][:3]} {day.year + BUDDHIST_OFFSET}"
+        return f"{day.day} {thai.ENGLISH_MONTHS[day.month - 1][:3]} {day.year + BUDDHIST_OFFSET}"
     return thai.short_date(day)
 
 
 def short_month(day: date) -> str:
     if language() == "en":
-        return _ENGLISH_MONTHS[day.month - 1][:3]
+        return thai.ENGLISH_MONTHS[day.month - 1][:3]
     return thai.SHORT_MONTHS[day.month - 1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -95,6 +95,17 @@ class Household:
             found = self.browser(who).inner.get_cookie("session")
             db.session.remove()
         return found.value if found else None
+
+    def in_english(self, pages: Iterable[Seen]) -> Iterator[tuple[Seen, str]]:
+        """Each of these pages as it answers who has chosen English."""
+        readers: dict[str, Browser] = {}
+        with self.app.app_context():
+            for seen in pages:
+                if seen.who not in readers:
+                    readers[seen.who] = self.browser(seen.who)
+                    readers[seen.who].post("/language", {"language": "en"})
+                yield seen, readers[seen.who].open(seen.path).text
+            db.session.remove()
 
     def _add_people(self) -> dict[str, int]:
         with organisation_scope(self.organisation_id), writing():

@@ -41,7 +41,7 @@ def test_a_group_goes_from_the_phone_to_the_report_draft(
     phone.locator(".save-bar button.btn-go").click()
     expect(phone.get_by_role("status").filter(has_text="ส่งให้ตรวจแล้ว")).to_be_visible()
 
-    desk = open_page()
+    desk = open_page(java_script_enabled=scripts)
     sign_in(desk, demo_url, "coordinator")
     desk.goto(address)
     expect(desk.get_by_text(told)).to_be_visible()

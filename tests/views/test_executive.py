@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -50,6 +51,19 @@ def test_the_page_tells_the_year_in_one_look(signed_in: SignedIn, clock: time_ma
     assert "“ยังไม่มีผู้รับผิดชอบ”" in text
     assert "ยังไม่ถึงเกณฑ์แจ้งปลัด" in text
     assert "ยังไม่มีงานของปีก่อนในระบบ" in text
+
+
+def test_the_page_tells_its_days_in_the_reader_s_language(
+    signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(at("2026-01-12"))
+    person = signed_in("chief")
+    assert "ข้อมูล ณ วันที่ 12 มกราคม 2569" in plain(person.get(PATH))
+    person.post("/language", {"language": "en"})
+    text = plain(person.get(PATH))
+    assert "12 January 2569 B.E." in text
+    assert "due 31 Dec 2568" in text
+    assert not re.search(r"[ก-๙]\.?[ก-๙]?\. ?25\d\d|มกราคม|ธันวาคม", text)
 
 
 def test_matters_are_written_by_the_coordinator_and_kept(world: World, signed_in: SignedIn) -> None:

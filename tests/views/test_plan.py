@@ -11,7 +11,9 @@ import time_machine
 from tests.client import Browser, Page
 from tests.deeds import approve, group_of, report, send_back, task_ids
 from tests.world import World, at
+from tracker.app import Tracker
 from tracker.rules.claims import Claim
+from tracker.rules.official import percent
 
 SignedIn = Callable[[str], Browser]
 
@@ -45,6 +47,14 @@ def test_the_numbers_of_the_dashboard_add_up(lived: World, signed_in: SignedIn) 
     assert found is not None
     assert [int(number) for number in found.groups()] == [4, 0, 2, 2, 0, 2, 30]
     assert "ตรวจงาน 1 เรื่อง" in plain(page)
+
+
+@pytest.mark.parametrize("parts", [(199, 200), (3, 114), (7, 7), (0, 0)])
+def test_the_dashboard_rounds_down_like_the_one_page_and_the_report(
+    app: Tracker, parts: tuple[int, int]
+) -> None:
+    said = app.jinja_env.get_template("macros/progress.html").module.percent(*parts)  # type: ignore[attr-defined]
+    assert said.strip() == f"{percent(*parts)}%"
 
 
 def test_each_division_and_quarter_has_its_cell(lived: World, signed_in: SignedIn) -> None:

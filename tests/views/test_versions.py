@@ -162,6 +162,8 @@ def test_the_six_month_report_closes_when_its_period_is_over(
     person = signed_in("coordinator")
     assert person.post("/report/2569/six-month/close", SIGNED).status_code == 422
     assert rows(world, "six-month") == []
+    person.post("/language", {"language": "en"})
+    assert "can be closed after 31 March 2569 B.E." in plain(person.get("/report/2569/versions"))
     clock.move_to(at("2026-04-01", "08:00"))
     close(signed_in("coordinator"), "six-month")
 

@@ -18,7 +18,7 @@ from tracker.rules.moments import day_of
 from tracker.rules.official import as_of_line
 from tracker.rules.official import percent as whole
 from tracker.rules.states import TaskState
-from tracker.rules.thai import long_date, short_date
+from tracker.rules.thai import PrintedDay
 
 MOST_DIVISIONS, MOST_TOPICS, MOST_LATE, MOST_MATTERS = 8, 10, 5, 3
 LONGEST_MATTER, LONGEST_TITLE = 160, 70
@@ -339,7 +339,7 @@ def _late(one: Behind, today: date, say: Say) -> LateCard:
         look="overdue" if late else "stuck",
         title=say(Message("%(title)s ไตรมาสที่ %(quarter)s", {"title": title, "quarter": one.quarter})),
         line=say(
-            Message("%(division)s · กำหนด %(day)s", {"division": one.division, "day": short_date(one.due_on)})
+            Message("%(division)s · กำหนด %(day)s", {"division": one.division, "day": PrintedDay(one.due_on)})
         ),
         told=_told(one, say),
         badge=say(Message("%(days)s วัน", {"days": days})) if late else say(Message("ติดปัญหา")),
@@ -351,15 +351,15 @@ def _told(one: Behind, say: Say) -> str:
     parts = [f"“{_short(one.problem)}”"] if one.stuck and one.problem else []
     heads = one.told.get("head", ())
     if heads:
-        values = {"times": len(heads), "day": short_date(max(heads))}
+        values = {"times": len(heads), "day": PrintedDay(max(heads))}
         parts.append(say(Message("แจ้งกอง %(times)s ครั้ง ล่าสุด %(day)s", values)))
     else:
         parts.append(say(Message("ยังไม่ได้แจ้งกอง")))
     clerk, chief = one.told.get("clerk", ()), one.told.get("chief_executive", ())
     if clerk:
-        parts.append(say(Message("แจ้งปลัด %(day)s", {"day": short_date(max(clerk))})))
+        parts.append(say(Message("แจ้งปลัด %(day)s", {"day": PrintedDay(max(clerk))})))
     if chief:
-        parts.append(say(Message("แจ้งนายก %(day)s", {"day": short_date(max(chief))})))
+        parts.append(say(Message("แจ้งนายก %(day)s", {"day": PrintedDay(max(chief))})))
     if not clerk and not chief:
         parts.append(say(Message("ยังไม่ถึงเกณฑ์แจ้งปลัด")))
     return " · ".join(parts)
@@ -382,7 +382,7 @@ def _quarter(inputs: ExecutiveInputs, today: date, say: Say) -> tuple[tuple[str,
     found = []
     if inputs.quarter is not None:
         done, total = inputs.quarter
-        last = {"day": long_date(Quarter.of(today).last_day)}
+        last = {"day": PrintedDay(Quarter.of(today).last_day, whole=True)}
         found.append(
             (
                 say(Message("งานของไตรมาสนี้ ถึง %(day)s", last)),
@@ -392,6 +392,6 @@ def _quarter(inputs: ExecutiveInputs, today: date, say: Say) -> tuple[tuple[str,
         found.append((say(Message("เสร็จแล้ว")), say(Message("%(number)s งาน", {"number": done}))))
     if inputs.next_round is not None:
         name, opens_on, number = inputs.next_round
-        told = Message("%(round)s เปิด %(day)s", {"round": name, "day": long_date(opens_on)})
+        told = Message("%(round)s เปิด %(day)s", {"round": name, "day": PrintedDay(opens_on, whole=True)})
         found.append((say(told), say(Message("%(number)s กอง", {"number": number}))))
     return tuple(found)

@@ -13,7 +13,7 @@ from tracker.rules.frozen import finished
 from tracker.rules.moments import day_of
 from tracker.rules.official import as_of_line, page_texts
 from tracker.rules.paper import Grid, Paper, Prose
-from tracker.rules.thai import short_date
+from tracker.rules.thai import PrintedDay
 
 Matter = Literal["late", "due", "waiting"]
 KINDS: tuple[Matter, ...] = ("late", "due", "waiting")
@@ -110,7 +110,7 @@ def _line(due: Due, today: date, say: Say) -> str:
     title = due.title if len(due.title) <= LONGEST_TITLE else due.title[:LONGEST_TITLE].rstrip() + "…"
     if due.more:
         title = say(Message("%(title)s (+%(number)s)", {"title": title, "number": due.more}))
-    values = {"title": title, "quarter": due.quarter, "day": short_date(due.due_on)}
+    values = {"title": title, "quarter": due.quarter, "day": PrintedDay(due.due_on)}
     if due.matter == "late":
         values["days"] = (today - due.due_on).days
         return say(Message("%(title)s · ไตรมาส %(quarter)s · %(day)s เกิน %(days)s วัน", values))

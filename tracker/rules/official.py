@@ -10,7 +10,7 @@ from tracker.rules.cells import Say
 from tracker.rules.moments import BANGKOK, day_of
 from tracker.rules.paper import Bar, Chart
 from tracker.rules.report_inputs import Item, ReportInputs, Signed, Tally
-from tracker.rules.thai import letters, long_date, short_date
+from tracker.rules.thai import PrintedDay, letters, long_date, short_date
 
 BLANK = "." * 60
 
@@ -41,7 +41,10 @@ def as_of_line(moment: datetime, say: Say) -> str:
     return say(
         Message(
             "ข้อมูล ณ วันที่ %(day)s เวลา %(time)s น.",
-            {"day": long_date(day_of(moment)), "time": moment.astimezone(BANGKOK).strftime("%H.%M")},
+            {
+                "day": PrintedDay(day_of(moment), whole=True),
+                "time": moment.astimezone(BANGKOK).strftime("%H.%M"),
+            },
         )
     )
 

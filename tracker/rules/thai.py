@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 
 from tracker.rules.fiscal import BUDDHIST_OFFSET
@@ -15,6 +16,10 @@ MONTHS = (
 SHORT_MONTHS = (
     "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
     "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
+)  # fmt: skip
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 WEEKDAYS = ("จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์")
 
@@ -73,6 +78,18 @@ def short_date(day: date) -> str:
     return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
 
 
+@dataclass(frozen=True)
+class PrintedDay:
+    """A day among the values of a sentence, which `locale` prints in the language of its reader."""
+
+    on: date
+    whole: bool = False
+    """Whether the month's whole name is printed."""
+
+    def __str__(self) -> str:
+        return long_date(self.on) if self.whole else short_date(self.on)
+
+
 def weekday(day: date) -> str:
     return WEEKDAYS[day.weekday()]
 
@@ -94,13 +111,18 @@ _MONTH_NAMES = {_skeleton(name): number for number, name in enumerate(MONTHS, 1)
 _MONTH_NAMES |= {_skeleton(name): number for number, name in enumerate(SHORT_MONTHS, 1)}
 
 
+_ENGLISH_NUMBERS = {
+    short.lower(): number for number, name in enumerate(ENGLISH_MONTHS, 1) for short in (name, name[:3])
+}
+
+
 def month_number(name: str) -> int | None:
     """1 to 12 for a Thai month in any usual spelling (มี.ค., มีค, มีนาคม), else None."""
     return _MONTH_NAMES.get(_skeleton(clean(name)))
 
 
 def parse_date(text: str) -> date | None:
-    """The day written as "5 ต.ค. 65", "๕ ตุลาคม พ.ศ. ๒๕๖๕", "5/10/2565" or "2022-10-05", else None."""
+    """The day written as "5 ต.ค. 65", "๕ ตุลาคม พ.ศ. ๒๕๖๕", "5/10/2565", "5 Oct 2565" or "2022-10-05", else None."""
     text = arabic_digits(clean(text)).replace("พ.ศ.", " ").replace("พ.ศ", " ")
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text.strip())
     if iso:
@@ -109,6 +131,10 @@ def parse_date(text: str) -> date | None:
     slashed = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{2}|\d{4})", text.strip())
     if slashed:
         return _day(full_year(int(slashed[3])) - BUDDHIST_OFFSET, int(slashed[2]), int(slashed[1]))
+    english = re.fullmatch(r"(\d{1,2})\s*([A-Za-z]+)\.?\s*(\d{4})(?:\s*B\.?E\.?)?", text.strip())
+    if english:
+        month = _ENGLISH_NUMBERS.get(english[2].lower(), 0)
+        return _day(full_year(int(english[3])) - BUDDHIST_OFFSET, month, int(english[1]))
     worded = re.fullmatch(r"(?:วันที่\s*)?(\d{1,2})\s*([ก-๎.\s]+?)\s*(\d{2}|\d{4})", text.strip())
     if worded:
         month_of_name = month_number(worded[2])

@@ -104,7 +104,7 @@ def page(plan: Plan, report: Report, errors: dict[str, str]) -> str:
         closed_line=_("ปิดเมื่อ %(day)s", day=long_date(report.closed_at)),
         facts_shown=[
             (_("เลขที่"), report.document_number or "–"),
-            (_("ลงวันที่"), written_day(report.signed_on) if report.signed_on else "–"),
+            (_("ลงวันที่"), long_date(report.signed_on) if report.signed_on else "–"),
             (_("ผู้ลงนาม"), report.signer or "–"),
             (_("ตำแหน่ง"), report.signer_position or "–"),
             (_("รหัสตรวจสอบ (sha-256)"), report.sha256),

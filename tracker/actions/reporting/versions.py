@@ -20,7 +20,7 @@ from tracker.rules.paper import Paper, PaperKind
 from tracker.rules.permissions import Actor
 from tracker.rules.report import AnnualReport
 from tracker.rules.report_inputs import Signed
-from tracker.rules.thai import long_date
+from tracker.rules.thai import PrintedDay
 from tracker.rules.versions import KINDS, read
 
 ANNUAL: PaperKind = "annual"
@@ -58,7 +58,9 @@ def closing_waits_for(plan: Plan, kind: PaperKind, now: datetime) -> Message | N
     if kind == "memo" and in_force(plan, ANNUAL) is None:
         return Message("ปิดบันทึกข้อความได้เมื่อปิดรายงานประจำปีแล้ว")
     if kind == "six-month" and day_of(now) <= last_day_of(plan):
-        return Message("ปิดรายงานรอบ 6 เดือนได้หลังวันที่ %(day)s", {"day": long_date(last_day_of(plan))})
+        return Message(
+            "ปิดรายงานรอบ 6 เดือนได้หลังวันที่ %(day)s", {"day": PrintedDay(last_day_of(plan), whole=True)}
+        )
     return None
 
 
