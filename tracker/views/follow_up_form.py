@@ -139,9 +139,8 @@ def show(
     context: dict[str, Any] = {
         "layout": None,
         "title": _(
-            "%(round)s ปีงบประมาณ %(year)s – %(division)s",
+            "%(round)s – %(division)s",
             round=listing.round_name(asked),
-            year=plan.fiscal_year,
             division=follow_up.division.name,
         ),
         "period_line": _(

@@ -54,11 +54,13 @@ def dashboard(year: int) -> ResponseReturnValue:
     by_look = Counter[str]()
     for row in tally:
         by_look[listing.LOOKS[row.look]] += row.number
+    # What is late and stuck is found under both.
+    by_look["stuck"] = _number(row for row in tally if row.stuck)
     return render_template(
         "plan/dashboard.html",
         year=year,
         today_line=_today_line(today),
-        totals={"done": by_look["approved"], "total": by_look.total()},
+        totals={"done": by_look["approved"], "total": _number(tally)},
         counts=[(look, by_look[look], url_for("plan.tasks", year=year, look=look)) for look in listing.ORDER],
         columns=[_column(quarter, today) for quarter in quarters_of(year)],
         divisions=_heat(year, tally),
@@ -108,6 +110,7 @@ class _Count:
     division_id: int
     quarter: int
     look: TaskLook
+    stuck: bool
     number: int
 
 
@@ -118,7 +121,7 @@ def _tally(plan_id: int, today: date) -> list[_Count]:
         select(*alike, func.count(Task.id)).where(Task.plan_id == plan_id).group_by(*alike)
     )
     counts = (
-        _Count(division_id, quarter, look_of(state, due_on, today), number)
+        _Count(division_id, quarter, look_of(state, due_on, today), state is TaskState.STUCK, number)
         for division_id, quarter, state, due_on, number in rows
     )
     return [one for one in counts if one.look not in NOT_COUNTED]
@@ -182,6 +185,7 @@ def _cell(year: int, division_id: int, quarter: int, counts: Sequence[_Count]) -
         "look": listing.LOOKS[worst],
         "done": _number(filter(_done, counts)),
         "total": _number(counts),
+        "stuck": _number(one for one in counts if one.stuck and one.look is not TaskLook.STUCK),
         "href": url_for("plan.tasks", year=year, division=division_id, quarter=quarter),
     }
 
@@ -216,7 +220,7 @@ def tasks(year: int) -> str:
         card
         for card in cards
         if (not quarter or card.quarter == quarter)
-        and (not look or card.look == look)
+        and (not look or card.is_under(look))
         and fold(words) in fold(f"{card.title} {card.division}")
     ]
     return render_template(
@@ -224,7 +228,7 @@ def tasks(year: int) -> str:
         year=year,
         title=_("งานทั้งหมด ปีงบประมาณ %(year)s", year=year),
         tasks=[card.row(_acts()) for card in chosen],
-        counts=[(name, sum(card.look == name for card in cards)) for name in listing.ORDER],
+        counts=[(name, sum(card.is_under(name) for card in cards)) for name in listing.ORDER],
         look=look,
         words=words,
         filtered=bool(division_id or quarter or look or words),
