@@ -161,6 +161,9 @@ def test_a_follow_up_of_a_closed_plan_is_read_only(
     assert "อ่านได้อย่างเดียว" in page.text
     assert person.post(f"/follow-up/{follow_up_id}", filled(world, follow_up_id)).status_code == 422
     assert state(world, follow_up_id) is FollowUpState.UNANSWERED
+    for address in (f"/follow-up/{follow_up_id}", "/follow-up/year/2569"):
+        assert "ไม่ได้รายงาน" in person.get(address).text
+        assert "ยกเลิก" not in person.get(address).text
 
 
 def test_an_open_follow_up_stands_in_my_work(

@@ -232,6 +232,15 @@ def follow_up_look(row: FollowUp, today: date) -> str:
     return "due_soon" if row.round.due_on <= today + DUE_SOON and row.round.opens_on <= today else "open"
 
 
+def follow_up_text(row: FollowUp, today: date) -> str | None:
+    """The words beside the look, None where those of the look itself say it."""
+    if row.state is FollowUpState.ANSWERED:
+        return _("ตอบแล้ว")
+    if row.state is FollowUpState.UNANSWERED:
+        return _("ไม่ได้รายงาน")
+    return day_words(follow_up_look(row, today), row.round.due_on, today)
+
+
 def round_name(row: Round) -> str:
     """The kind of a round and its period, by which a plan tells its rounds apart."""
     kind = say(ROUND_NAMES[row.kind], language())
