@@ -3,7 +3,7 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const words = document.getElementById("words").dataset;
-  const make = (parent, tag, className, text = "") =>
+  const make = (parent, tag, className = "", text = "") =>
     parent.appendChild(Object.assign(document.createElement(tag), { className, textContent: text }));
   const button = (parent, text, press) => {
     const made = make(parent, "button", "btn btn-plain", text);
