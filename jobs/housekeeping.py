@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Delete, delete, exists, update
 
+from tracker import storage
 from tracker.actions import rendering
 from tracker.database import across_organisations, db, writing
 from tracker.extensions import settings
@@ -34,7 +35,7 @@ def clean_up(now: datetime) -> int:
     for passwords and addresses, and the words of mails that went out: links stand in them. Whom a mail went to and
     when stays. Uploaded plans that became none go after the days of the setting, and files that no row names,
     which are set aside for as long first.
-    Files made of documents go after a week.
+    Files made of documents go after a week, and pictures that could not be drawn are tried again after a day.
     """
     over = now - KEPT
     rows = (
@@ -55,6 +56,7 @@ def clean_up(now: datetime) -> int:
     )
     with across_organisations("removing what is over"), writing():
         done: int = rendering.throw_away(now=now) + sum(db.session.execute(row).rowcount for row in rows)  # type: ignore[attr-defined]
+    done += storage.forget_undrawn(now - timedelta(days=1))
     # The rows are gone for good before a file of theirs is touched.
     with across_organisations("removing files that no row names"), db.engine.connect() as connection:
         return done + leftovers.remove(connection, settings().data, now)

@@ -96,14 +96,17 @@ def path_of(token: str) -> str:
     return f"/m/{token}"
 
 
-def form_address(post: Post, group: Group, *, now: datetime) -> str:
-    """The full address of a group's form for a mail to `post`: by a link where it heads the division."""
+def form_address(post: Post, group: Group, *, now: datetime) -> tuple[str, date | None]:
+    """The full address of a group's form for a mail to `post`.
+
+    Where it heads the division it is a link that opens without a login, and the last day of that comes with it.
+    """
     head = head_of(posts_on(day_of(now)).values(), group.division_id)
     if head is None or post.position_id != head.position_id:
-        return settings().url + group.path
+        return settings().url + group.path, None
     token, link = issue(post, [group.subject], now=now)
     db.session.add(link)
-    return settings().url + path_of(token) + group.path
+    return settings().url + path_of(token) + group.path, day_of(link.expires_at)
 
 
 def find(token: str, *, now: datetime, lock: bool = False) -> Bearer:

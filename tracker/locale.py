@@ -117,6 +117,11 @@ def short_month(day: date) -> str:
     return thai.SHORT_MONTHS[day.month - 1]
 
 
+def month_year(day: date) -> str:
+    """ก.ย. 2569, in English Sep 2569."""
+    return f"{short_month(day)} {day.year + BUDDHIST_OFFSET}"
+
+
 def day_month(day: date) -> str:
     """30 ก.ย., in English 30 Sep."""
     return f"{_day(day).day} {short_month(_day(day))}"

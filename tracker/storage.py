@@ -167,6 +167,18 @@ def _draw(source: Path, path: Path, side: int) -> None:
     os.replace(unfinished, path)
 
 
+def forget_undrawn(before: datetime) -> int:
+    """Let what had no picture at this moment be tried again: the machine may have been busy; how many."""
+    gone = 0
+    for path in (settings().cache_folder / "previews").glob("*.webp"):
+        with suppress(FileNotFoundError):
+            told = path.stat()
+            if not told.st_size and told.st_mtime < before.timestamp():
+                path.unlink()
+                gone += 1
+    return gone
+
+
 def path_of(storage_name: str) -> Path:
     return settings().evidence_folder / storage_name[:2] / storage_name
 

@@ -35,6 +35,7 @@ class Asked:
     url: str
     path: str
     year: int
+    world: World
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def asked(config: Config, browser: Browser) -> Iterator[Asked]:
             db.session.rollback()
         db.session.remove()
     with serving(app) as url:
-        yield Asked(url, f"/follow-up/{follow_up_id}", year)
+        yield Asked(url, f"/follow-up/{follow_up_id}", year, world)
 
 
 def accessible(page: Page) -> None:

@@ -82,13 +82,13 @@ def test_a_new_office_is_led_to_a_plan_in_force(
     page.get_by_role("button", name="บันทึก").click()
     steps(page, empty_url, 2)
 
-    invite_to_everything_vacant(page, empty_url)
-    fits(page)
-    steps(page, empty_url, 3)
-
     page.get_by_role("button", name="ส่งจดหมายทดสอบ").click()
     expect(page.locator(".steps")).to_contain_text("จดหมายทดสอบกำลังออก")
     hand_over_mails(config)
+    steps(page, empty_url, 3)
+
+    invite_to_everything_vacant(page, empty_url)
+    fits(page)
     steps(page, empty_url, 4)
 
     page.get_by_role("listitem").get_by_role("link", name="เริ่มแผน").click()

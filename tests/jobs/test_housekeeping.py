@@ -186,6 +186,18 @@ def test_files_are_never_judged_by_the_rows_of_one_organisation(world: World) ->
         leftovers.remove(connection, data, NOW)
 
 
+def test_what_could_not_be_drawn_is_tried_again_a_day_later(world: World) -> None:
+    folder = storage.settings().cache_folder / "previews"
+    folder.mkdir(parents=True)
+    for name, data, hours in (("old", b"", 25), ("young", b"", 23), ("drawn", b"RIFF", 25)):
+        path = folder / f"{name}.webp"
+        path.write_bytes(data)
+        then = (NOW - timedelta(hours=hours)).timestamp()
+        os.utime(path, (then, then))
+    assert clean_up(NOW) == 1
+    assert {path.stem for path in folder.iterdir()} == {"young", "drawn"}
+
+
 def test_a_document_that_is_uploaded_again_is_young_again(world: World) -> None:
     path = uploaded(world, documents.text(), 91)
     with world.write():

@@ -16,7 +16,7 @@ from tracker.rules.readiness import (
     tells_of_a_person,
 )
 
-NOTHING = ReadinessInputs({}, {}, (Wanted("o25", "https://tuayang.example/o25"), Wanted("o26")))
+NOTHING = ReadinessInputs({}, {}, (Wanted("o25", 2569, "https://tuayang.example/o25"), Wanted("o26", 2570)))
 TWO = (Subject(1, "กองช่าง"), Subject(2, "กองคลัง"))
 
 
@@ -37,8 +37,13 @@ def test_a_report_that_lacks_nothing_is_ready_but_for_its_address() -> None:
 
 
 def test_every_document_without_an_address_is_named() -> None:
-    nowhere = assess(replace(NOTHING, wanted=(Wanted("o25"), Wanted("OIT 2570"))))
-    assert "ข้อ o25, OIT 2570" in str(nowhere.look[0].title)
+    for wanted, words in (
+        ((Wanted("o25", 2569), Wanted("o26", 2570)), "สำหรับข้อ o25, o26"),
+        ((Wanted("o25", 2569), Wanted("", 2570)), "สำหรับข้อ o25 และรายการของ OIT ปี 2570"),
+        ((Wanted("", 2570), Wanted("", 2571)), "สำหรับรายการของ OIT ปี 2570, 2571"),
+    ):
+        nowhere = assess(replace(NOTHING, wanted=wanted))
+        assert words in str(nowhere.look[0].title)
 
 
 @pytest.mark.parametrize("code", ["late", "open", "waiting", "follow_ups", "unsaid", "unproved", "fallen"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 import time_machine
@@ -80,6 +81,35 @@ def test_the_board_shows_every_round_with_who_has_answered(world: World, signed_
     assert len([link for link in page.links if link.startswith("/follow-up/") and "year" not in link]) == 10
 
 
+def test_no_two_rounds_of_a_year_share_a_name(world: World, signed_in: SignedIn) -> None:
+    with world.write():
+        plan_id = db.session.scalars(select(Round.plan_id).limit(1)).one()
+        for kind, start, end in (
+            ("on_completion", date(2025, 10, 1), date(2026, 3, 31)),
+            ("on_completion", date(2026, 1, 1), date(2026, 3, 31)),
+            ("once", date(2026, 1, 1), date(2026, 3, 31)),
+            ("once", date(2026, 1, 14), date(2026, 3, 31)),
+            ("monthly", date(2026, 3, 1), date(2026, 3, 31)),
+        ):
+            days = {"opens_on": at("2026-04-01").date(), "asks_on": at("2026-04-01").date(), "due_on": end}
+            asked = Round(plan_id=plan_id, kind=kind, period_start=start, period_end=end, **days)
+            db.session.add(asked)
+            db.session.flush()
+            db.session.add(FollowUp(round_id=asked.id, division_id=world.division_ids[0]))
+    page = signed_in("head0").get("/follow-up/year/2569")
+    names = [
+        "รอบ 6 เดือน (ต.ค. 2568 – มี.ค. 2569)",
+        "รอบเมื่อแล้วเสร็จ (ต.ค. 2568 – มี.ค. 2569)",
+        "รอบเมื่อแล้วเสร็จ (ม.ค. – มี.ค. 2569)",
+        "รอบครั้งเดียว (ม.ค. – มี.ค. 2569)",
+        "รอบครั้งเดียว (14 ม.ค. 2569 – 31 มี.ค. 2569)",
+        "รอบรายเดือน (มี.ค. 2569)",
+        "รอบ 12 เดือน (ต.ค. 2568 – ก.ย. 2569)",
+    ]
+    for name in names:
+        assert name in page.text.replace("\u00a0", " ")
+
+
 def test_a_head_sees_the_own_division_only(world: World, signed_in: SignedIn) -> None:
     page = signed_in("head1").get("/follow-up/year/2569")
     assert "กองช่าง" not in page.text
@@ -131,6 +161,9 @@ def test_a_follow_up_of_a_closed_plan_is_read_only(
     assert "อ่านได้อย่างเดียว" in page.text
     assert person.post(f"/follow-up/{follow_up_id}", filled(world, follow_up_id)).status_code == 422
     assert state(world, follow_up_id) is FollowUpState.UNANSWERED
+    for address in (f"/follow-up/{follow_up_id}", "/follow-up/year/2569"):
+        assert "ไม่ได้รายงาน" in person.get(address).text
+        assert "ยกเลิก" not in person.get(address).text
 
 
 def test_an_open_follow_up_stands_in_my_work(

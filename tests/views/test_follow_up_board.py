@@ -62,6 +62,17 @@ def test_each_division_shows_what_is_answered_to_be_confirmed_and_missing(
     assert len(asked) == 4
 
 
+def test_a_round_that_asks_nothing_is_never_late(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    """Its task is, and says so itself."""
+    world.adopted_plan(follow_up="quarterly")
+    clock.move_to(at("2026-03-02"))
+    page = signed_in("coordinator").get(BOARD)
+    assert "รอการอนุมัติงาน" in page.text
+    assert "เกินกำหนด" not in page.text
+
+
 @pytest.mark.usefixtures("april")
 def test_the_last_prompt_says_when_and_whom(world: World, signed_in: SignedIn) -> None:
     assert "ยังไม่เคยเตือน" in rows(signed_in("coordinator"))["กองคลัง"]

@@ -62,6 +62,11 @@ def test_each_step_is_done_when_the_rows_say_so(world: World, desk: Browser) -> 
     assert "เริ่มใช้งานใน" not in desk.get("/plan/2570").text
 
 
+def test_a_test_mail_goes_before_the_invitations(desk: Browser) -> None:
+    steps = plain(desk.get("/plan/2569")).partition("เริ่มใช้งานใน")[2]
+    assert steps.index("ทดสอบอีเมล") < steps.index("ผู้ดำรงตำแหน่ง")
+
+
 def test_a_draft_leads_to_its_confirmation(world: World, desk: Browser) -> None:
     with world.write():
         world.add_plan([(1, [0], *WHOLE)])

@@ -18,7 +18,7 @@ from tests.client import Browser, Page
 from tests.deeds import PDF, chain_faults, prove, report, send_back, states
 from tests.world import World, at
 from tracker.actions import organising, reminding
-from tracker.database import db
+from tracker.database import current_organisation, db
 from tracker.groups import Group
 from tracker.models import (
     FollowUp,
@@ -204,11 +204,16 @@ def test_a_group_that_was_sent_back_comes_with_its_note_by_a_link_of_its_own(
 ) -> None:
     group = Group(1, told.division_ids[0], 1)
     report(told, group)
+    with told.write():
+        current_organisation().contact = "โทร. 0 0000 0000"
     send_back(told, group, note="ขอจำนวนเล่ม")
     [mail] = mails(told, "returned")
     [address] = re.findall(r"http://\S+(/m/\S+)", mail.body_text)
     assert address.endswith(group.path)
     assert "ขอจำนวนเล่ม" in browser.get(address).text
+    for words in (mail.body_text, mail.body_html):
+        assert "ไม่ต้องลงชื่อเข้าใช้" in words
+        assert "โทร. 0 0000 0000" in words.replace("\u00a0", " ")
 
 
 def test_a_follow_up_is_answered_by_its_link(told: World, browser: Browser) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from tests.client import Browser
 from tests.deeds import group_of, report
 from tests.world import World, at
+from tracker.actions import planning
 from tracker.database import db
 from tracker.models import CalendarFeed, JournalEntry
 from tracker.rules.claims import Claim
@@ -109,6 +110,49 @@ def test_a_long_list_is_paged_and_small(world: World, signed_in: SignedIn) -> No
 @pytest.mark.usefixtures("year")
 def test_any_page_number_shows_a_page(signed_in: SignedIn, page: str) -> None:
     assert works(signed_in("head0"), f"/work?page={page}")
+
+
+def test_a_follow_up_is_found_where_its_due_day_falls(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    world.adopted_plan([(1, [0], date(2025, 10, 1), date(2026, 9, 30))])
+
+    def asked(browser: Browser, query: str) -> bool:
+        return any(re.fullmatch(r"/follow-up/\d+", link) for link in browser.get(query).links)
+
+    # The six-month round is due on Thursday 16 April.
+    for day, parts in (
+        ("2026-04-02", {"quarter"}),
+        ("2026-04-13", {"week"}),
+        ("2026-04-17", {"late"}),
+    ):
+        clock.move_to(at(day))
+        browser = signed_in("head0")
+        found = {part for part in ("late", "week", "quarter", "done") if asked(browser, f"/work?show={part}")}
+        assert found == parts
+        assert asked(browser, "/work")
+    # The first two quarters and the round.
+    assert re.search(r"เกินกำหนด\s+3\b", browser.get("/work").text)
+    assert asked(browser, "/work?q=ติดตาม ๖")
+    assert not asked(browser, "/work?q=คู่มือ")
+
+
+def test_what_another_year_still_asks_is_told(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    world.adopted_plan([(1, [0], date(2025, 10, 1), date(2025, 10, 31))])
+    with world.write():
+        plan = world.add_plan([(1, [0, 1], date(2026, 10, 1), date(2027, 9, 30))], fiscal_year=2570)
+        planning.adopt(plan, now=at("2026-09-01"), by=world.actor("coordinator"))
+    clock.move_to(at("2026-10-05"))
+    browser = signed_in("head0")
+    page = browser.get("/work")
+    assert "ปีงบประมาณ\u00a02569 ยังมีงานที่ต้องทำ" in page.text.replace("ปีงบประมาณ 2569", "ปีงบประมาณ\u00a02569")
+    assert "/work?year=2569" in page.links
+    assert works(browser, "/work?year=2569") == [group_of(world).path]
+    assert "/work?year=2570" not in browser.get("/work").links
+    assert "/work?year=2569" not in signed_in("head1").get("/work").links
+    assert works(browser, "/work?year=abc")
 
 
 # The calendar

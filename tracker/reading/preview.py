@@ -12,6 +12,8 @@ import tracker
 from tracker.reading.limits import limit_process
 
 SECONDS = 15.0
+# The drawing may take so many seconds of a core; on a busy machine that lasts longer.
+PATIENCE = 4
 MEGABYTES = 900
 QUALITY = 78
 # More pixels than any telephone takes; what unfolds to more is not opened.
@@ -43,7 +45,7 @@ def _ask(path: Path, seconds: float, megabytes: int, *what: int) -> bytes | None
             [sys.executable, "-m", "tracker.reading.preview", *asked],
             input=path.read_bytes(),
             capture_output=True,
-            timeout=seconds,
+            timeout=PATIENCE * seconds,
             cwd=ROOT,
             check=False,
         )

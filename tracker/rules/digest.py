@@ -38,7 +38,7 @@ class Line(NamedTuple):
     """One thing that a digest tells: a form with its `path` below the installation's address.
 
     `item` is the plan item it belongs to; `measures` counts those in the form beside or with `title`; `note` is in
-    a person's words. `round_kind` and `period_end` stand for the title of a follow-up. `form` is the subject whose
+    a person's words. `round_kind` and its period stand for the title of a follow-up. `form` is the subject whose
     form a division opens there, blank where there is none. `stage`, `position`, `vacant` (the position whose
     superior is told) and `answers` (the reader can do what is asked) come from the
     decision.
@@ -55,6 +55,7 @@ class Line(NamedTuple):
     completion: bool = False
     note: str = ""
     round_kind: str = ""
+    period_start: date | None = None
     period_end: date | None = None
     summary: Summary | None = None
     form: str = ""

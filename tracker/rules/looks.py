@@ -67,6 +67,12 @@ def look_of(state: TaskState, due_on: date, today: date) -> TaskLook:
     return _LOOKS[state]
 
 
+def looks_of(state: TaskState, due_on: date, today: date) -> frozenset[TaskLook]:
+    """Every status under which people look for a task: a stuck one stays stuck when it is late."""
+    look = look_of(state, due_on, today)
+    return frozenset({look, TaskLook.STUCK}) if state is TaskState.STUCK else frozenset({look})
+
+
 def worst_of(looks: Iterable[TaskLook]) -> TaskLook | None:
     """The look of a cell that stands for several tasks; None for an empty one."""
     return min(looks, key=WORST_FIRST.index, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,10 +54,11 @@ class Answered:
 class Wanted:
     """An OIT item that wants a document of the plan, and the addresses where it can be seen, a line each.
 
-    `item` is its code ("o26"), or the year of a list that is not known ("OIT 2570").
+    `item` is its code ("o26"), blank where the list of that assessment `year` is not known.
     """
 
     item: str
+    year: int
     addresses: str = ""
 
 
@@ -208,19 +209,30 @@ def _finding(check: _Check, inputs: ReadinessInputs) -> Finding:
 
 
 def _website(inputs: ReadinessInputs) -> Finding:
-    missing = [one.item for one in inputs.wanted if not one.addresses]
+    missing = [one for one in inputs.wanted if not one.addresses]
     if missing:
         return Finding(
             "website",
             "look",
-            Message("ยังไม่มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", {"code": ", ".join(missing)}),
+            Message("ยังไม่มี URL บนเว็บไซต์หลักสำหรับ%(items)s", {"items": _items(missing)}),
         )
     return Finding(
         "website",
         "ready",
-        Message("มี URL บนเว็บไซต์หลักสำหรับข้อ %(code)s", {"code": ", ".join(one.item for one in inputs.wanted)}),
+        Message("มี URL บนเว็บไซต์หลักสำหรับ%(items)s", {"items": _items(inputs.wanted)}),
         answer="\n".join(one.addresses for one in inputs.wanted),
     )
+
+
+def _items(wanted: Sequence[Wanted]) -> Message:
+    """ "ข้อ o25, o26", or which year's list is not known yet."""
+    known = ", ".join(one.item for one in wanted if one.item)
+    years = ", ".join(str(one.year) for one in wanted if not one.item)
+    if not years:
+        return Message("ข้อ %(codes)s", {"codes": known})
+    if not known:
+        return Message("รายการของ OIT ปี %(years)s", {"years": years})
+    return Message("ข้อ %(codes)s และรายการของ OIT ปี %(years)s", {"codes": known, "years": years})
 
 
 def tells_of_a_person(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal, get_args
 
+from tracker.errors import Message
 from tracker.rules.fiscal import Quarter, first_day, last_day, quarters_between, quarters_of
 from tracker.rules.grouping import late_due_on
 from tracker.rules.states import TaskState
@@ -26,6 +27,17 @@ RuleKind = Literal[
     "unspecified",
 ]
 KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
+# What a round is called beside its period.
+ROUND_NAMES: Mapping[str, Message] = {
+    "quarterly": Message("รอบรายไตรมาส"),
+    "six_months": Message("รอบ 6 เดือน"),
+    "twelve_months": Message("รอบ 12 เดือน"),
+    "months": Message("รอบตามเดือนที่แผนกำหนด"),
+    "monthly": Message("รอบรายเดือน"),
+    "at_least_per_year": Message("รอบตามจำนวนครั้งต่อปี"),
+    "once": Message("รอบครั้งเดียว"),
+    "on_completion": Message("รอบเมื่อแล้วเสร็จ"),
+}
 DAYS_TO_ANSWER = 15
 _ONE_DAY = timedelta(days=1)
 

@@ -3,7 +3,7 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const words = document.getElementById("words").dataset;
-  const make = (parent, tag, className, text = "") =>
+  const make = (parent, tag, className = "", text = "") =>
     parent.appendChild(Object.assign(document.createElement(tag), { className, textContent: text }));
   const button = (parent, text, press) => {
     const made = make(parent, "button", "btn btn-plain", text);
@@ -195,6 +195,8 @@
   };
 
   // Files: listed before they go, taken out again, sent with a bar.
+  const sizeWords = (size) =>
+    size < 1048576 ? `${Math.max(1, Math.round(size / 1024))} KB` : `${(size / 1048576).toFixed(1)} MB`;
   const chosen = {};
   const show = (name) => {
     const list = document.querySelector(`[data-chosen="${name}"]`);
@@ -204,7 +206,7 @@
       bag.items.add(file);
       const line = make(list, "li");
       make(line, "span", "file-kind", file.name.split(".").pop().slice(0, 4));
-      make(make(line, "div", "file-name", file.name), "div", "file-meta", `${(file.size / 1048576).toFixed(1)} MB`);
+      make(make(line, "div", "file-name", file.name), "div", "file-meta", sizeWords(file.size));
       button(line, words.remove, () => {
         chosen[name].splice(index, 1);
         show(name);

@@ -117,6 +117,10 @@ def _row(
     lacking = [] if answered else [line for line in lines if following.lacks(line, following.shown(line))]
     confirming = [line for line in lacking if line.line is Line.CONFIRM]
     look = listing.follow_up_look(row, today)
+    text = listing.follow_up_text(row, today)
+    if look == "overdue" and not row.prompts:
+        # The task is late, and is told so itself; nobody owes an answer here.
+        look, text = "open", _("รอการอนุมัติงาน")
     reminds = (
         running
         and opened
@@ -127,7 +131,7 @@ def _row(
     return Row(
         division=row.division.name,
         look=look,
-        text=_("ตอบแล้ว") if answered else listing.day_words(look, row.round.due_on, today),
+        text=text,
         settled=not row.prompts,
         href=url_for("follow_up.form", follow_up_id=row.id)
         if may(actor(), Deed.ANSWER_FOLLOW_UP, row.division_id)

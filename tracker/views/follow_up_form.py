@@ -139,9 +139,8 @@ def show(
     context: dict[str, Any] = {
         "layout": None,
         "title": _(
-            "%(round)s ปีงบประมาณ %(year)s – %(division)s",
+            "%(round)s – %(division)s",
             round=listing.round_name(asked),
-            year=plan.fiscal_year,
             division=follow_up.division.name,
         ),
         "period_line": _(
@@ -151,7 +150,7 @@ def show(
         ),
         "due_line": _("ส่งภายใน %(day)s", day=short_date(asked.due_on)),
         "look": look,
-        "look_text": _("ตอบแล้ว") if answered else listing.day_words(look, asked.due_on, today),
+        "look_text": listing.follow_up_text(follow_up, today),
         "answered": len(lines) - len(lacking),
         "told": len(told),
         "total": len(lines),

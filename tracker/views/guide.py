@@ -49,7 +49,8 @@ def first_steps(year: int) -> list[Step]:
         return []
     if db.session.scalars(select(Plan.id).where(Plan.adopted_at.is_not(None)).limit(1)).first() is not None:
         return []
-    steps = [_facts(), _divisions(), _holders(), _mail(), *_plan(year)]
+    # Invitations are mails: one of our own shows first that any go out.
+    steps = [_facts(), _divisions(), _mail(), _holders(), *_plan(year)]
     first = next(place for place, step in enumerate(steps) if not step.done)
     return [replace(step, now=place == first) for place, step in enumerate(steps)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from tracker.database import db
 from tracker.groups import Group
-from tracker.locale import short_date
+from tracker.locale import language, month_year, say, short_date, short_month
 from tracker.locale import translate as _
 from tracker.models import (
     Division,
@@ -26,7 +26,8 @@ from tracker.models import (
     Round,
     Task,
 )
-from tracker.rules.looks import DUE_SOON, TaskLook, look_of, worst_of
+from tracker.rules.looks import DUE_SOON, TaskLook, look_of, looks_of, worst_of
+from tracker.rules.rounds import ROUND_NAMES
 from tracker.rules.states import OUTSTANDING, TaskState
 
 LOOKS = {
@@ -85,6 +86,7 @@ class Card:
     look_text: str | None
     outstanding: bool
     waits: bool
+    stuck: bool
     address: str | None = None
 
     @property
@@ -99,6 +101,15 @@ class Card:
         at = self.group
         return url_for("work.group", item_id=at.item_id, division_id=at.division_id, quarter=at.quarter)
 
+    @property
+    def stuck_too(self) -> bool:
+        """Whether some of it is stuck though it looks otherwise, being late above all."""
+        return self.stuck and self.look != "stuck"
+
+    def is_under(self, look: str) -> bool:
+        """Whether people look for it there."""
+        return look == self.look or (look == "stuck" and self.stuck) or (look == "submitted" and self.waits)
+
     def row(self, acts: bool = True) -> dict[str, Any]:
         """As macros/tasks.html wants it; `acts` says whether the person may report it."""
         return {
@@ -107,6 +118,7 @@ class Card:
             "day": self.due_on,
             "look": self.look,
             "look_text": self.look_text,
+            "stuck_too": self.stuck_too,
             "division": self.division,
             "note": None,
             "action": _("อัปเดต") if self.outstanding and acts else _("เปิดดู"),
@@ -120,6 +132,11 @@ class Card:
 
 def look(task: Task, today: date) -> str:
     return LOOKS[look_of(task.state, task.due_on, today)]
+
+
+def looks(task: Task, today: date) -> set[str]:
+    """Every look under which a task is found."""
+    return {LOOKS[one] for one in looks_of(task.state, task.due_on, today)}
 
 
 def groups(year: int, today: date, divisions: Collection[int] | None = None) -> list[Card]:
@@ -186,6 +203,7 @@ def _card(group: Group, lines: Sequence[_Line], today: date) -> Card:
         look_text=day_words(LOOKS[worst], due_on, today),
         outstanding=bool(outstanding),
         waits=any(line.state is TaskState.SUBMITTED for line in lines),
+        stuck=any(line.state is TaskState.STUCK for line in lines),
     )
 
 
@@ -256,15 +274,29 @@ def follow_up_look(row: FollowUp, today: date) -> str:
     return "due_soon" if row.round.due_on <= today + DUE_SOON and row.round.opens_on <= today else "open"
 
 
+def follow_up_text(row: FollowUp, today: date) -> str | None:
+    """The words beside the look, None where those of the look itself say it."""
+    if row.state is FollowUpState.ANSWERED:
+        return _("ตอบแล้ว")
+    if row.state is FollowUpState.UNANSWERED:
+        return _("ไม่ได้รายงาน")
+    return day_words(follow_up_look(row, today), row.round.due_on, today)
+
+
 def round_name(row: Round) -> str:
-    """รอบ 6 เดือน, รอบ 12 เดือน, or the kind with the end of its period."""
-    if row.kind == "six_months":
-        return _("รอบ 6 เดือน")
-    if row.kind == "twelve_months":
-        return _("รอบ 12 เดือน")
-    if row.kind == "on_completion":
-        return _("เมื่อแล้วเสร็จ (ถึง %(day)s)", day=short_date(row.period_end))
-    return _("รอบถึง %(day)s", day=short_date(row.period_end))
+    """The kind of a round and its period, by which a plan tells its rounds apart."""
+    kind = say(ROUND_NAMES[row.kind], language())
+    return f"{kind} ({period_words(row.period_start, row.period_end)})"
+
+
+def period_words(start: date, end: date) -> str:
+    """ "ต.ค. 2568 – มี.ค. 2569" where it is whole months, else with the days."""
+    if start.day != 1 or (end + timedelta(days=1)).day != 1:
+        return f"{short_date(start)} – {short_date(end)}"
+    if (start.year, start.month) == (end.year, end.month):
+        return month_year(end)
+    first = short_month(start) if start.year == end.year else month_year(start)
+    return f"{first} – {month_year(end)}"
 
 
 def file_href(evidence_id: int) -> str:

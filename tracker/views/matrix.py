@@ -49,7 +49,7 @@ def measures(year: int) -> str:
     shown = [task for task in tasks if _chosen(task, today)]
     decides = may(actor(), Deed.APPROVE)
     numbers = {one: place for place, one in enumerate(dict.fromkeys(task.measure_id for task in tasks), 1)}
-    looks = Counter(listing.look(task, today) for task in tasks)
+    looks = Counter(look for task in tasks for look in listing.looks(task, today))
     chosen_looks = request.args.getlist("look")
     return render_template(
         "plan/measures.html",
@@ -97,7 +97,7 @@ def _chosen(task: Task, today: date) -> bool:
     return (
         words in fold(f"{task.measure.title} {task.item.heading}")
         and (not division or task.division_id == division)
-        and (not looks or listing.look(task, today) in looks)
+        and (not looks or not listing.looks(task, today).isdisjoint(looks))
     )
 
 
@@ -148,17 +148,19 @@ def _section_name(item: PlanItem) -> str:
 
 def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group]) -> list[dict[str, Any]]:
     """The tasks of one measure in one quarter, the worst first; many of one look become one chip."""
-    by_look: dict[TaskLook, list[Task]] = defaultdict(list)
+    by_look: dict[tuple[TaskLook, bool], list[Task]] = defaultdict(list)
     for task in tasks:
-        by_look[look_of(task.state, task.due_on, today)].append(task)
+        look = look_of(task.state, task.due_on, today)
+        by_look[look, task.state is TaskState.STUCK and look is not TaskLook.STUCK].append(task)
     chips: list[dict[str, Any]] = []
-    for look in sorted(by_look, key=WORST_FIRST.index):
-        alike = by_look[look]
+    for look, stuck_too in sorted(by_look, key=lambda one: (WORST_FIRST.index(one[0]), not one[1])):
+        alike = by_look[look, stuck_too]
         if len(alike) >= TOGETHER and not (decides and any(map(_awaits, alike))):
             first = alike[0]
             chips.append(
                 {
                     "look": listing.LOOKS[look],
+                    "stuck_too": stuck_too,
                     "text": _("%(number)s กอง", number=len(alike)),
                     "title": ", ".join(task.division.name for task in alike),
                     "href": url_for(
@@ -172,7 +174,9 @@ def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group
                 }
             )
             continue
-        chips += [_chip(task, listing.LOOKS[look], decides, offered) for task in alike]
+        chips += [
+            _chip(task, listing.LOOKS[look], decides, offered) | {"stuck_too": stuck_too} for task in alike
+        ]
     return chips
 
 

@@ -65,11 +65,13 @@ def dashboard(year: int) -> ResponseReturnValue:
     by_look = Counter[str]()
     for row in tally:
         by_look[listing.LOOKS[row.look]] += row.number
+    # What is late and stuck is found under both.
+    by_look["stuck"] = _number(row for row in tally if row.stuck)
     return render_template(
         "plan/dashboard.html",
         year=year,
         today_line=_today_line(today),
-        totals={"done": by_look["approved"], "total": by_look.total()},
+        totals={"done": by_look["approved"], "total": _number(tally)},
         counts=[(look, by_look[look], f"{tasks_href}?look={look}") for look in listing.ORDER],
         columns=[_column(quarter, today) for quarter in quarters_of(year)],
         divisions=_heat(tasks_href, tally),
@@ -119,6 +121,7 @@ class _Count:
     division_id: int
     quarter: int
     look: TaskLook
+    stuck: bool
     number: int
 
 
@@ -126,7 +129,7 @@ def _tally(plan_id: int, today: date) -> list[_Count]:
     """What the plan's tasks look like, counted by the database: a plan may have ten thousand."""
     rows = db.session.execute(_ALIKE, {"plan_id": plan_id})
     counts = (
-        _Count(division_id, quarter, look_of(state, due_on, today), number)
+        _Count(division_id, quarter, look_of(state, due_on, today), state is TaskState.STUCK, number)
         for division_id, quarter, state, due_on, number in rows
     )
     return [one for one in counts if one.look not in NOT_COUNTED]
@@ -175,11 +178,12 @@ def _heat(tasks_href: str, tally: Sequence[_Count]) -> list[dict[str, Any]]:
     return rows
 
 
-def _cell(href: str, counts: Sequence[_Count]) -> tuple[str, int, int, str] | None:
+def _cell(href: str, counts: Sequence[_Count]) -> tuple[str, int, int, int, str] | None:
     worst = worst_of(one.look for one in counts)
     if worst is None:
         return None
-    return listing.LOOKS[worst], _number(filter(_done, counts)), _number(counts), href
+    stuck = _number(one for one in counts if one.stuck and one.look is not TaskLook.STUCK)
+    return listing.LOOKS[worst], _number(filter(_done, counts)), _number(counts), stuck, href
 
 
 def _done(count: _Count) -> bool:
@@ -212,7 +216,7 @@ def tasks(year: int) -> str:
         card
         for card in cards
         if (not quarter or card.quarter == quarter)
-        and (not look or card.look == look)
+        and (not look or card.is_under(look))
         and fold(words) in fold(f"{card.title} {card.division}")
     ]
     return render_template(
@@ -220,7 +224,7 @@ def tasks(year: int) -> str:
         year=year,
         title=_("งานทั้งหมด ปีงบประมาณ %(year)s", year=year),
         tasks=[card.row(_acts()) for card in chosen],
-        counts=[(name, sum(card.look == name for card in cards)) for name in listing.ORDER],
+        counts=[(name, sum(card.is_under(name) for card in cards)) for name in listing.ORDER],
         look=look,
         words=words,
         filtered=bool(division_id or quarter or look or words),

@@ -81,7 +81,7 @@ def shell() -> dict[str, Any]:
         else None,
         "navigation": list(_navigation(year)),
         "person": {"name": person.actor.name, "post": person.post},
-        "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in _years()],
+        "fiscal_years": [(row, url_for("plan.dashboard", year=row), row == year) for row in known_years()],
         "journal_url": url_for("journal.show") if may(person.actor, Deed.SEE_JOURNAL) else None,
         "settings_url": url_for("settings.show") if may(person.actor, Deed.SEE_SETTINGS) else None,
         "sign_out_url": url_for("account.sign_out"),
@@ -93,7 +93,7 @@ def chosen_year() -> int:
     """The fiscal year of the page, else the one chosen last, else the running one."""
     if request.view_args and "year" in request.view_args:
         return int(request.view_args["year"])
-    years = _years()
+    years = known_years()
     last = session.get("year")
     if last in years:
         return int(last)
@@ -103,7 +103,8 @@ def chosen_year() -> int:
     return now if now in years or not worked else worked[0]
 
 
-def _years() -> list[int]:
+def known_years() -> list[int]:
+    """The fiscal years that have a plan, the newest first."""
     if "years" not in g:
         g.years = list(db.session.scalars(_YEARS))
     return list(g.years)

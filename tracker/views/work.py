@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
@@ -18,7 +19,7 @@ from tracker.errors import FieldsRefused
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say, short_date
 from tracker.locale import translate as _
-from tracker.models import Division, Submission, Task
+from tracker.models import Division, FollowUp, FollowUpState, Plan, PlanState, Round, Submission, Task
 from tracker.rules.looks import DUE_SOON
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
@@ -26,7 +27,7 @@ from tracker.rules.thai import parse_date
 from tracker.views import group_form, listing, passing, worklist
 from tracker.views.frame import Frame
 from tracker.views.listing import Card
-from tracker.views.shell import chosen_year
+from tracker.views.shell import chosen_year, known_years
 from tracker.views.worklist import Section, Wanted
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
@@ -36,6 +37,8 @@ blueprint = Blueprint("work", __name__, url_prefix="/work")
 @allow(Deed.REPORT_GROUP)
 def mine() -> ResponseReturnValue:
     """The groups of the divisions the person answers for."""
+    if "year" in request.args:
+        session["year"] = request.args.get("year", type=int)
     today, year = clock.today(), chosen_year()
     divisions = actor().division_ids
     if not divisions:
@@ -52,9 +55,11 @@ def mine() -> ResponseReturnValue:
     page = min(wanted.page, pages)
     shown = listed[(page - 1) * worklist.PAGE : page * worklist.PAGE]
     sections = worklist.sections(shown, today)
-    follow_ups = [] if wanted.part or wanted.words or page > 1 else listing.follow_ups(year, today, divisions)
-    if follow_ups:
-        sections.insert(bool(sections and sections[0].late), Section(_("การติดตามผล"), "flag", follow_ups))
+    waiting = listing.follow_ups(year, today, divisions)
+    follow_ups = worklist.found_rows(waiting, wanted.words)
+    asked = [row for row in follow_ups if wanted.part in ("", worklist.part_of_day(row["day"], today))]
+    if asked and page == 1:
+        sections.insert(bool(sections and sections[0].late), Section(_("การติดตามผล"), "flag", asked))
     done = shown if wanted.part == "done" else [] if wanted.part else _sent(matching)
     own = db.session.execute(
         select(Division.id, Division.name, subscribing.is_open())
@@ -69,14 +74,15 @@ def mine() -> ResponseReturnValue:
         counts=[
             (
                 "overdue",
-                sum(card.look == "overdue" for card in cards),
+                sum(worklist.part_of(card, today) == "late" for card in cards)
+                + sum(worklist.part_of_day(row["day"], today) == "late" for row in waiting),
                 wanted.href(show="late", q="", page=1),
             ),
             ("due_soon", sum(card.look == "due_soon" for card in cards), None),
             ("approved", len(_sent(cards)), wanted.href(show="done", q="", page=1)),
         ],
         sections=sections,
-        filters=worklist.filters(matching, wanted, today),
+        filters=worklist.filters(matching, follow_ups, wanted, today),
         wanted=wanted,
         page=page,
         pages=pages,
@@ -84,13 +90,47 @@ def mine() -> ResponseReturnValue:
         done=[card.done_row() for card in done[: worklist.PAGE]],
         done_number=len(chosen) if wanted.part == "done" else len(done),
         next_due=None,
-        nothing_yet=not cards and not follow_ups,
+        other_years=[
+            (one, url_for("work.mine", year=one)) for one in _owed_elsewhere(year, divisions, today)
+        ],
+        nothing_yet=not cards and not waiting,
         feeds=[(name, one, opened) for one, name, opened in own if may(actor(), Deed.PASS_ON_GROUP, one)],
         line_hrefs=[
             (name, url_for("passing.line_of_list", division_id=one))
             for one, name, _open in own
             if may(actor(), Deed.PASS_ON_GROUP, one)
         ],
+    )
+
+
+def _owed_elsewhere(year: int, divisions: Collection[int], today: date) -> list[int]:
+    """The other years in which the divisions are late or soon due, or asked by a round, the newest first.
+
+    A year's last round opens when the next year has begun.
+    """
+    others = [one for one in known_years() if one != year]
+    if not others:
+        return []
+    due = exists().where(
+        Task.plan_id == Plan.id,
+        Task.division_id.in_(divisions),
+        Task.state.in_(OUTSTANDING),
+        Task.due_on <= today + DUE_SOON,
+    )
+    asked = exists().where(
+        Round.plan_id == Plan.id,
+        FollowUp.round_id == Round.id,
+        FollowUp.division_id.in_(divisions),
+        FollowUp.state == FollowUpState.WAITING,
+        FollowUp.prompts,
+        Round.opens_on <= today,
+    )
+    return list(
+        db.session.scalars(
+            select(Plan.fiscal_year)
+            .where(Plan.state == PlanState.ADOPTED, Plan.fiscal_year.in_(others), due | asked)
+            .order_by(Plan.fiscal_year.desc())
+        )
     )
 
 

@@ -55,14 +55,17 @@ class Section:
 
 def part_of(card: Card, today: date) -> str:
     """late, week (until Sunday), quarter, later or done."""
-    if not card.outstanding:
-        return "done"
-    if card.due_on < today:
+    return part_of_day(card.due_on, today) if card.outstanding else "done"
+
+
+def part_of_day(due_on: date, today: date) -> str:
+    """late, week (until Sunday), quarter or later."""
+    if due_on < today:
         return "late"
     sunday, last_day = _ends(today)
-    if card.due_on <= sunday:
+    if due_on <= sunday:
         return "week"
-    return "quarter" if card.due_on <= last_day else "later"
+    return "quarter" if due_on <= last_day else "later"
 
 
 @lru_cache(maxsize=1)
@@ -73,12 +76,20 @@ def _ends(today: date) -> tuple[date, date]:
 
 def found(cards: Sequence[Card], words: str) -> list[Card]:
     """The cards whose title, division or quarter holds every word; one letter is a word, ๑ is 1."""
-    wanted = [letters(word) for word in fold(words).split()]
-    return [card for card in cards if all(word in _text(card) for word in wanted)]
+    return [
+        card
+        for card in cards
+        if _holds(f"{card.title} {card.division} {_('ไตรมาส %(number)s', number=card.quarter)}", words)
+    ]
 
 
-def _text(card: Card) -> str:
-    return letters(f"{card.title} {card.division} {_('ไตรมาส %(number)s', number=card.quarter)}")
+def found_rows(rows: Sequence[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    """Of the rows of follow-ups those whose title or division holds every word."""
+    return [row for row in rows if _holds(f"{row['title']} {row['division']}", words)]
+
+
+def _holds(text: str, words: str) -> bool:
+    return all(letters(word) in letters(text) for word in fold(words).split())
 
 
 def sections(cards: Sequence[Card], today: date) -> list[Section]:
@@ -95,13 +106,16 @@ def sections(cards: Sequence[Card], today: date) -> list[Section]:
     return [one for one in made if one.rows]
 
 
-def filters(cards: Sequence[Card], wanted: Wanted, today: date) -> list[tuple[str, int, str, bool]]:
+def filters(
+    cards: Sequence[Card], follow_ups: Sequence[dict[str, Any]], wanted: Wanted, today: date
+) -> list[tuple[str, int, str, bool]]:
     """(words, number, address, chosen) of each part."""
     parts = [part_of(card, today) for card in cards]
+    parts += [part_of_day(row["day"], today) for row in follow_ups]
     return [
         (
             words,
-            parts.count(part) if part else len(cards),
+            parts.count(part) if part else len(parts),
             wanted.href(show=part, page=1),
             part == wanted.part,
         )

@@ -302,17 +302,20 @@ def _tell(
 ) -> OutgoingMail:
     assert post.address is not None
     organisation = current_organisation()
+    url, until = links.form_address(post, group, now=now)
     words = mail.render(
         "returned",
         post.language,
         organisation=organisation.name,
+        contact=organisation.contact,
         position=post.title,
         division=submission.division.name,
         heading=tasks[0].measure.title,
         quarter=group.quarter,
         note=note,
         due_on=tasks[0].due_on,
-        url=links.form_address(post, group, now=now),
+        url=url,
+        until=until,
     )
     return mail.enqueue(
         "returned",

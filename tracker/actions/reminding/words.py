@@ -14,6 +14,7 @@ from tracker.errors import Message
 from tracker.locale import say, short_date
 from tracker.rules.digest import SECTIONS, Block, Digest, Line, Section
 from tracker.rules.mailtext import shortened
+from tracker.rules.rounds import ROUND_NAMES
 
 LONGEST_TITLE = 140
 LONGEST_NOTE = 200
@@ -206,7 +207,12 @@ class _Words:
             whole = line.summary.whole
             return self.say(Message("แล้วเสร็จ %(done)s จาก %(total)s งาน"), done=whole.done, total=whole.total)
         if line.period_end is not None:
-            return self.say(_ROUNDS.get(line.round_kind, _ANY_ROUND), day=line.period_end)
+            return self.say(
+                _ROUNDS.get(line.round_kind, _ANY_ROUND),
+                round=ROUND_NAMES[line.round_kind],
+                start=line.period_start,
+                day=line.period_end,
+            )
         title = shortened(line.title, LONGEST_TITLE)
         if line.measures == 1:
             return title
@@ -264,7 +270,7 @@ _ROUNDS: Mapping[str, Message] = {
     "six_months": Message("การติดตามผลรอบ 6 เดือน (ผลงานถึง %(day)s)"),
     "twelve_months": Message("การติดตามผลรอบ 12 เดือน (ผลงานถึง %(day)s)"),
 }
-_ANY_ROUND = Message("การติดตามผล (ผลงานถึง %(day)s)")
+_ANY_ROUND = Message("การติดตามผล%(round)s (ผลงาน %(start)s ถึง %(day)s)")
 _LATE = Message("เกินกำหนด %(days)s วัน (%(day)s)")
 _AHEAD = Message("อีก %(days)s วัน (%(day)s)")
 _LONGEST = Message("(นานสุด %(days)s วัน)")

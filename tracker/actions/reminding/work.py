@@ -196,6 +196,7 @@ def follow_ups(today: Offices) -> Iterator[Subject]:
                 division=division,
                 due_on=asked.due_on,
                 round_kind=asked.kind,
+                period_start=asked.period_start,
                 period_end=asked.period_end,
                 form=f"follow-up:{follow_up.id}",
             ),

@@ -35,10 +35,6 @@ class Place:
     addresses: str
     explanation: str
 
-    @property
-    def item_or_year(self) -> str:
-        return self.item or f"OIT {self.year}"
-
 
 def demand_of(plan: Plan) -> Demand | None:
     """What the OIT that wants this year's results asks for; None for a year that is not known."""

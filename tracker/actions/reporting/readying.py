@@ -78,7 +78,7 @@ def readiness_of(
         ReadinessInputs(
             subjects,
             {answer.code: Answered(answer.text, frozenset(answer.subjects)) for answer in answers_of(plan)},
-            tuple(Wanted(one.item_or_year, one.addresses) for one in places_of(plan)),
+            tuple(Wanted(one.item, one.year, one.addresses) for one in places_of(plan)),
         )
     )
 
