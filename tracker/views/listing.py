@@ -87,8 +87,10 @@ def look(task: Task, today: date) -> str:
     return LOOKS[look_of(task.state, task.due_on, today)]
 
 
-def groups(year: int, today: date, divisions: Collection[int] | None = None) -> list[Card]:
-    """The groups of a year by due day, of some divisions or all."""
+def groups(
+    year: int, today: date, divisions: Collection[int] | None = None, measure_id: int | None = None
+) -> list[Card]:
+    """The groups of a year by due day, of some divisions or all; with a measure, what they do for it alone."""
     query = (
         select(Task)
         .join(Plan, Plan.id == Task.plan_id)
@@ -98,6 +100,8 @@ def groups(year: int, today: date, divisions: Collection[int] | None = None) -> 
     )
     if divisions is not None:
         query = query.where(Task.division_id.in_(divisions))
+    if measure_id is not None:
+        query = query.where(Task.measure_id == measure_id)
     members: dict[tuple[int, int, int], list[Task]] = {}
     for task in db.session.scalars(query):
         members.setdefault((task.item_id, task.division_id, task.quarter), []).append(task)

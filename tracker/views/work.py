@@ -23,7 +23,7 @@ from tracker.rules.looks import DUE_SOON
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.thai import parse_date
-from tracker.views import group_form, listing, passing, worklist
+from tracker.views import group_form, listing, matrix, passing, worklist
 from tracker.views.frame import Frame
 from tracker.views.listing import Card
 from tracker.views.shell import chosen_year
@@ -176,6 +176,7 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
         manages=steers,
         takes_back=reports and TaskState.SUBMITTED in states,
         withdraws=reports,
+        undo=matrix.undo_bar(),
     )
 
 
