@@ -75,3 +75,25 @@ def test_a_cancelled_measure_is_named(world: World, signed_in: SignedIn) -> None
 
 def test_a_group_of_which_nothing_is_known_shows_no_empty_history(world: World, signed_in: SignedIn) -> None:
     assert "ประวัติของงาน" not in signed_in("clerk").open(path_of(group_of(world))).text
+
+
+def test_a_decision_without_its_reason_is_answered_beside_its_field_and_keeps_what_was_typed(
+    world: World, signed_in: SignedIn
+) -> None:
+    group, coordinator = group_of(world), signed_in("coordinator")
+    answer = coordinator.post(f"{path_of(group)}/postpone", DUE | {"due_on": "วันไหนดี"})
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "อ่านวันที่ไม่ได้" in page.beside["due_on"]
+    assert page.form(f"{path_of(group)}/postpone")["why"] == "รอผลตรวจ"
+    answer = coordinator.post(f"{path_of(group)}/postpone", DUE | {"why": " "})
+    assert Page(answer.text).beside["why"] == "กรุณาระบุเหตุผล"
+    task_id = task_ids(world, group)[1]
+    answer = coordinator.post(f"/work/task/{task_id}/cancel", {"reason": ""})
+    assert Page(answer.text).beside[f"cancel-{task_id}"] == "กรุณาระบุเหตุผล"
+    report(world, group)
+    answer = coordinator.post(f"{path_of(group)}/send-back", {"note": ""})
+    assert Page(answer.text).beside["note"] == "กรุณาเขียนว่าต้องแก้ไขอะไร"
+    approve(world, group)
+    answer = coordinator.post(f"{path_of(group)}/reopen", {"reason": ""})
+    assert Page(answer.text).beside["reason"] == "กรุณาระบุเหตุผล"

@@ -36,8 +36,7 @@ def test_every_cell_of_a_measure_opens_the_list_that_it_counts(year: World, sign
     assert len(lists) > len(of_cells)
     for link in lists:
         text = plain(browser.get(link).text)
-        assert "0 แบบรายงาน" not in text
-        assert len(re.findall("จัดทำคู่มือการให้บริการ เล่มที่ [12] · ไตรมาส", text)) in {4, 5}
+        assert re.search("เล่มที่ [12] · ไตรมาส [1-4] · [45] แบบรายงาน", text)
 
 
 def test_a_list_says_what_it_is_limited_to_and_keeps_it(year: World, signed_in: SignedIn) -> None:

@@ -96,7 +96,10 @@ def _fitting(told: Sequence[tuple[str, Sequence[Due]]], today: date, say: Say) -
     most = max((len(_of(dues, kind)) for _name, dues in told for kind in KINDS), default=0)
     # First the titles give way, then the matters after the oldest.
     rows: tuple[Row, ...] = ()
-    for length, shown in [*((length, most) for length in _TITLES), *((_TITLES[-1], n) for n in range(most)[::-1])]:
+    for length, shown in [
+        *((length, most) for length in _TITLES),
+        *((_TITLES[-1], n) for n in range(most)[::-1]),
+    ]:
         rows = tuple(
             (name, *(_cell(_of(dues, kind), shown, length, today, say) for kind in KINDS), "")
             for name, dues in told

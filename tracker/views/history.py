@@ -38,11 +38,11 @@ def history(tasks: Sequence[Task], attempts: Sequence[Submission]) -> list[Past]
     """What happened with the tasks of a group, the newest first."""
     entries = _entries(tasks, attempts)
     decisions = _decisions({entry.at for entry in entries}, {task.id for task in tasks})
-    undone = select(JournalEntry).where(
-        JournalEntry.subject_kind == "decision",
-        JournalEntry.subject_id.in_({decision.id for decision in decisions.values()}),
-    )
-    entries += db.session.scalars(undone)
+    if taken_back := {decision.id for decision in decisions.values() if decision.undone_at is not None}:
+        undone = select(JournalEntry).where(
+            JournalEntry.subject_kind == "decision", JournalEntry.subject_id.in_(taken_back)
+        )
+        entries += db.session.scalars(undone)
     names = Names()
     return [
         Past(
