@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -50,6 +51,19 @@ def test_the_page_tells_the_year_in_one_look(signed_in: SignedIn, clock: time_ma
     assert "“ยังไม่มีผู้รับผิดชอบ”" in text
     assert "ยังไม่ถึงเกณฑ์แจ้งปลัด" in text
     assert "ยังไม่มีงานของปีก่อนในระบบ" in text
+
+
+def test_days_of_the_page_are_in_the_readers_language_and_those_of_the_sheet_in_thai(
+    signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(at("2026-01-12"))
+    chief = signed_in("chief")
+    chief.post("/language", {"language": "en"})
+    text = plain(chief.get(PATH))
+    assert "12 January 2569 B.E." in text
+    assert "due 31 Dec 2568" in text
+    assert not re.search("[0-9] (ธ.ค.|มกราคม|มีนาคม)", text)
+    assert "มกราคม" in text_of(chief.open(f"{PATH}.pdf").data)[1]
 
 
 def test_matters_are_written_by_the_coordinator_and_kept(world: World, signed_in: SignedIn) -> None:

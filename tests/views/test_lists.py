@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from tests.client import Browser
-from tests.deeds import group_of, report
+from tests.deeds import approve, group_of, prove, report
 from tests.world import World
+from tracker.rules.claims import Claim
 
 SignedIn = Callable[[str], Browser]
 YEAR = "/plan/2569"
@@ -100,3 +102,14 @@ def test_who_was_told_of_a_measure_leads_back_to_its_tasks(year: World, signed_i
     page = browser.get(first)
     assert f"{YEAR}/tasks?measure={measure}" in page.links
     assert "ส่วนราชการรายงาน ครั้งที่ 1" in plain(page.text)
+
+
+def test_the_overview_rounds_down_as_the_reports_do(world: World, signed_in: SignedIn) -> None:
+    world.adopted_plan([(1, range(3), date(2025, 10, 1), date(2025, 12, 31))])
+    for place in range(2):
+        prove(world, group_of(world, place))
+        report(world, group_of(world, place), Claim.COMPLETE, who=f"head{place}")
+        approve(world, group_of(world, place))
+    chief = signed_in("chief")
+    assert "66% 2 จาก 3 งาน" in plain(chief.get(YEAR).text)
+    assert "66% 2/3" in plain(chief.get(f"{YEAR}/executive").text)

@@ -16,10 +16,9 @@ from tracker.rules.frozen import VERBATIM, finished
 from tracker.rules.looks import TaskLook
 from tracker.rules.mailtext import shortened
 from tracker.rules.moments import day_of
-from tracker.rules.official import as_of_line
+from tracker.rules.official import THAI, Days, as_of_line
 from tracker.rules.official import percent as whole
 from tracker.rules.states import TaskState
-from tracker.rules.thai import long_date, short_date
 
 MOST_DIVISIONS, MOST_TOPICS, MOST_LATE, MOST_MATTERS = 8, 10, 5, 3
 LONGEST_MATTER, LONGEST_TITLE = 160, 70
@@ -194,7 +193,7 @@ def state_on(day: date, ended: TaskState, attempts: Iterable[Attempt]) -> TaskSt
 
 
 def compose_executive(
-    inputs: ExecutiveInputs, say: Say = str, *, thai_digits: bool | None = None
+    inputs: ExecutiveInputs, say: Say = str, *, thai_digits: bool | None = None, days: Days = THAI
 ) -> Executive:
     """The page, worst first where there is more than fits on one sheet.
 
@@ -231,7 +230,7 @@ def compose_executive(
                     {"organisation": inputs.organisation, "year": inputs.fiscal_year},
                 )
             ),
-            as_of=as_of_line(inputs.moment, say),
+            as_of=as_of_line(inputs.moment, say, days),
             quarter_line=_quarter_line(inputs.fiscal_year, today, say),
             all=all_of,
             all_before=""
@@ -243,10 +242,10 @@ def compose_executive(
             more_divisions=more_divisions,
             topics=topics,
             more_topics=more_topics,
-            late=tuple(_late(one, today, say) for one in behind[:MOST_LATE]),
+            late=tuple(_late(one, today, say, days) for one in behind[:MOST_LATE]),
             more_late=say(Message("และอีก %(number)s เรื่อง", {"number": rest})) if rest > 0 else "",
             matters=tuple(f"{n}. {text}" for n, text in enumerate(inputs.matters[:MOST_MATTERS], 1)),
-            quarter=_quarter(inputs, today, say),
+            quarter=_quarter(inputs, today, say, days),
             note=say(Message("ยังไม่มีงานของปีก่อนในระบบ จึงไม่เปรียบเทียบ")) if before is None else "",
             headings=_headings(say),
             thai_digits=inputs.thai_digits if thai_digits is None else thai_digits,
@@ -330,37 +329,37 @@ def _counts(now: Sequence[Work], before: Sequence[Work] | None, say: Say) -> tup
     )
 
 
-def _late(one: Behind, today: date, say: Say) -> LateCard:
-    days = (today - one.due_on).days
+def _late(one: Behind, today: date, say: Say, days: Days) -> LateCard:
+    number = (today - one.due_on).days
     title = shortened(one.title, LONGEST_TITLE)
     if one.more:
         title = say(Message("%(title)s และอีก %(number)s มาตรการ", {"title": title, "number": one.more}))
-    late = days > 0
+    late = number > 0
     return LateCard(
         look="overdue" if late else "stuck",
         title=say(Message("%(title)s ไตรมาสที่ %(quarter)s", {"title": title, "quarter": one.quarter})),
         line=say(
-            Message("%(division)s · กำหนด %(day)s", {"division": one.division, "day": short_date(one.due_on)})
+            Message("%(division)s · กำหนด %(day)s", {"division": one.division, "day": days.short(one.due_on)})
         ),
-        told=_told(one, say),
-        badge=say(Message("%(days)s วัน", {"days": days})) if late else say(Message("ติดปัญหา")),
+        told=_told(one, say, days),
+        badge=say(Message("%(days)s วัน", {"days": number})) if late else say(Message("ติดปัญหา")),
     )
 
 
-def _told(one: Behind, say: Say) -> str:
+def _told(one: Behind, say: Say, days: Days) -> str:
     """The chain of notices: how often, the last day, and who has not been told yet."""
     parts = [f"“{shortened(one.problem, LONGEST_TITLE)}”"] if one.stuck and one.problem else []
     heads = one.told.get("head", ())
     if heads:
-        values = {"times": len(heads), "day": short_date(max(heads))}
+        values = {"times": len(heads), "day": days.short(max(heads))}
         parts.append(say(Message("แจ้งกอง %(times)s ครั้ง ล่าสุด %(day)s", values)))
     else:
         parts.append(say(Message("ยังไม่ได้แจ้งกอง")))
     clerk, chief = one.told.get("clerk", ()), one.told.get("chief_executive", ())
     if clerk:
-        parts.append(say(Message("แจ้งปลัด %(day)s", {"day": short_date(max(clerk))})))
+        parts.append(say(Message("แจ้งปลัด %(day)s", {"day": days.short(max(clerk))})))
     if chief:
-        parts.append(say(Message("แจ้งนายก %(day)s", {"day": short_date(max(chief))})))
+        parts.append(say(Message("แจ้งนายก %(day)s", {"day": days.short(max(chief))})))
     if not clerk and not chief:
         parts.append(say(Message("ยังไม่ถึงเกณฑ์แจ้งปลัด")))
     return " · ".join(parts)
@@ -374,11 +373,11 @@ def _quarter_line(fiscal_year: int, today: date, say: Say) -> str:
     return say(Message("ไตรมาสที่ %(number)s เหลืออีก %(days)s วัน", values))
 
 
-def _quarter(inputs: ExecutiveInputs, today: date, say: Say) -> tuple[tuple[str, str], ...]:
+def _quarter(inputs: ExecutiveInputs, today: date, say: Say, days: Days) -> tuple[tuple[str, str], ...]:
     found = []
     if inputs.quarter is not None:
         done, total = inputs.quarter
-        last = {"day": long_date(Quarter.of(today).last_day)}
+        last = {"day": days.long(Quarter.of(today).last_day)}
         found.append(
             (
                 say(Message("งานของไตรมาสนี้ ถึง %(day)s", last)),
@@ -388,6 +387,6 @@ def _quarter(inputs: ExecutiveInputs, today: date, say: Say) -> tuple[tuple[str,
         found.append((say(Message("เสร็จแล้ว")), say(Message("%(number)s งาน", {"number": done}))))
     if inputs.next_round is not None:
         name, opens_on, number = inputs.next_round
-        told = Message("%(round)s เปิด %(day)s", {"round": name, "day": long_date(opens_on)})
+        told = Message("%(round)s เปิด %(day)s", {"round": name, "day": days.long(opens_on)})
         found.append((say(told), say(Message("%(number)s กอง", {"number": number}))))
     return tuple(found)

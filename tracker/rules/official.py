@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from tracker.errors import Message
 from tracker.rules.cells import Say
@@ -37,11 +38,22 @@ def document_line(signed: Signed | None, say: Say) -> str:
     )
 
 
-def as_of_line(moment: datetime, say: Say) -> str:
+@dataclass(frozen=True)
+class Days:
+    """How days are written: in Thai as documents do, or as the reader of a page does."""
+
+    long: Callable[[date], str] = long_date
+    short: Callable[[date], str] = short_date
+
+
+THAI = Days()
+
+
+def as_of_line(moment: datetime, say: Say, days: Days = THAI) -> str:
     return say(
         Message(
             "ข้อมูล ณ วันที่ %(day)s เวลา %(time)s น.",
-            {"day": long_date(day_of(moment)), "time": moment.astimezone(BANGKOK).strftime("%H.%M")},
+            {"day": days.long(day_of(moment)), "time": moment.astimezone(BANGKOK).strftime("%H.%M")},
         )
     )
 

@@ -13,10 +13,11 @@ from tracker.access import actor, allow
 from tracker.actions import overseeing, reporting
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message
-from tracker.locale import language, say, say_all
+from tracker.locale import language, long_date, say, say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan
 from tracker.rules.executive import MOST_MATTERS, compose_executive
+from tracker.rules.official import Days
 from tracker.rules.permissions import Deed, may
 from tracker.views import documents
 from tracker.writing import executive
@@ -62,7 +63,12 @@ def _page(plan: Plan, texts: list[str], faults: Mapping[str, Message]) -> str:
     return render_template(
         "plan/executive.html",
         year=plan.fiscal_year,
-        told=compose_executive(inputs, lambda message: say(message, language()), thai_digits=False),
+        told=compose_executive(
+            inputs,
+            lambda message: say(message, language()),
+            thai_digits=False,
+            days=Days(long_date, short_date),
+        ),
         writes=may(actor(), Deed.EDIT_PLAN),
         texts=(texts + [""] * MOST_MATTERS)[:MOST_MATTERS],
         errors=say_all(faults),
