@@ -113,3 +113,18 @@ def test_the_overview_rounds_down_as_the_reports_do(world: World, signed_in: Sig
     chief = signed_in("chief")
     assert "66% 2 จาก 3 งาน" in plain(chief.get(YEAR).text)
     assert "66% 2/3" in plain(chief.get(f"{YEAR}/executive").text)
+
+
+@pytest.mark.parametrize("who", ["head0", "coordinator", "clerk", "chief"])
+def test_what_the_bar_of_a_phone_has_no_room_for_stands_in_the_menu_of_the_person(
+    year: World, signed_in: SignedIn, who: str
+) -> None:
+    text = signed_in(who).open(YEAR).text
+    inside = {
+        name: set(
+            re.findall('<a [^>]*href="([^"]+)"', text.partition(f'class="{name}"')[2].partition("</ul>")[0])
+        )
+        for name in ("nav-top", "nav-bottom", "only-narrow")
+    }
+    assert inside["nav-top"] == inside["nav-bottom"] | inside["only-narrow"]
+    assert "/scores/2568" in inside["only-narrow"]
