@@ -155,7 +155,7 @@ def _cell(tasks: Sequence[Task], today: date, decides: bool, offered: set[Group]
     }
 
 
-def _cell_of(task: Task) -> dict[str, int]:
+def _cell_of(task: Task) -> dict[str, Any]:
     """The measure and quarter of a task as the list of tasks takes them."""
     year = request.view_args["year"] if request.view_args else 0
     return {"year": year, "measure": task.measure_id, "quarter": task.quarter}

@@ -223,7 +223,12 @@ def tasks(year: int) -> str:
         for card in cards
         if (not look or card.look == look) and fold(words) in fold(f"{card.title} {card.division}")
     ]
-    kept = {"division": division_id, "measure": measure_id, "quarter": quarter, "q": words or None}
+    kept: dict[str, Any] = {
+        "division": division_id,
+        "measure": measure_id,
+        "quarter": quarter,
+        "q": words or None,
+    }
     return render_template(
         "plan/tasks.html",
         year=year,
