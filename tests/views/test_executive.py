@@ -123,7 +123,7 @@ def test_the_meeting_sheet_is_word_and_pdf_for_all_who_see_the_plan(
     told = {row[0]: row[1:] for row in rows[1:]}
     assert set(told) == {"กองคลัง", "กองช่าง", "กองการศึกษา", "หน่วยตรวจสอบภายใน"}
     assert "เกิน ๑๒ วัน" in told["กองคลัง"][0]
-    assert "จัดทำคู่มือการให้บริการ เล… (+๑)" in told["กองช่าง"][2]
+    assert "จัดทำคู่มือการให้บริการ เล่มที่ ๑ (+๑)" in told["กองช่าง"][2]
     assert {row[-1] for row in rows[1:]} == {""}
     pages, text = text_of(person.open("/plan/2569/meeting.pdf").data)
     assert pages == 1

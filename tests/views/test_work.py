@@ -498,7 +498,8 @@ def test_sending_back_needs_a_note(world: World, signed_in: SignedIn) -> None:
     report(world, group)
     person = signed_in("coordinator")
     answer = person.post(f"{path_of(group)}/send-back", {"note": "  "})
-    assert "กรุณาเขียนว่าต้องแก้ไขอะไร" in person.get(answer.location).text
+    assert answer.status_code == 422
+    assert Page(answer.text).beside["note"] == "กรุณาเขียนว่าต้องแก้ไขอะไร"
     assert states(world)[0] is TaskState.SUBMITTED
     assert count(world, OutgoingMail) == 0
 
@@ -540,7 +541,7 @@ def test_reopening_needs_a_reason_and_gives_the_form_back(world: World, signed_i
     approve(world, group)
     person = signed_in("coordinator")
     answer = person.post(f"{path_of(group)}/reopen")
-    assert "กรุณาระบุเหตุผล" in person.get(answer.location).text
+    assert Page(answer.text).beside["reason"] == "กรุณาระบุเหตุผล"
     assert states(world)[0] is TaskState.APPROVED
     person.post(f"{path_of(group)}/reopen", {"reason": "ยอดไม่ตรง"})
     assert deeds.tasks(world, group) == [(TaskState.IN_PROGRESS, date(2025, 12, 31), 2, True)] * 2

@@ -3,12 +3,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.world import at
+from tracker.rules.meeting import Due, Matter, MeetingInputs, compose_meeting
 from tracker.rules.report import AnnualReport
 from tracker.writing import pdf
 
@@ -159,3 +162,13 @@ def test_a_process_that_fails_or_hangs_is_told_in_a_sentence(report: AnnualRepor
     with pytest.raises(pdf.NotTypeset, match="ทำไฟล์ PDF ไม่ได้") as told:
         pdf.write(replace(report, page_of_pages=None))  # type: ignore[arg-type]
     assert "TypstError" in str(told.value.__cause__)
+
+
+@pytest.mark.parametrize(("divisions", "matters"), [(6, 3), (12, 9)])
+def test_the_sheet_of_a_meeting_is_one_page_however_much_is_late(divisions: int, matters: int) -> None:
+    title = "ประกาศเจตนารมณ์ไม่รับของขวัญและของกำนัลทุกชนิดจากการปฏิบัติหน้าที่ (No Gift Policy)"
+    kinds: tuple[Matter, ...] = ("late", "due", "waiting")
+    dues = [Due(title, 1, date(2025, 12, 31), kind) for _ in range(matters) for kind in kinds]
+    told = [(f"กองการศึกษา ศาสนาและวัฒนธรรม {number}", dues) for number in range(divisions)]
+    inputs = MeetingInputs("เทศบาลตำบลตัวอย่าง", 2569, at("2026-02-18"), told, thai_digits=True)
+    assert len(opened(pdf.write(compose_meeting(inputs)))) == 1

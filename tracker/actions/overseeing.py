@@ -122,7 +122,7 @@ def meeting_inputs(plan: Plan, *, now: datetime) -> MeetingInputs:
         found.setdefault(task.division, [])
     for matter, own in _by_matter(tasks, day_of(now)).items():
         for one in own:
-            due = Due(one.title, one.more, one.group.quarter, one.due_on, matter)
+            due = Due(one.title, one.more, one.due_on, matter)
             found[one.tasks[0].division].append(due)
     return MeetingInputs(
         organisation=organisation.name,

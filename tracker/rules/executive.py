@@ -14,6 +14,7 @@ from tracker.rules.claims import Claim
 from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import VERBATIM, finished
 from tracker.rules.looks import TaskLook
+from tracker.rules.mailtext import shortened
 from tracker.rules.moments import day_of
 from tracker.rules.official import as_of_line
 from tracker.rules.official import percent as whole
@@ -330,11 +331,11 @@ def _counts(now: Sequence[Work], before: Sequence[Work] | None, say: Say) -> tup
 
 
 def _late(one: Behind, today: date, say: Say) -> LateCard:
-    days = (today - one.due_on).days
-    title = _short(one.title)
+    number = (today - one.due_on).days
+    title = shortened(one.title, LONGEST_TITLE)
     if one.more:
         title = say(Message("%(title)s และอีก %(number)s มาตรการ", {"title": title, "number": one.more}))
-    late = days > 0
+    late = number > 0
     return LateCard(
         look="overdue" if late else "stuck",
         title=say(Message("%(title)s ไตรมาสที่ %(quarter)s", {"title": title, "quarter": one.quarter})),
@@ -342,13 +343,13 @@ def _late(one: Behind, today: date, say: Say) -> LateCard:
             Message("%(division)s · กำหนด %(day)s", {"division": one.division, "day": PrintedDay(one.due_on)})
         ),
         told=_told(one, say),
-        badge=say(Message("%(days)s วัน", {"days": days})) if late else say(Message("ติดปัญหา")),
+        badge=say(Message("%(days)s วัน", {"days": number})) if late else say(Message("ติดปัญหา")),
     )
 
 
 def _told(one: Behind, say: Say) -> str:
     """The chain of notices: how often, the last day, and who has not been told yet."""
-    parts = [f"“{_short(one.problem)}”"] if one.stuck and one.problem else []
+    parts = [f"“{shortened(one.problem, LONGEST_TITLE)}”"] if one.stuck and one.problem else []
     heads = one.told.get("head", ())
     if heads:
         values = {"times": len(heads), "day": PrintedDay(max(heads))}
@@ -363,11 +364,6 @@ def _told(one: Behind, say: Say) -> str:
     if not clerk and not chief:
         parts.append(say(Message("ยังไม่ถึงเกณฑ์แจ้งปลัด")))
     return " · ".join(parts)
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_TITLE else line[:LONGEST_TITLE].rstrip() + "…"
 
 
 def _quarter_line(fiscal_year: int, today: date, say: Say) -> str:

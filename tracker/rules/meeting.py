@@ -10,6 +10,7 @@ from typing import Literal
 from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finished
+from tracker.rules.mailtext import cells, shortened
 from tracker.rules.moments import day_of
 from tracker.rules.official import as_of_line, page_texts
 from tracker.rules.paper import Grid, Paper, Prose
@@ -17,9 +18,12 @@ from tracker.rules.thai import PrintedDay
 
 Matter = Literal["late", "due", "waiting"]
 KINDS: tuple[Matter, ...] = ("late", "due", "waiting")
-LONGEST_TITLE = 26
-# The rows of one sheet share this height; a line of text and a row's edges take so much of it.
+# All rows of the sheet share this height; a line of text and a row's edges take so much of it.
 _ROOM, _LINE, _EDGES = 142.0, 4.95, 2.8
+# How many letters a line of each column holds at least, whatever the words break at.
+_LETTERS = (17, 26, 23, 23)
+# A title in three lines, in two or in one, by the letters that it may have.
+_TITLES = (66, 44, 22)
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,6 @@ class Due:
 
     title: str
     more: int
-    quarter: int
     due_on: date
     matter: Matter
 
@@ -45,16 +48,11 @@ class MeetingInputs:
 
 
 def compose_meeting(inputs: MeetingInputs, say: Say = str) -> Paper:
-    """The sheet as a paper; where a cell has more than fits on one page, its last line says how much."""
+    """The sheet as a paper of one page; where a cell has more than fits, its last line says how much."""
     page, page_of_pages = page_texts(say)
     told = [(name, dues) for name, dues in inputs.divisions if dues]
     clear = [name for name, dues in inputs.divisions if not dues]
-    most = _most(len(told))
-    today = day_of(inputs.moment)
-    rows = tuple(
-        (name, *(_cell([due for due in dues if due.matter == kind], most, today, say) for kind in KINDS), "")
-        for name, dues in told
-    )
+    rows = _fitting(told, day_of(inputs.moment), say)
     columns = (
         say(Message("ส่วนราชการ")),
         say(Message("เกินกำหนด")),
@@ -90,28 +88,58 @@ def compose_meeting(inputs: MeetingInputs, say: Say = str) -> Paper:
     )
 
 
-def _most(rows: int) -> int:
-    """How many groups a cell can tell, two lines each and one for the rest, so that all rows fit on a sheet."""
-    lines = int((_ROOM / max(rows, 1) - _EDGES) / _LINE)
-    return max(1, (lines - 1) // 2)
+Row = tuple[str, ...]
 
 
-def _cell(dues: Sequence[Due], most: int, today: date, say: Say) -> str:
+def _fitting(told: Sequence[tuple[str, Sequence[Due]]], today: date, say: Say) -> tuple[Row, ...]:
+    """The rows that say the most of those that fit on a sheet; where none fit, those with numbers alone."""
+    most = max((len(_of(dues, kind)) for _name, dues in told for kind in KINDS), default=0)
+    # First the titles give way, then the matters after the oldest.
+    rows: tuple[Row, ...] = ()
+    for length, shown in [
+        *((length, most) for length in _TITLES),
+        *((_TITLES[-1], n) for n in range(most)[::-1]),
+    ]:
+        rows = tuple(
+            (name, *(_cell(_of(dues, kind), shown, length, today, say) for kind in KINDS), "")
+            for name, dues in told
+        )
+        if sum(map(_height, rows)) <= _ROOM:
+            break
+    return rows
+
+
+def _of(dues: Sequence[Due], kind: Matter) -> list[Due]:
+    return sorted((due for due in dues if due.matter == kind), key=lambda due: (due.due_on, due.title))
+
+
+def _height(row: Row) -> float:
+    """What a row takes at most, in millimetres."""
+    return _EDGES + _LINE * max(map(_lines, row, _LETTERS))
+
+
+def _lines(text: str, letters: int) -> int:
+    """The lines of a cell at most: what stands behind the last dot of a matter begins a line of its own."""
+    return sum(-(-cells(part) // letters) for line in text.split("\n") for part in line.rsplit(" · ", 1))
+
+
+def _cell(dues: Sequence[Due], shown: int, length: int, today: date, say: Say) -> str:
     if not dues:
         return "-"
-    ordered = sorted(dues, key=lambda due: (due.due_on, due.title))
-    lines = [f"{number}. {_line(due, today, say)}" for number, due in enumerate(ordered[:most], 1)]
-    if len(ordered) > most:
-        lines.append(say(Message("และอีก %(number)s เรื่อง", {"number": len(ordered) - most})))
+    if not shown:
+        return say(Message("%(number)s เรื่อง", {"number": len(dues)}))
+    lines = [f"{number}. {_line(due, length, today, say)}" for number, due in enumerate(dues[:shown], 1)]
+    if len(dues) > shown:
+        lines.append(say(Message("และอีก %(number)s เรื่อง", {"number": len(dues) - shown})))
     return "\n".join(lines)
 
 
-def _line(due: Due, today: date, say: Say) -> str:
-    title = due.title if len(due.title) <= LONGEST_TITLE else due.title[:LONGEST_TITLE].rstrip() + "…"
+def _line(due: Due, length: int, today: date, say: Say) -> str:
+    title = shortened(due.title, length)
     if due.more:
         title = say(Message("%(title)s (+%(number)s)", {"title": title, "number": due.more}))
-    values = {"title": title, "quarter": due.quarter, "day": PrintedDay(due.due_on)}
+    values = {"title": title, "day": PrintedDay(due.due_on)}
     if due.matter == "late":
-        values["days"] = (today - due.due_on).days
-        return say(Message("%(title)s · ไตรมาส %(quarter)s · %(day)s เกิน %(days)s วัน", values))
-    return say(Message("%(title)s · ไตรมาส %(quarter)s · %(day)s", values))
+        values["days"] = str((today - due.due_on).days)
+        return say(Message("%(title)s · %(day)s เกิน %(days)s วัน", values))
+    return say(Message("%(title)s · %(day)s", values))

@@ -40,6 +40,7 @@ from tracker.rules.states import OUTSTANDING
 from tracker.storage import Stored
 from tracker.views import listing
 from tracker.views.frame import Frame
+from tracker.views.history import history
 
 FIELD_NAMES = {"evidence": "files", "problems": "problems_answer", "suggestions": "suggestions_answer"}
 
@@ -340,6 +341,7 @@ def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) ->
     """What was reported, every attempt; `allowed` says which decisions the page offers."""
     today = clock.today()
     card = listing.card_of(tasks, today)
+    attempts = _attempts(chosen)
     context: dict[str, Any] = {
         "layout": None,
         "item": get_or_404(PlanItem, chosen.item_id),
@@ -355,7 +357,10 @@ def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) ->
             }
             for task in tasks
         ],
-        "attempts": _attempts(chosen),
+        "attempts": attempts,
+        "history": history(tasks, [submission for submission, _name in attempts])
+        if frame.by.link_id is None
+        else [],
         "evidence": _files(chosen, frame),
         "back_href": frame.back_href,
         "back_label": frame.back_label,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -143,9 +144,13 @@ SUBJECTS = {
 class Names:
     """Who and what the entries of a page name; the journal itself holds ids only."""
 
-    def __init__(self) -> None:
-        self._users = dict(db.session.execute(select(User.id, User.name)).all())
-        self._positions = dict(db.session.execute(select(Position.id, Position.title)).all())
+    @cached_property
+    def _users(self) -> dict[int, str]:
+        return dict(db.session.execute(select(User.id, User.name)).all())
+
+    @cached_property
+    def _positions(self) -> dict[int, str]:
+        return dict(db.session.execute(select(Position.id, Position.title)).all())
 
     def actor(self, label: str) -> str:
         """Who did it: user:5, link:3:position:7 or system."""
@@ -160,7 +165,9 @@ class Names:
 
     def subject(self, entry: JournalEntry) -> str:
         """What it was done to."""
-        named = {"user": self._users, "position": self._positions}.get(entry.subject_kind, {})
+        named: Mapping[int, str] = {}
+        if entry.subject_kind in {"user", "position"}:
+            named = self._users if entry.subject_kind == "user" else self._positions
         kind = str(SUBJECTS.get(entry.subject_kind, entry.subject_kind))
         if entry.subject_id is None:
             return kind

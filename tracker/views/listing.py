@@ -139,8 +139,10 @@ def looks(task: Task, today: date) -> set[str]:
     return {LOOKS[one] for one in looks_of(task.state, task.due_on, today)}
 
 
-def groups(year: int, today: date, divisions: Collection[int] | None = None) -> list[Card]:
-    """The groups of a year by due day, of some divisions or all."""
+def groups(
+    year: int, today: date, divisions: Collection[int] | None = None, measure_id: int | None = None
+) -> list[Card]:
+    """The groups of a year by due day, of some divisions or all; with a measure, what they do for it alone."""
     query = (
         _LINES.join(Plan, Plan.id == Task.plan_id)
         .where(Plan.fiscal_year == year)
@@ -148,6 +150,8 @@ def groups(year: int, today: date, divisions: Collection[int] | None = None) -> 
     )
     if divisions is not None:
         query = query.where(Task.division_id.in_(divisions))
+    if measure_id is not None:
+        query = query.where(Task.measure_id == measure_id)
     return [_card(group, lines, today) for group, lines in _by_group(query).items()]
 
 

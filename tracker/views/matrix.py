@@ -128,7 +128,7 @@ def _sections(
                 {
                     "number": numbers[measure_id],
                     "title": of_measure[0].measure.title,
-                    "cells": [_chips(by_quarter[number], today, decides, offered) for number in range(1, 5)],
+                    "cells": [_cell(by_quarter[number], today, decides, offered) for number in range(1, 5)],
                 }
             )
         done = sum(task.state is TaskState.APPROVED for task in members)
@@ -146,6 +146,21 @@ def _section_name(item: PlanItem) -> str:
     return item.heading or _("มาตรการอื่น")
 
 
+def _cell(tasks: Sequence[Task], today: date, decides: bool, offered: set[Group]) -> dict[str, Any]:
+    """The chips of one measure in one quarter, and where they stand as a list."""
+    return {
+        "chips": _chips(tasks, today, decides, offered),
+        "number": len(tasks),
+        "href": url_for("plan.tasks", **_cell_of(tasks[0])) if len(tasks) > 1 else None,
+    }
+
+
+def _cell_of(task: Task) -> dict[str, Any]:
+    """The measure and quarter of a task as the list of tasks takes them."""
+    year = request.view_args["year"] if request.view_args else 0
+    return {"year": year, "measure": task.measure_id, "quarter": task.quarter}
+
+
 def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group]) -> list[dict[str, Any]]:
     """The tasks of one measure in one quarter, the worst first; many of one look become one chip."""
     by_look: dict[tuple[TaskLook, bool], list[Task]] = defaultdict(list)
@@ -156,7 +171,6 @@ def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group
     for look, stuck_too in sorted(by_look, key=lambda one: (WORST_FIRST.index(one[0]), not one[1])):
         alike = by_look[look, stuck_too]
         if len(alike) >= TOGETHER and not (decides and any(map(_awaits, alike))):
-            first = alike[0]
             chips.append(
                 {
                     "look": listing.LOOKS[look],
@@ -165,10 +179,8 @@ def _chips(tasks: Iterable[Task], today: date, decides: bool, offered: set[Group
                     "title": ", ".join(task.division.name for task in alike),
                     "href": url_for(
                         "plan.tasks",
-                        year=request.view_args["year"] if request.view_args else 0,
-                        quarter=first.quarter,
+                        **_cell_of(alike[0]),
                         look=listing.LOOKS[look],
-                        q=first.measure.title,
                     ),
                     "group": None,
                 }

@@ -18,7 +18,7 @@ from tracker.database import db
 from tracker.groups import Group
 from tracker.locale import long_date, short_month
 from tracker.locale import translate as _
-from tracker.models import Division, PlanState, Task
+from tracker.models import Division, Measure, PlanState, Task
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter, quarters_of
 from tracker.rules.looks import TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
@@ -57,6 +57,7 @@ def dashboard(year: int) -> ResponseReturnValue:
             plan_exists=False,
             guide=guide.first_steps(year),
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
+            draft_href=url_for("drafting.show", year=year) if plan and may(actor(), Deed.EDIT_PLAN) else None,
         )
     if plan.is_record:
         return redirect(url_for("report.show", year=year), 303)
@@ -205,30 +206,62 @@ def _key(text: str) -> int:
 @blueprint.get("/<int:year>/tasks")
 @allow(Deed.SEE_PLAN)
 def tasks(year: int) -> str:
-    """The groups of a year; division, quarter, look and words in the address filter them."""
-    today = clock.today()
-    division_id = request.args.get("division", type=_key)
+    """The groups of a year; division, measure, quarter, look and words in the address filter them."""
+    division_id, measure_id = (request.args.get(name, type=_key) for name in ("division", "measure"))
     quarter = request.args.get("quarter", type=int)
     look = request.args.get("look")
     words = request.args.get("q", "")
-    cards = listing.groups(year, today, {division_id} if division_id else None)
+    cards = [
+        card
+        for card in listing.groups(
+            year, clock.today(), {division_id} if division_id else None, measure_id or None
+        )
+        if not quarter or card.quarter == quarter
+    ]
     chosen = [
         card
         for card in cards
-        if (not quarter or card.quarter == quarter)
-        and (not look or card.is_under(look))
-        and fold(words) in fold(f"{card.title} {card.division}")
+        if (not look or card.is_under(look)) and fold(words) in fold(f"{card.title} {card.division}")
     ]
+    kept: dict[str, Any] = {
+        "division": division_id,
+        "measure": measure_id,
+        "quarter": quarter,
+        "q": words or None,
+    }
     return render_template(
         "plan/tasks.html",
         year=year,
         title=_("งานทั้งหมด ปีงบประมาณ %(year)s", year=year),
+        about=_about(division_id, measure_id, quarter),
         tasks=[card.row(_acts()) for card in chosen],
-        counts=[(name, sum(card.is_under(name) for card in cards)) for name in listing.ORDER],
+        counts=[
+            (
+                name,
+                sum(card.is_under(name) for card in cards),
+                url_for("plan.tasks", year=year, **kept, look=None if name == look else name),
+            )
+            for name in listing.ORDER
+        ],
+        kept={name: value for name, value in (kept | {"look": look, "q": None}).items() if value},
         look=look,
         words=words,
-        filtered=bool(division_id or quarter or look or words),
+        filtered=bool(division_id or measure_id or quarter or look or words),
     )
+
+
+def _about(division_id: int | None, measure_id: int | None, quarter: int | None) -> str:
+    """What the list is limited to, in words; empty for the whole year."""
+    named = [
+        db.session.scalars(select(Measure.title).where(Measure.id == measure_id)).one_or_none()
+        if measure_id
+        else None,
+        db.session.scalars(select(Division.name).where(Division.id == division_id)).one_or_none()
+        if division_id
+        else None,
+        _("ไตรมาส %(number)s", number=quarter) if quarter else None,
+    ]
+    return " · ".join(name for name in named if name)
 
 
 @blueprint.get("/<int:year>/waiting")
@@ -242,10 +275,13 @@ def waiting(year: int) -> str:
         "plan/tasks.html",
         year=year,
         title=_("งานที่รออนุมัติ"),
+        about="",
         tasks=[card.row() | {"action": _("ตรวจ"), "href": f"{card.href}?review=1"} for card in cards],
         counts=[],
+        kept={},
         look="submitted",
         words="",
         filtered=False,
+        waits=True,
         undo=matrix.undo_bar(),
     )

@@ -127,9 +127,11 @@ def _navigation(year: int) -> Any:
         (Deed.SEE_REPORT, _("รายงาน"), url_for("report.show", year=year), "file-earmark-text", "report"),
         (Deed.SEE_REMINDERS, _("การเตือน"), url_for("reminders.log"), "bell", "reminders"),
     ]
+    # What waits for approval is the coordinator's own work.
+    here = "work" if request.endpoint == "plan.waiting" else request.blueprint
     for deed, label, url, icon, blueprint in links:
         if may(actor, deed):
-            yield label, url, icon, request.blueprint == blueprint
+            yield label, url, icon, here == blueprint
 
 
 def _banners() -> list[dict[str, str]]:

@@ -17,7 +17,18 @@ from tracker.database import db
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.models import Division, MailLink, Measure, OutgoingMail, Position, Reminder, Submission, Task
+from tracker.models import (
+    Division,
+    MailLink,
+    Measure,
+    OutgoingMail,
+    Plan,
+    PlanItem,
+    Position,
+    Reminder,
+    Submission,
+    Task,
+)
 from tracker.rules.answers import meaning
 from tracker.rules.permissions import Deed, may
 from tracker.views.reminder_pages import LOOKS
@@ -83,6 +94,8 @@ def release(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue
 def measure(measure_id: int) -> str:
     """The same of a whole measure: every division and quarter of it that the reader may see."""
     row = get_or_404(Measure, measure_id)
+    of_item = select(Plan.fiscal_year).join(PlanItem, PlanItem.plan_id == Plan.id)
+    year = db.session.scalars(of_item.where(PlanItem.id == row.item_id)).one()
     tasks = db.session.scalars(select(Task).where(Task.measure_id == row.id).order_by(Task.id))
     groups = [
         Group(task.item_id, task.division_id, task.quarter)
@@ -92,6 +105,7 @@ def measure(measure_id: int) -> str:
     return render_template(
         "reminders/told_measure.html",
         title=row.title,
+        back_href=url_for("plan.tasks", year=year, measure=row.id),
         divisions=dict(db.session.execute(select(Division.id, Division.name)).all()),
         events=_events(groups),
         reads=may(actor(), Deed.SEE_REMINDERS),

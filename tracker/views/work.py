@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ from tracker.rules.looks import DUE_SOON
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.thai import parse_date
-from tracker.views import group_form, listing, passing, worklist
+from tracker.views import group_form, listing, matrix, passing, worklist
 from tracker.views.frame import Frame
 from tracker.views.listing import Card
 from tracker.views.shell import chosen_year, known_years
@@ -197,8 +197,8 @@ def _next(chosen: Group) -> str:
     return url_for("work.mine")
 
 
-def _review(chosen: Group, tasks: list[Task]) -> str:
-    """What was reported, every attempt, and for the coordinator the decision."""
+def _review(chosen: Group, tasks: list[Task], errors: Mapping[str, str] | None = None) -> str:
+    """What was reported, every attempt, and for the coordinator the decision; with errors, as it was filled in."""
     approves, reports = (may(actor(), deed, chosen.division_id) for deed in (Deed.APPROVE, Deed.REPORT_GROUP))
     steers = may(actor(), Deed.STEER_WORK)
     states = {task.state for task in tasks}
@@ -212,7 +212,16 @@ def _review(chosen: Group, tasks: list[Task]) -> str:
         manages=steers,
         takes_back=reports and TaskState.SUBMITTED in states,
         withdraws=reports,
+        undo=matrix.undo_bar(),
+        errors=errors or {},
+        values=request.form if errors else {},
     )
+
+
+def _refused(chosen: Group, errors: Mapping[str, str]) -> ResponseReturnValue:
+    """The page again, each sentence beside its field."""
+    db.session.rollback()
+    return _review(chosen, tasks_of(chosen), errors), 422
 
 
 def _address(chosen: Group) -> dict[str, Any]:
@@ -236,9 +245,7 @@ def send_back(item_id: int, division_id: int, quarter: int) -> ResponseReturnVal
     try:
         returned = progress.send_back(chosen, request.form.get("note", ""), now=clock.now(), by=actor())
     except FieldsRefused as refused:
-        db.session.rollback()
-        flash(say(refused.fields["note"], language()), "error")
-        return redirect(url_for("work.group", **_address(chosen)), 303)
+        return _refused(chosen, {"note": say(refused.fields["note"], language())})
     flash(_("ส่งกลับแล้ว %(number)s มาตรการ จดหมายถึงกองจะออกใน 10 นาที", number=returned), "success")
     return redirect(url_for("plan.waiting", year=chosen_year()), 303)
 
@@ -258,42 +265,27 @@ def withdraw(item_id: int, division_id: int, quarter: int) -> ResponseReturnValu
 def postpone(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     chosen = Group(item_id, division_id, quarter)
     due_on = parse_date(request.form.get("due_on", ""))
-    back = redirect(url_for("work.group", review=1, **_address(chosen)), 303)
     if due_on is None:
-        flash(_("อ่านวันที่ไม่ได้ ลองเขียนแบบ 30 ก.ย. 2569"), "error")
-        return back
+        return _refused(chosen, {"due_on": _("อ่านวันที่ไม่ได้ ลองเขียนแบบ 30 ก.ย. 2569")})
     try:
         progress.move_due_day(chosen, due_on, request.form.get("why", ""), now=clock.now(), by=actor())
     except FieldsRefused as refused:
-        db.session.rollback()
-        flash(say(refused.fields["reason"], language()), "error")
-    else:
-        flash(_("เลื่อนกำหนดเป็น %(day)s แล้ว", day=short_date(due_on)), "success")
-    return back
+        return _refused(chosen, {"why": say(refused.fields["reason"], language())})
+    flash(_("เลื่อนกำหนดเป็น %(day)s แล้ว", day=short_date(due_on)), "success")
+    return redirect(url_for("work.group", review=1, **_address(chosen)), 303)
 
 
 @blueprint.post("/task/<int:task_id>/cancel")
 @allow(Deed.STEER_WORK)
 def cancel(task_id: int) -> ResponseReturnValue:
     task = get_or_404(Task, task_id)
-    back = redirect(
-        url_for(
-            "work.group",
-            item_id=task.item_id,
-            division_id=task.division_id,
-            quarter=task.quarter,
-            review=1,
-        ),
-        303,
-    )
+    chosen = Group(task.item_id, task.division_id, task.quarter)
     try:
         progress.cancel(task, request.form.get("reason", ""), now=clock.now(), by=actor())
     except FieldsRefused as refused:
-        db.session.rollback()
-        flash(say(refused.fields["reason"], language()), "error")
-    else:
-        flash(_("ยกเลิกแล้ว รายงานจะพิมพ์เหตุผลไว้"), "success")
-    return back
+        return _refused(chosen, {f"cancel-{task_id}": say(refused.fields["reason"], language())})
+    flash(_("ยกเลิกแล้ว รายงานจะพิมพ์เหตุผลไว้"), "success")
+    return redirect(url_for("work.group", review=1, **_address(chosen)), 303)
 
 
 @blueprint.post("/<int:item_id>/<int:division_id>/<int:quarter>/reopen")
@@ -303,8 +295,6 @@ def reopen(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     try:
         progress.reopen(chosen, request.form.get("reason", ""), now=clock.now(), by=actor())
     except FieldsRefused as refused:
-        db.session.rollback()
-        flash(say(refused.fields["reason"], language()), "error")
-    else:
-        flash(_("เปิดให้กองแก้ไขแล้ว"), "success")
-    return redirect(url_for("work.group", **_address(chosen)), 303)
+        return _refused(chosen, {"reason": say(refused.fields["reason"], language())})
+    flash(_("เปิดให้กองแก้ไขแล้ว"), "success")
+    return redirect(url_for("work.group", review=1, **_address(chosen)), 303)

@@ -38,7 +38,7 @@ SHAPES = {
     "analysis": Shape((70, 187), bold=(0,)),
     "measures": Shape((32, 42, 46, 55, 27, 27, 28), bold=(0,)),
     "amendments": Shape((24, 48, 60, 125), centred=(0,)),
-    "meeting": Shape((32, 62, 58, 58, 47), bold=(0,)),
+    "meeting": Shape((37, 54, 50, 50, 66), bold=(0,)),
     "demanded": Shape((45, 20, 30, 90, 72), centred=(1, 2)),
     "enclosed": Shape((90, 130, 37)),
     "progress": Shape((32, 44, 28, 27, 66, 30, 30), bold=(0,)),
