@@ -170,7 +170,7 @@ class Play:
         }
 
         self.about = {f"/follow-up/{number}": name for name, number in self.follow_ups.items()}
-        self.about |= {f"/plan/{FISCAL_YEAR}": "plan", "/journal": "week"}
+        self.about |= {f"/plan/{FISCAL_YEAR}": "plan", "/journal": "week", "/": "week"}
         for name, group in self.groups.items():
             self.about[f"/work/{group.item_id}/{group.division_id}/{group.quarter}"] = name
 

@@ -221,7 +221,8 @@ def week(today: Offices) -> Iterator[Subject]:
         key=WEEK,
         version=1,
         since=date.min,
-        line=Line(section="week", path="/journal"),
+        # Whoever stands in for the coordinator may not read the journal.
+        line=Line(section="week", path="/" if today.coordinator.vacant else "/journal"),
         calls=[(today.coordinator, [due])],
         once=True,
         until=due.on + timedelta(days=6 - due.on.weekday()),
