@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -298,18 +299,24 @@ def routes_of(app: Flask) -> list[tuple[str, str]]:
     )
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, migrated: Path, drawn: Path) -> Iterator[House]:
-    """Made once: permitted requests of these tests change nothing that another one reads."""
-    folder = tmp_path_factory.mktemp("house")
+@contextmanager
+def housed(folder: Path, migrated: Path, drawn: Path, tick: bool = False) -> Iterator[House]:
+    """A house in a folder of its own; its clock stands still, or goes on with `tick`."""
     shutil.copy(migrated, folder / "tracker.db")
     shutil.copytree(drawn, folder / "cache")
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(NOW, tick=tick):
         house = House(make_config(folder))
         with house.app.app_context():
             yield house
             db.session.remove()
             db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, migrated: Path, drawn: Path) -> Iterator[House]:
+    """Made once: permitted requests of these tests change nothing that another one reads."""
+    with housed(tmp_path_factory.mktemp("house"), migrated, drawn) as house:
+        yield house
 
 
 @pytest.fixture(params=list(Role), ids=str)

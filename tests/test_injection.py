@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -13,13 +12,11 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-import time_machine
 from sqlalchemy import select
 
 from tests.client import Browser
-from tests.conftest import make_config
 from tests.deeds import PDF
-from tests.test_access import NOW, House, routes_of
+from tests.test_access import NOW, House, housed, routes_of
 from tests.world import World
 from tracker import storage
 from tracker.actions import proving
@@ -90,15 +87,8 @@ class Forms(HTMLParser):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, migrated: Path, drawn: Path) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("injection")
-    shutil.copy(migrated, folder / "tracker.db")
-    shutil.copytree(drawn, folder / "cache")
-    with time_machine.travel(NOW, tick=False):
-        house = House(make_config(folder))
-        with house.app.app_context():
-            yield house
-            db.session.remove()
-            db.engine.dispose()
+    with housed(tmp_path_factory.mktemp("injection"), migrated, drawn) as house:
+        yield house
 
 
 def pages(house: House) -> list[str]:

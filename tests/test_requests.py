@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import string
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import make_config
-from tests.test_access import NOW, PUBLIC, House, public_address
+from tests.test_access import NOW, PUBLIC, House, housed, public_address
 from tests.world import World
 from tracker import links
 from tracker.access import load_visitor, new_token
@@ -63,16 +60,9 @@ VALUES = st.one_of(
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, migrated: Path, drawn: Path) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("requests")
-    shutil.copy(migrated, folder / "tracker.db")
-    shutil.copytree(drawn, folder / "cache")
     # The clock goes on: nobody asks for two things in the same moment.
-    with time_machine.travel(NOW):
-        house = House(make_config(folder))
-        with house.app.app_context():
-            yield house
-            db.session.remove()
-            db.engine.dispose()
+    with housed(tmp_path_factory.mktemp("requests"), migrated, drawn, tick=True) as house:
+        yield house
 
 
 def addresses(house: House) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from tests.deeds import group_of, report
 from tests.world import World, at
 from tracker.actions import reminding
 from tracker.database import db
-from tracker.models import Holding, Measure, Organisation, OutgoingMail, Task, User
+from tracker.models import Holding, Measure, Organisation, OutgoingMail, Pause, Task, User
 
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
 THAI = re.compile("[ก-๙]")
@@ -167,3 +167,44 @@ def test_the_first_digest_of_a_week_carries_the_end_of_the_journal_outside(world
     ]
     assert {who for (who, _), told in carried.items() if told} <= {"coordinator", "clerk"}
     assert any(who.startswith("head") for who, _ in carried)
+
+
+def test_every_week_the_end_of_the_journal_goes_out_also_where_nothing_is_due(world: World) -> None:
+    # No plan; New Year's Eve and the two days after it are off.
+    every = [(date(2025, 12, 15) + timedelta(days=number)).isoformat() for number in range(26)]
+    for who, from_on in (("coordinator", date(2025, 12, 28)), ("clerk", date(2026, 1, 4))):
+        with world.write():
+            db.session.execute(
+                update(Holding).where(Holding.user_id == world.users[who]).values(until_on=from_on)
+            )
+    mails = digests(world, *every, *every[-4:])
+    assert [(mail.to_address.partition("@")[0], mail.created_at.date().isoformat()) for mail in mails] == [
+        ("coordinator", "2025-12-15"),
+        ("coordinator", "2025-12-22"),
+        ("clerk", "2025-12-29"),
+        ("chief", "2026-01-05"),
+    ]
+    with world.read():
+        one = db.session.scalars(select(Organisation).where(Organisation.slug == world.slug)).one()
+        end = (f"รายการที่ {one.journal_length}", one.journal_hash)
+        db.session.rollback()
+    assert ["/journal\n" in mail.body_text for mail in mails] == [True, True, False, False]
+    for mail in mails:
+        assert mail.subject.endswith(": สรุปประจำสัปดาห์")
+        for part in (mail.body_text.replace("\n", ""), mail.body_html.replace("\u00a0", " ")):
+            assert all(words in part for words in end)
+
+
+def test_a_pause_delays_the_end_of_the_journal_to_its_end(world: World) -> None:
+    with world.write():
+        db.session.add(
+            Pause(
+                from_on=date(2025, 12, 15),
+                until_on=date(2025, 12, 17),
+                reason="ย้ายสำนักงาน",
+                by_user_id=world.users["coordinator"],
+                created_at=at("2025-12-14"),
+            )
+        )
+    mails = digests(world, *(f"2025-12-{day}" for day in range(15, 20)))
+    assert [mail.created_at.date() for mail in mails] == [date(2025, 12, 18)]

@@ -39,7 +39,8 @@ def news(days: list[Day], address: str = HEAD) -> list[tuple[str, str, str]]:
         (entry.stage, day.day.isoformat(), entry.outcome)
         for day in days
         for entry in day.entries
-        if entry.recipient == address and not entry.subject.startswith(("group:", "follow-up:", "plan:"))
+        if entry.recipient == address
+        and not entry.subject.startswith(("group:", "follow-up:", "plan:", "week"))
     ]
 
 

@@ -36,11 +36,12 @@ def test_a_round_twice_sends_once(world: World) -> None:
         point_to(world.app, sink.port)
         first = tick(world.app, MORNING)
         second = tick(world.app, MORNING + timedelta(minutes=1))
-    assert (first["remind"], first["send"]) == (6, 6)
+    assert (first["remind"], first["send"]) == (7, 7)
     assert second == dict.fromkeys(first, 0)
-    assert len({taken.message_id for taken in sink.taken}) == len(sink.taken) == 6
-    assert sorted(taken.recipients[0] for taken in sink.taken)[:2] == [
+    assert len({taken.message_id for taken in sink.taken}) == len(sink.taken) == 7
+    assert sorted(taken.recipients[0] for taken in sink.taken)[:3] == [
         "chief@tuayang.example",
+        "coordinator@tuayang.example",
         "head0@tuayang.example",
     ]
 
@@ -60,9 +61,9 @@ def test_two_planners_at_once_write_one_digest_each(app: Tracker, world: World) 
         planner.start()
     for planner in planners:
         planner.join(60)
-    assert sorted(planned) == [0, 0, 6]
+    assert sorted(planned) == [0, 0, 7]
     with world.read():
-        assert len(db.session.scalars(select(OutgoingMail)).all()) == 6
+        assert len(db.session.scalars(select(OutgoingMail)).all()) == 7
 
 
 def test_a_round_writes_a_heartbeat_for_every_job(world: World) -> None:
@@ -85,14 +86,14 @@ def test_a_clock_that_went_back_plans_nothing_until_it_has_gone_on_for_an_hour(w
         with pytest.raises(JobsFailed, match="remind"):
             tick(world.app, back + timedelta(minutes=minutes))
         assert beats()["remind"].problem.startswith("ClockWentBack: it is 2025-12-17 0")
-    assert tick(world.app, back + timedelta(minutes=60))["remind"] == 6
+    assert tick(world.app, back + timedelta(minutes=60))["remind"] == 7
     assert beats()["remind"].back_at is None
 
 
 def test_a_step_back_of_some_minutes_is_borne(world: World) -> None:
     world.adopted_plan([(1, range(5), *YEAR)])
     tick(world.app, MORNING - timedelta(minutes=1))
-    assert tick(world.app, MORNING + timedelta(minutes=4))["remind"] == 6
+    assert tick(world.app, MORNING + timedelta(minutes=4))["remind"] == 7
     tick(world.app, MORNING)
 
 
@@ -146,7 +147,7 @@ def test_an_organisation_whose_planning_fails_does_not_silence_the_others(world:
     with other.read():
         addresses = db.session.scalars(select(OutgoingMail.to_address)).all()
         db.session.rollback()
-    assert set(addresses) == {"head1@other.example", "chief@other.example"}
+    assert set(addresses) == {"head1@other.example", "coordinator@other.example", "chief@other.example"}
 
 
 def test_what_is_over_for_a_month_is_forgotten(world: World) -> None:

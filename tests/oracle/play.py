@@ -170,7 +170,7 @@ class Play:
         }
 
         self.about = {f"/follow-up/{number}": name for name, number in self.follow_ups.items()}
-        self.about[f"/plan/{FISCAL_YEAR}"] = "plan"
+        self.about |= {f"/plan/{FISCAL_YEAR}": "plan", "/journal": "week", "/": "week"}
         for name, group in self.groups.items():
             self.about[f"/work/{group.item_id}/{group.division_id}/{group.quarter}"] = name
 
@@ -281,7 +281,7 @@ class Play:
         events = {group.name: group.events for group in office.groups}
         names = {group.subject: (name, name) for name, group in self.groups.items()}
         names |= {f"follow-up:{number}": (name, name) for name, number in self.follow_ups.items()}
-        names[f"plan:{self.plan_id}"] = ("plan", "plan")
+        names |= {f"plan:{self.plan_id}": ("plan", "plan"), "week": ("week", "week")}
         of_group = {group: name for name, group in self.groups.items()}
         for row in db.session.scalars(select(Submission)):
             name = of_group[Group(row.item_id, row.division_id, row.quarter)]

@@ -88,8 +88,11 @@ def tell(office: Office, first: date, last: date, off: Iterable[date] = ()) -> T
     day = first
     while day <= last:
         in_force = office.adopted < day and (office.closed is None or day <= office.closed)
-        if in_force and office.days.working(day) and day not in dark:
-            _Morning(office, telling, day).tell()
+        if office.days.working(day) and day not in dark:
+            morning = _Morning(office, telling, day)
+            if in_force:
+                morning.tell()
+            morning.show_the_journal()
         day += ONE
     return telling
 
@@ -168,6 +171,15 @@ class _Morning:
                 stages.append((on, f"monthly-{month:%Y-%m}"))
             month = (month + 31 * ONE).replace(day=1)
         self.write("plan", "plan", 1, self.office.adopted, [(self.office.chief, stages)])
+
+    def show_the_journal(self) -> None:
+        """Once a week, from its first working day on, the coordinator has the journal's end; what passed is past."""
+        day = self.day - self.day.weekday() * ONE
+        while not self.office.days.working(day):
+            day += ONE
+        if self.office.reach(self.office.coordinator, self.day) is not None:
+            stage = f"week-{self.day:%G-%V}"
+            self.write("week", "week", 1, date.min, [(self.office.coordinator, [(day, stage)])])
 
     def write(
         self, subject: str, about: str, version: int, born: date, calls: Sequence[tuple[str, Stages]]

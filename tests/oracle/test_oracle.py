@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.oracle.days import Days, quarters, task_days
+from tests.oracle.days import ONE, Days, quarters, task_days
 from tests.oracle.office import Event, FollowUp, Group, Holding, Office, Seat
 from tests.oracle.telling import standing, tell
 
@@ -178,3 +178,17 @@ def test_where_nobody_is_reached_every_day_says_so_and_whoever_comes_is_told():
         (date(2026, 3, 18), "head", "g", "before-14"),
     ]
     assert telling.sent("g") == [(date(2026, 3, 19), "before-14", "head@x")]
+
+
+def test_every_week_has_its_summary_also_before_a_plan_and_when_its_monday_was_missed():
+    one = office(date(2026, 5, 1))
+    songkran = [date(2026, 4, day) for day in (16, 17)]
+    off = (date(2026, 3, 23), date(2026, 3, 24), *(date(2026, 3, 30) + n * ONE for n in range(5)), *songkran)
+    telling = tell(one, date(2026, 3, 16), date(2026, 4, 21), off)
+    assert telling.sent("week") == [
+        (date(2026, 3, 16), "week-2026-12", "coord@x"),
+        (date(2026, 3, 25), "week-2026-13", "coord@x"),
+        # Nobody is told of the fourteenth, which the server slept through; the sixth of April is Chakri Day.
+        (date(2026, 4, 7), "week-2026-15", "coord@x"),
+        (date(2026, 4, 20), "week-2026-17", "coord@x"),
+    ]

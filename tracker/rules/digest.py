@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-Section = Literal["late", "due", "follow_up", "approval", "news", "summary"]
-SECTIONS: tuple[Section, ...] = ("late", "due", "follow_up", "approval", "news", "summary")
+Section = Literal["late", "due", "follow_up", "approval", "news", "summary", "week"]
+SECTIONS: tuple[Section, ...] = ("late", "due", "follow_up", "approval", "news", "summary", "week")
 LINES_SHOWN = 12
 
 

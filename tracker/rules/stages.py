@@ -136,6 +136,12 @@ def summaries_until(day: date, adopted_on: date, calendar: Calendar) -> list[Sta
     return [due for due in dues if due.on > adopted_on]
 
 
+def week_of(day: date, calendar: Calendar) -> StageDue:
+    """The weekly summary of the week of a working day, on the week's first working day; none of earlier weeks."""
+    year, week, weekday = day.isocalendar()
+    return StageDue(f"week-{year}-{week:02}", calendar.on_or_after(day - timedelta(days=weekday - 1)))
+
+
 def recipients_of(stage: str, kind: Kind = "task", plan: StagePlan = USUAL) -> tuple[Recipient, ...]:
     """Whom a stage reaches: the last late one also tells those above, the weekly ones the division alone."""
     if stage == "waiting-3":

@@ -41,6 +41,8 @@ def stage_words(stage: str) -> str:
         "moved": _("เปลี่ยนกำหนดส่ง"),
         "cancelled": _("ยกเลิกงาน"),
     }
+    if stage.startswith("week-"):
+        return _("สรุปประจำสัปดาห์")
     return plain.get(stage) or (_("สรุปประจำเดือน") if stage.startswith("monthly-") else stage)
 
 
@@ -108,6 +110,7 @@ def subjects(keys: Iterable[str]) -> dict[str, Named]:
     _name_follow_ups(wanted["follow-up"], named)
     _name_plans(wanted["plan"], named)
     _name_news(wanted["journal"], named)
+    named["week"] = Named(_("บันทึกเหตุการณ์ของหน่วยงาน"))
     return {key: named.get(key, Named(key)) for pairs in wanted.values() for key, _ids in pairs}
 
 

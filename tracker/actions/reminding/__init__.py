@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from tracker import mail
 from tracker.actions.reminding.doors import heads_of, linked
-from tracker.actions.reminding.news import attempts, news, notices, summaries
+from tracker.actions.reminding.news import attempts, news, notices, summaries, week
 from tracker.actions.reminding.offices import Offices, offices_on
 from tracker.actions.reminding.words import told
 from tracker.actions.reminding.work import follow_ups, groups
@@ -49,7 +49,8 @@ def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
     mails: dict[str, OutgoingMail] = {}
     links: list[tuple[MailLink, OutgoingMail]] = []
     for digest in decided.digests:
-        anchor = None if keepers.isdisjoint(digest.titles) else _anchor(organisation, digest, today)
+        kept = digest.of("week") or not keepers.isdisjoint(digest.titles)
+        anchor = _anchor(organisation, digest, today) if kept else None
         mails[digest.address], made = _enqueue(organisation, digest, heads, today, now, anchor)
         links += [(link, mails[digest.address]) for link in made]
     db.session.flush()
@@ -106,16 +107,19 @@ def _enqueue(
 
 
 def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
-    """The end of the journal (number, hash), in the first digest of the week to whoever coordinates or clerks.
+    """The end of the journal (number, hash), in the weekly summary and in the clerk's first digest of the week.
 
     So a copy of it stands outside the server; none in the other mails.
     """
+    end = organisation.journal_length, organisation.journal_hash
+    if digest.of("week"):
+        return end
     days = [
         f"digest:{organisation.id}:{today - timedelta(days=ago)}:{digest.address}"
         for ago in range(1, today.weekday() + 1)
     ]
     earlier = db.session.scalars(select(OutgoingMail.id).where(OutgoingMail.dedup_key.in_(days))).first()
-    return (organisation.journal_length, organisation.journal_hash) if earlier is None else None
+    return end if earlier is None else None
 
 
 def look(*, now: datetime) -> Day:
@@ -185,3 +189,4 @@ def _subjects(today: Offices) -> Iterator[Subject]:
     yield from attempts(today)
     yield from news(today)
     yield from summaries(today)
+    yield from week(today)

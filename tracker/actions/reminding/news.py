@@ -30,10 +30,12 @@ from tracker.rules.digest import Count, Line, Summary
 from tracker.rules.ladders import Recipient
 from tracker.rules.moments import day_of, moment_on
 from tracker.rules.reminders import Subject, told_from
-from tracker.rules.stages import StageDue, approval_stages_until, stages_for, summaries_until
+from tracker.rules.stages import StageDue, approval_stages_until, stages_for, summaries_until, week_of
 from tracker.rules.states import OUTSTANDING, TaskState
 
 NEWS_DAYS = timedelta(days=14)
+# The ledger's subject of the weekly summary.
+WEEK = "week"
 # What the journal tells a division of its work, and the stage that the ledger writes for it. A group that was
 # sent back has had a mail of its own, unless a pause was on.
 RETURNED = "group.sent_back"
@@ -235,6 +237,23 @@ def summaries(today: Offices) -> Iterator[Subject]:
             ),
             calls=[(today.chief, summaries_until(today.day, plan.adopted_on, today.calendar))],
         )
+
+
+def week(today: Offices) -> Iterator[Subject]:
+    """The coordinator's summary of each week, which carries the journal's end outside, also where nothing is due."""
+    if today.coordinator.post is None:
+        return
+    due = week_of(today.day, today.calendar)
+    yield Subject(
+        key=WEEK,
+        version=1,
+        since=date.min,
+        # Whoever stands in for the coordinator may not read the journal.
+        line=Line(section="week", path="/" if today.coordinator.vacant else "/journal"),
+        calls=[(today.coordinator, [due])],
+        once=True,
+        until=due.on + timedelta(days=6 - due.on.weekday()),
+    )
 
 
 def notices() -> dict[str, list[tuple[str, date]]]:

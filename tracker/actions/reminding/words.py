@@ -190,6 +190,8 @@ class _Words:
         return self.say(Message("แจ้งแล้ว: %(who)s"), who=who)
 
     def _when(self, line: Line) -> str:
+        if line.section == "week":
+            return short_date(self.today, self.language)
         if line.summary is not None:
             return self.say(Message("ปีงบประมาณ %(year)s"), year=line.summary.fiscal_year)
         if line.stage in _STAGES:
@@ -206,6 +208,8 @@ class _Words:
         if line.summary is not None:
             whole = line.summary.whole
             return self.say(Message("แล้วเสร็จ %(done)s จาก %(total)s งาน"), done=whole.done, total=whole.total)
+        if line.section == "week":
+            return self.say(Message("บันทึกเหตุการณ์ของหน่วยงาน"))
         if line.period_end is not None:
             return self.say(
                 _ROUNDS.get(line.round_kind, _ANY_ROUND),
@@ -247,6 +251,7 @@ _HEADINGS: Mapping[Section, Message] = {
     "approval": Message("รอท่านพิจารณา %(number)s เรื่อง"),
     "news": Message("แจ้งให้ทราบ %(number)s เรื่อง"),
     "summary": Message("สรุปประจำเดือน"),
+    "week": Message("สรุปประจำสัปดาห์"),
 }
 _ACTS: Mapping[Section, Message] = {
     "late": Message("อัปเดต"),
