@@ -79,8 +79,10 @@ def _logo(paper: Paper, pictures: Mapping[str, Picture]) -> str:
 
 def _block(block: Block, pictures: Mapping[str, Picture]) -> str:
     if isinstance(block, Letterhead):
-        rows = "".join(f"<p><b>{escape(label)}</b> {escape(text)}</p>" for label, text in block.lines)
-        return f"{rows}<hr>"
+        told = [f"<b>{escape(label)}</b> {escape(text)}" for label, text in block.lines]
+        for place in reversed(block.beside):
+            told[place - 1 : place + 1] = [" &emsp; ".join(told[place - 1 : place + 1])]
+        return f"<p>{'</p><p>'.join(told)}</p><hr>"
     heading = f"<h2>{escape(block.heading)}</h2>" if block.heading else ""
     if isinstance(block, Prose):
         return heading + "".join(f'<p class="prose">{escape(text)}</p>' for text in block.paragraphs)
