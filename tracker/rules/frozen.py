@@ -64,9 +64,7 @@ def finished(value: Value) -> Value:
 
 def on_a_page(value: Value) -> Value:
     """The value as pages tell it: in Arabic digits, whatever its documents are printed in."""
-    return each_text(
-        value, lambda text, verbatim: text if verbatim else _between_latin(text, arabic_digits)
-    )
+    return each_text(value, lambda text, verbatim: text if verbatim else _between_latin(text, arabic_digits))
 
 
 def finish(text: str, thai: bool) -> str:

@@ -119,7 +119,9 @@ def _block(
     heading = _heading(block.heading, face, new_page) if block.heading else ""
     if isinstance(block, Prose):
         return heading + "".join(
-            paragraph(run(text, face), face, more=spacing(160 if place == 0 else 60, 0), indent=wordmemo.INDENT)
+            paragraph(
+                run(text, face), face, more=spacing(160 if place == 0 else 60, 0), indent=wordmemo.INDENT
+            )
             for place, text in enumerate(block.paragraphs)
         )
     if isinstance(block, Chart):
