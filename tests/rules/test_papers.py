@@ -150,9 +150,10 @@ def memo(**changes: object) -> Paper:
 def test_the_memo_submits_the_report_to_the_chief_executive() -> None:
     paper = memo()
     [head] = [block for block in paper.blocks if isinstance(block, Letterhead)]
-    assert [label for label, _ in head.lines] == ["ส่วนราชการ", "ที่", "เรื่อง", "เรียน"]
+    assert [label for label, _ in head.lines] == ["ส่วนราชการ", "ที่", "วันที่", "เรื่อง", "เรียน"]
+    assert head.beside == (2,)
     assert head.lines[0][1] == "สำนักปลัด องค์การบริหารส่วนตำบลตัวอย่าง"
-    assert head.lines[3][1] == "นายก อบต."
+    assert head.lines[4][1] == "นายก อบต."
     told = prose(paper)
     assert "เลขที่ ตย ๑/๒๕๖๘ ลงวันที่ ๒๒ กันยายน ๒๕๖๘" in told
     assert "เพิ่มขึ้น ๘ ตัวชี้วัด และลดลง ๑ ตัวชี้วัด" in told

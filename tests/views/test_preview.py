@@ -90,6 +90,20 @@ def test_a_page_is_typeset_once_for_the_same_value(
     assert len(made) == 2
 
 
+def test_the_pdf_of_the_picture_is_the_one_that_is_downloaded(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = signed_in("coordinator")
+    fresh = person.open("/report/2569/annual.pdf").data
+    person.open(picture_of(person.open("/report/2569").text))
+
+    def refuse(*_: object) -> bytes:
+        raise NotTypeset("ทำไฟล์ PDF ไม่ได้")
+
+    monkeypatch.setattr(pdf, "write", refuse)
+    assert person.open("/report/2569/annual.pdf").data == fresh
+
+
 def test_where_typesetting_fails_the_last_good_page_stays_with_the_reason(
     world: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
 ) -> None:

@@ -267,6 +267,23 @@ def test_english_is_a_link_and_no_cookie(published: dict[str, str], browser: Bro
     assert browser.get(f"{ADDRESS}?language=fr").language == "th"
 
 
+def test_pages_tell_in_arabic_digits_what_documents_print_in_thai_ones(
+    published: dict[str, str], browser: Browser, signed_in: SignedIn
+) -> None:
+    thai = set("๐๑๒๓๔๕๖๗๘๙")
+    for path in (ADDRESS, f"{ADDRESS}/1/1"):
+        for language in ("", "?language=en"):
+            text = plain(browser.get(path + language))
+            assert not thai & set(text), (path, language)
+    assert "17 ธ.ค. 2568" in plain(browser.get(f"{ADDRESS}/1/1"))
+    assert f"{ADDRESS}/1/evidence/{published['public']}" in browser.get(f"{ADDRESS}/1/1").links
+    with zipfile.ZipFile(BytesIO(browser.open(f"{ADDRESS}/1/package.zip").data)) as archive:
+        assert thai & set(archive.read("annual-2569.html").decode())
+    assert thai & set(browser.open(f"{ADDRESS}/1/report.json").data.decode())
+    inside = signed_in("coordinator").get("/report/2569").text
+    assert not thai & set(inside)
+
+
 def withdraw_evidence(world: World, sha256: str) -> None:
     with world.write():
         row = db.session.scalars(select(Evidence).where(Evidence.sha256 == sha256)).one()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.rules.report import AnnualReport
@@ -53,6 +53,7 @@ def test_only_a_draft_is_marked(report: AnnualReport, draft: AnnualReport) -> No
     assert "ฉบับร่าง" not in html.write(report).decode()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_becomes_markup(with_result: Callable[[str], AnnualReport], text: str) -> None:
     plain = Seen(html.write(with_result("ก")).decode()).tags

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,13 +18,18 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tests.conftest import make_config
+from tests.rules.test_papers import memo
 from tests.world import at
+from tests.writing.conftest import inputs
 from tracker.actions import wordforms
 from tracker.demo import build
+from tracker.rules.annual import compose
 from tracker.rules.report import AnnualReport
+from tracker.rules.report_inputs import Person, Signed
 from tracker.rules.thai import letters
 from tracker.rules.wordform import NAMES
-from tracker.writing import sarabun, wordform, wordstart
+from tracker.writing import docx as docx_face
+from tracker.writing import pdf, sarabun, wordform, wordstart
 
 FONT = "TH SarabunPSK"
 NOW = at("2026-10-07", "10:00")
@@ -32,10 +39,10 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontcon
 <dir>{folder}</dir><cachedir>{folder}/cache</cachedir></fontconfig>"""
 
 
-def stand_in(source: Path, target: Path) -> None:
-    """Sarabun under the name and at the size of the font that documents name, which no package has."""
+def stand_in(source: Path, target: Path, smaller: float) -> None:
+    """Sarabun under the name of the font that documents name, which no package has."""
     font = TTFont(source)
-    font["head"].unitsPerEm = round(font["head"].unitsPerEm * SMALLER)
+    font["head"].unitsPerEm = round(font["head"].unitsPerEm * smaller)
     for record in font["name"].names:
         if record.nameID in (1, 16):
             record.string = FONT
@@ -43,12 +50,12 @@ def stand_in(source: Path, target: Path) -> None:
 
 
 class Office:
-    """LibreOffice with Sarabun and nothing else, in a profile of its own."""
+    """LibreOffice with Sarabun, so much smaller, and nothing else, in a profile of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, smaller: float = SMALLER) -> None:
         self._folder = folder
         for name in ("Sarabun-Regular.ttf", "Sarabun-Bold.ttf"):
-            stand_in(sarabun.folder() / name, folder / name)
+            stand_in(sarabun.folder() / name, folder / name, smaller)
         fonts = folder / "fonts.conf"
         fonts.write_text(FONTS.format(folder=folder), encoding="utf-8")
         self._environment = os.environ | {"FONTCONFIG_FILE": str(fonts)}
@@ -130,10 +137,21 @@ def test_every_cell_of_every_document_is_read_exactly(office: Office, documents:
     assert missing == []
 
 
-def test_a_memo_is_one_page(office: Office, documents: list[Path]) -> None:
-    memos = [path for path in documents if path.stem.startswith("memo")]
-    assert memos
-    for converted in office.to_pdf(*memos):
+def test_a_memo_with_every_sentence_is_one_page(office: Office, tmp_path: Path) -> None:
+    told = Signed("ตย 71001/123", date(2026, 11, 4), "", "")
+    chief, clerk = (Person(f"{name}องค์การบริหารส่วนตำบล", "นายสมมุติ ดีงาม") for name in ("นายก", "ปลัด"))
+    report = compose(inputs())
+    memos = [
+        memo(report=one, signed=signed, chief=chief, clerk=clerk)
+        for one, signed in ((report, told), (replace(report, draft_mark="ฉบับร่าง"), None))
+    ]
+    files = [tmp_path / f"memo-{number}.docx" for number in range(len(memos))]
+    for file, value in zip(files, memos, strict=True):
+        file.write_bytes(docx_face.write(value))
+        document = pypdfium2.PdfDocument(pdf.write(value))
+        assert len(document) == 1
+        document.close()
+    for converted in office.to_pdf(*files):
         document = pypdfium2.PdfDocument(converted)
         assert len(document) == 1, converted.stem
         document.close()

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from tracker.rules.thai import clean, thai_digits
+from tracker.rules.thai import arabic_digits, clean, thai_digits
 
 FORMAT = 3
 VERBATIM = {"verbatim": True}
@@ -40,11 +40,15 @@ Value = TypeVar("Value", bound=Frozen)
 
 def running_thai_digits(text: str) -> str:
     """The text with Thai digits, but for addresses, file names, hashes and Latin words."""
+    return _between_latin(text, thai_digits)
+
+
+def _between_latin(text: str, change: Callable[[str], str]) -> str:
     end, parts = 0, []
     for latin in _LATIN.finditer(text):
-        parts += [thai_digits(text[end : latin.start()]), latin[0]]
+        parts += [change(text[end : latin.start()]), latin[0]]
         end = latin.end()
-    return "".join([*parts, thai_digits(text[end:])])
+    return "".join([*parts, change(text[end:])])
 
 
 def each_text(value: Value, change: Callable[[str, bool], str]) -> Value:
@@ -56,6 +60,11 @@ def each_text(value: Value, change: Callable[[str, bool], str]) -> Value:
 def finished(value: Value) -> Value:
     """The value with every text but the verbatim ones tidied, line by line, and in its digits."""
     return each_text(value, lambda text, verbatim: text if verbatim else finish(text, value.thai_digits))
+
+
+def on_a_page(value: Value) -> Value:
+    """The value as pages tell it: in Arabic digits, whatever its documents are printed in."""
+    return each_text(value, lambda text, verbatim: text if verbatim else _between_latin(text, arabic_digits))
 
 
 def finish(text: str, thai: bool) -> str:

@@ -6,7 +6,7 @@ from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finished
 from tracker.rules.paper import Letterhead, Paper, Prose
-from tracker.rules.report_inputs import MemoInputs, Person, Signed
+from tracker.rules.report_inputs import MemoInputs, Person
 from tracker.rules.thai import long_date
 
 _SHORT, _LINE = "." * 30, "." * 46
@@ -25,7 +25,7 @@ def compose_memo(inputs: MemoInputs, say: Say = str) -> Paper:
             fiscal_year=report.fiscal_year,
             draft_mark=report.draft_mark,
             blocks=(
-                Letterhead(_head(inputs, say)),
+                Letterhead(_head(inputs, say), beside=(2,)),
                 Prose(say(Message("1. เรื่องเดิม")), (_before(inputs, say),)),
                 Prose(say(Message("2. ข้อเท็จจริง")), _facts(inputs, say)),
                 Prose(say(Message("3. ข้อพิจารณาและข้อเสนอ")), _proposal(inputs, say)),
@@ -45,18 +45,14 @@ def compose_memo(inputs: MemoInputs, say: Say = str) -> Paper:
 
 
 def _head(inputs: MemoInputs, say: Say) -> tuple[tuple[str, str], ...]:
+    signed = inputs.signed
     return (
         (say(Message("ส่วนราชการ")), f"{inputs.division} {inputs.organisation}"),
-        (say(Message("ที่")), _number_and_day(inputs.signed, say)),
+        (say(Message("ที่")), signed.document_number if signed and signed.document_number else _SHORT),
+        (say(Message("วันที่")), long_date(signed.signed_on) if signed and signed.signed_on else _SHORT),
         (say(Message("เรื่อง")), inputs.report.title),
         (say(Message("เรียน")), inputs.chief.position),
     )
-
-
-def _number_and_day(signed: Signed | None, say: Say) -> str:
-    number = signed.document_number if signed else ""
-    day = long_date(signed.signed_on) if signed and signed.signed_on else ""
-    return f"{number or _SHORT} {say(Message('วันที่'))} {day or _SHORT}"
 
 
 def _before(inputs: MemoInputs, say: Say) -> str:
@@ -85,20 +81,18 @@ def _before(inputs: MemoInputs, say: Say) -> str:
 
 def _facts(inputs: MemoInputs, say: Say) -> tuple[str, ...]:
     report = inputs.report
-    facts = [
-        say(
-            Message(
-                "%(division)s ได้รวบรวมผลการดำเนินการตามมาตรการ %(items)s รายการ พร้อมหลักฐาน %(proofs)s รายการ "
-                "จัดทำเป็นรายงานแล้ว รายละเอียดปรากฏตามเอกสารแนบ",
-                {
-                    "division": inputs.division,
-                    "items": len(report.results.rows),
-                    "proofs": len(report.annex.proofs),
-                },
-            )
-        ),
-        report.summary.sentence,
-    ]
+    gathered = say(
+        Message(
+            "%(division)s ได้รวบรวมผลการดำเนินการตามมาตรการ %(items)s รายการ พร้อมหลักฐาน %(proofs)s รายการ "
+            "จัดทำเป็นรายงานแล้ว รายละเอียดปรากฏตามเอกสารแนบ",
+            {
+                "division": inputs.division,
+                "items": len(report.results.rows),
+                "proofs": len(report.annex.proofs),
+            },
+        )
+    )
+    facts = [report.summary.sentence]
     if report.unfinished.rows:
         unfinished = {"number": len(report.unfinished.rows)}
         facts.append(
@@ -114,7 +108,8 @@ def _facts(inputs: MemoInputs, say: Say) -> tuple[str, ...]:
                 )
             )
         )
-    return tuple(facts)
+    # One paragraph, so that the memo stays one page also in a wide font.
+    return gathered, " ".join(facts)
 
 
 def _proposal(inputs: MemoInputs, say: Say) -> tuple[str, ...]:
@@ -132,7 +127,7 @@ def _proposal(inputs: MemoInputs, say: Say) -> tuple[str, ...]:
 
 
 def _signature(heading: str, person: Person, say: Say) -> tuple[str, ...]:
-    head = (heading, _LINE, _LINE) if heading else ()
+    head = (heading, _LINE) if heading else ()
     return (
         *head,
         say(Message("ลงชื่อ %(blank)s", {"blank": _SHORT})),

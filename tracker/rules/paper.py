@@ -16,7 +16,7 @@ PaperKind = Literal["annual", "plan", "six-month", "memo", "meeting"]
 LOGO = "logo"
 WITH_LOGO: frozenset[PaperKind] = frozenset({"annual", "plan", "six-month"})
 # What takes longer to make than somebody waits for a page.
-LONG_PHOTOS, LONG_ROWS = 40, 400
+LONG_PHOTOS, LONG_ROWS = 30, 150
 Scored = Literal["total", "instrument", "indicator"]
 
 
@@ -33,9 +33,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Letterhead:
-    """The head of a memo (บันทึกข้อความ): a label and what stands behind it, one a line."""
+    """The head of a memo (บันทึกข้อความ): labels and what stands behind them.
+
+    Each has a line of its own but for the places in `beside`, which stand on the line of the one before.
+    """
 
     lines: tuple[tuple[str, str], ...]
+    beside: tuple[int, ...] = ()
     block: str = field(default="letterhead", metadata=VERBATIM)
 
 
@@ -212,7 +216,9 @@ def from_json(text: str) -> Paper:
 def _block(told: dict[str, Any]) -> Block:
     match told["block"]:
         case "letterhead":
-            return Letterhead(tuple((label, text) for label, text in told["lines"]))
+            return Letterhead(
+                tuple((label, text) for label, text in told["lines"]), tuple(told.get("beside", ()))
+            )
         case "prose":
             return Prose(told["heading"], tuple(told["paragraphs"]))
         case "chart":

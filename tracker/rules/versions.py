@@ -80,7 +80,9 @@ def read(kind: PaperKind, text: str) -> AnnualReport | Paper:
 def _block(told: dict[str, Any]) -> Block:
     kind = told["block"]
     if kind == "letterhead":
-        return Letterhead(tuple((label, text) for label, text in told["lines"]))
+        return Letterhead(
+            tuple((label, text) for label, text in told["lines"]), tuple(told.get("beside", ()))
+        )
     if kind == "prose":
         return Prose(told["heading"], tuple(told["paragraphs"]))
     if kind == "chart":

@@ -101,7 +101,7 @@ def _show(door: Door, edition: Edition, *, permanent: bool) -> Response:
     files = public_files.offered(door, edition, seen)
 
     def written() -> str:
-        told = publishing.served(edition, seen, reporting.speaker())
+        told = public_words.in_page_digits(publishing.served(edition, seen, reporting.speaker()))
         rows = public_words.rows_of(told, page)
         if page > rows.pages:
             abort(404)
@@ -145,7 +145,7 @@ def item(slug: str, year: int, version: int, place: int) -> Response:
     seen = publishing.visible(edition.plan_id)
 
     def written() -> str:
-        told = publishing.served(edition, seen, reporting.speaker())
+        told = public_words.in_page_digits(publishing.served(edition, seen, reporting.speaker()))
         last = len(told.report.results.rows)
         if not 1 <= place <= last:
             abort(404)

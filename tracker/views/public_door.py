@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from tracker.actions.publishing import Edition, Visible
 from tracker.database import db, organisation_scope
 from tracker.locale import long_date
 from tracker.models import Kind, Organisation
+from tracker.rules.thai import arabic_digits
 from tracker.views import public_frame
 
 What = Literal["version", "evidence", "scan"]
@@ -85,7 +86,7 @@ def about(door: Door, edition: Edition) -> dict[str, Any]:
     sisters = [one for one in door.editions if one.year == edition.year]
     years = dict.fromkeys(one.year for one in door.editions)
     return {
-        "edition": edition,
+        "edition": replace(edition, document_number=arabic_digits(edition.document_number)),
         "published_on": long_date(edition.published_at),
         "newer": public_frame.href("public.year", slug=slug, year=edition.year)
         if sisters[0] is not edition and sisters[0].withdrawn_at is None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from tracker.actions.publishing import Served
 from tracker.locale import long_date
 from tracker.locale import translate as _
+from tracker.rules.frozen import on_a_page
 from tracker.rules.paper import Compared
 from tracker.rules.publication import proofs_of as named_proofs
 from tracker.rules.report import AnnualReport
+from tracker.rules.thai import arabic_digits
 from tracker.views.listing import size_words
 
 # So many rows, so shortened, keep a page with its style below 50 KB.
@@ -79,6 +81,12 @@ class Proof:
     url: str | None
     sha256: str
     gone: str
+
+
+def in_page_digits(told: Served) -> Served:
+    """The same with Arabic digits in what pages tell; its data stay as they are."""
+    keys = {arabic_digits(number): key for number, key in told.keys.items()}
+    return replace(told, report=on_a_page(told.report), keys=keys)
 
 
 def rows_of(told: Served, page: int) -> Rows:

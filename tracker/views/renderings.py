@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404
-from tracker.actions import rendering
+from tracker.actions import previewing, rendering
 from tracker.actions.rendering import Wanted
 from tracker.database import db
 from tracker.errors import Refused
@@ -52,6 +52,10 @@ def hand_out(found: documents.Found, ending: str, ask_href: str) -> ResponseRetu
     """A document as a file: at once, but for a long one as `made` says."""
     if ending in faces.PRINTED and found.paper.is_long:
         return made(found.wanted(ending), ask_href)
+    # The page has the first picture drawn from the same PDF.
+    kept = previewing.pdf_of(found.key(ending)) if ending == "pdf" else None
+    if kept is not None:
+        return documents.attachment(kept, ending, found.title)
     files = found.files
     db.session.rollback()
     if ending == "json":

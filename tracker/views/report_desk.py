@@ -19,6 +19,7 @@ from tracker.errors import FieldsRefused
 from tracker.locale import language, say, say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanState, Report
+from tracker.rules.frozen import on_a_page
 from tracker.rules.permissions import Deed, may
 from tracker.rules.readiness import Finding, Readiness
 from tracker.rules.report import AnnualReport
@@ -55,7 +56,7 @@ def desk_of(plan: Plan, now: datetime) -> Desk:
 
 def _rows(plan: Plan, value: AnnualReport, cells: Sequence[EditedCell]) -> list[dict[str, Any]]:
     """The rows of the report's two tables, each cell with its text and what the coordinator did to it."""
-    edits = may(actor(), Deed.CLOSE_REPORT)
+    value, edits = on_a_page(value), may(actor(), Deed.CLOSE_REPORT)
     own = [cells[place : place + len(COLUMNS)] for place in range(0, len(cells), len(COLUMNS))]
     rows = []
     for place, row in enumerate(value.results.rows):

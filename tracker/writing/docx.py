@@ -28,7 +28,7 @@ from tracker.rules.paper import (
     Prose,
 )
 from tracker.rules.thai import thai_digits
-from tracker.writing import typeset
+from tracker.writing import typeset, wordmemo
 from tracker.writing.photos import Picture
 from tracker.writing.typeset import SHAPES
 from tracker.writing.wordfile import (
@@ -58,8 +58,8 @@ from tracker.writing.wordxml import (
 
 SMALL, HASH = 12, 10
 BAR_STEPS = 50
-MEMO_TITLE = 29
-INDENT = f'<w:ind w:firstLine="{twips(25)}"/>'
+# Between the signature of a memo and those below it, in points.
+GAP = 6
 
 
 def write(
@@ -86,7 +86,7 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
         relation, _ = document.part.get_or_add_image(BytesIO(logo.data))
         size = (logo.width * typeset.LOGO_HEIGHT / logo.height, typeset.LOGO_HEIGHT)
         yield paragraph(drawing(relation, int(relation[3:]), size, paper.organisation), face, "center")
-    big = face.but(MEMO_TITLE if memo else 20, True)
+    big = face.but(wordmemo.TITLE if memo else 20, True)
     yield paragraph(run(paper.title, big), big, "center", "Title")
     for line in paper.lines:
         yield paragraph(run(line, face), face, "center")
@@ -94,10 +94,13 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
         quiet = face.but(size=TABLE, colour=typeset.QUIET)
         yield paragraph(run(paper.as_of, quiet), quiet, "center")
     for block in paper.blocks:
-        yield _block(document, block, face, pictures)
+        if memo and isinstance(block, Prose):
+            yield wordmemo.prose(block, face)
+        else:
+            yield _block(document, block, face, pictures)
     first, rest = paper.signatures[:1], paper.signatures[1:]
     for signature in first:
-        yield _signature(signature, face, 70 if memo else 150, 60 if memo else 240)
+        yield _signature(signature, face, 70 if memo else 150, 0 if memo else 240)
     if rest:
         yield _side_by_side(rest, face, text_width(paper))
     for place, block in enumerate(paper.annex):
@@ -112,14 +115,13 @@ def _block(
     new_page: bool = False,
 ) -> str:
     if isinstance(block, Letterhead):
-        return "".join(
-            paragraph(run(f"{label}  ", face.but(bold=True)) + run(text, face), face, more=spacing(60, 0))
-            for label, text in block.lines
-        )
+        return wordmemo.letterhead(block, face)
     heading = _heading(block.heading, face, new_page) if block.heading else ""
     if isinstance(block, Prose):
         return heading + "".join(
-            paragraph(run(text, face), face, more=spacing(160 if place == 0 else 60, 0), indent=INDENT)
+            paragraph(
+                run(text, face), face, more=spacing(160 if place == 0 else 60, 0), indent=wordmemo.INDENT
+            )
             for place, text in enumerate(block.paragraphs)
         )
     if isinstance(block, Chart):
@@ -246,9 +248,11 @@ def _signature(told: Sequence[str], face: Face, left: int, before: int = 240) ->
 def _side_by_side(signatures: Sequence[Sequence[str]], face: Face, room: int) -> str:
     widths = (room / len(signatures),) * len(signatures)
     told = row(
-        cell(_signature(lines, face, 0, 60), width) for lines, width in zip(signatures, widths, strict=True)
+        cell(_signature(lines, face, 0, 0), width) for lines, width in zip(signatures, widths, strict=True)
     )
-    return paragraph("", face) + table(widths, [told], signatures[0][0], ruled=False)
+    # A document ends in a paragraph: an office program adds a line of the usual height where there is none.
+    gap, end = (paragraph("", face.but(size=size)) for size in (GAP, 1))
+    return gap + table(widths, [told], signatures[0][0], ruled=False) + end
 
 
 def _frame(document: WordDocument, paper: Paper, face: Face) -> None:

@@ -54,12 +54,12 @@ def write(told: Printable, pictures: Mapping[str, Picture] | None = None) -> byt
         f'<!doctype html>\n<html lang="th"><head><meta charset="utf-8"><title>{escape(paper.title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body>",
+        "<main>",
         f'<p class="mark">{escape(paper.draft_mark)}</p>' if paper.draft else "",
         _logo(paper, pictures or {}),
         f"<h1>{escape(paper.title)}</h1>",
         *(f'<p class="head">{escape(line)}</p>' for line in paper.lines),
         f'<p class="head quiet">{escape(paper.as_of)}</p>' if paper.as_of else "",
-        "<main>",
         *(_block(block, pictures or {}) for block in paper.blocks),
         *_signatures(paper),
         *(_block(block, pictures or {}) for block in paper.annex),
@@ -79,8 +79,10 @@ def _logo(paper: Paper, pictures: Mapping[str, Picture]) -> str:
 
 def _block(block: Block, pictures: Mapping[str, Picture]) -> str:
     if isinstance(block, Letterhead):
-        rows = "".join(f"<p><b>{escape(label)}</b> {escape(text)}</p>" for label, text in block.lines)
-        return f"{rows}<hr>"
+        told = [f"<b>{escape(label)}</b> {escape(text)}" for label, text in block.lines]
+        for place in reversed(block.beside):
+            told[place - 1 : place + 1] = [" &emsp; ".join(told[place - 1 : place + 1])]
+        return f"<p>{'</p><p>'.join(told)}</p><hr>"
     heading = f"<h2>{escape(block.heading)}</h2>" if block.heading else ""
     if isinstance(block, Prose):
         return heading + "".join(f'<p class="prose">{escape(text)}</p>' for text in block.paragraphs)
