@@ -40,6 +40,7 @@ from tracker.groups import Group, tasks_of
 from tracker.locale import TRANSLATIONS, say
 from tracker.models import FollowUp, OutgoingMail, Plan, User
 from tracker.rules.claims import NONE, Claim
+from tracker.rules.frozen import on_a_page
 from tracker.rules.mailtext import short_name
 from tracker.views.shell import LANGUAGE_NAMES
 
@@ -289,11 +290,11 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def report_texts(world: World) -> set[str]:
-    """What stands in the annual report, a Thai document also where a page shows it."""
+    """What stands in the annual report, a Thai document also where a page shows it, there in Arabic digits."""
     with world.read():
         value = reporting.draft(db.session.scalars(select(Plan)).one(), now=MOMENT)
         db.session.rollback()
-    return set(texts_of(asdict(value)))
+    return {text for one in (value, on_a_page(value)) for text in texts_of(asdict(one))}
 
 
 def test_in_english_a_coordinator_sees_no_thai_but_data(busy: World, config: Config) -> None:

@@ -61,7 +61,7 @@ def speaking(spoken: str) -> Iterator[None]:
             g.spoken = before
 
 
-def translate(text: str, **values: object) -> str:
+def translate(text: str, /, **values: object) -> str:
     """A sentence of a page in the language spoken now; imported as `_`."""
     said = _catalogue(language()).gettext(text)
     return said % values if values else said
@@ -144,7 +144,7 @@ def set_up(app: Flask) -> None:
 
 
 @pass_eval_context
-def _in_template(context: EvalContext, text: str, **values: object) -> str:
+def _in_template(context: EvalContext, text: str, /, **values: object) -> str:
     """What Jinja's own `_` says, without its three calls for each of the hundred sentences of a page."""
     said = _catalogue(language()).gettext(text)
     if context.autoescape:

@@ -21,6 +21,7 @@ from tracker.catalogue.questions import subject_of
 from tracker.catalogue.topics import TOPICS
 from tracker.clock import today
 from tracker.rules.executive import LONGEST_TITLE
+from tracker.rules.mailtext import shortened
 from tracker.rules.workdays import office_holidays
 
 LONG = bool(os.environ.get("TRACKER_LONG"))
@@ -170,7 +171,7 @@ def test_in_english_every_page_says_nothing_in_thai_but_data(
     with CATALOGUE.open("rb") as file:
         ours = {plain(sentence) for sentence in sentences(read_po(file)) if THAI.search(sentence)} - NAMES
     told = {plain(text) for text in data_of(house.app.extensions["tracker.config"])}
-    known = NAMES | told - ours | {text[:LONGEST_TITLE].rstrip() + "…" for text in told}
+    known = NAMES | told - ours | {shortened(text, LONGEST_TITLE) for text in told}
     known |= {text.removeprefix("กอง").removeprefix("หน่วย") for text in told}
     known |= {one.title for one in TOPICS} | {one.name for one in (*INDICATORS, *INSTRUMENTS, *PASSES)}
     known |= {subject_of(f"{kind}{number}", y) for y in YEARS for kind in "ieo" for number in range(1, 50)}

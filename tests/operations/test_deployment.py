@@ -112,7 +112,7 @@ def prepared(config: Config) -> World:
             for post in posts_on(day_of(now)).values()
             if post.division_id == world.division_ids[0] and post.address
         )
-        address = links.form_address(head, group_of(world), now=now)
+        address, _ = links.form_address(head, group_of(world), now=now)
         words = Rendered("แบบรายงาน", f"เปิดแบบรายงานที่ {address}\n", f"<a href='{address}'>เปิด</a>")
         enqueue("test", (head.address or "", ""), words, "test", now=now)
     db.session.remove()
