@@ -272,6 +272,7 @@ def test_lines_told_by_the_quarters_need_one_tick(
     person = signed_in("head0")
     page = person.get(f"/follow-up/{follow_up_id}")
     assert "ผลไตรมาส 2" in page.text.replace("\u00a0", " ")
+    assert "ตอบแล้ว 0 จาก 2" in page.text.replace("\u00a0", " ")
     fields = page.form(f"/follow-up/{follow_up_id}")
     assert "confirm" in fields
     assert not any(name.startswith("completion-") for name in fields)
@@ -279,6 +280,7 @@ def test_lines_told_by_the_quarters_need_one_tick(
     assert answer.status_code == 422
     assert "กรุณายืนยัน" in Page(answer.text).text
     assert person.post(f"/follow-up/{follow_up_id}", {"confirm": "1"}).status_code == 303
+    assert "ตอบแล้ว 2 จาก 2" in person.get(f"/follow-up/{follow_up_id}").text.replace("\u00a0", " ")
     kept = lines(world, follow_up_id)
     assert [(line.result, line.changed, line.completion) for line in kept] == [
         ("ผลไตรมาส 2", False, "full")
