@@ -46,7 +46,7 @@ _NAMESPACE = uuid.UUID("5a2c3d6e-7f0b-5c7e-9a41-0f6b8b1d2e33")
 _GLUE = re.compile(r"(?<=[0-9]) (?=[ก-๙])|(?<=[ก-๙.]) (?=[0-9])")
 _ORDINAL = re.compile("(?<=[ก-๙])ที่\u00a0(?=[0-9])")
 # Browsers break Thai by a list of words, which lacks these, and reads those as other words.
-_ONE_WORD = re.compile("(?<=อัป)(?=โหลด)|(?<=สิ้น)(?=สุด)|(?<=อา)(?=รบิก)")
+_ONE_WORD = re.compile("(?<=อัป)(?=โหลด)|(?<=สิ้น)(?=สุด)|(?<=อา)(?=รบิก)|(?<=เปิด)(?=ตอบ)|(?<=ส่ง)(?=ภายใน)")
 _TWO_WORDS = re.compile("(?<=น้อย)(?=หนึ่ง)|(?<=ลงนาม)(?=ออก)|(?<=ผล)(?=อยู่)|(?<=ท่าน)(?=รายงาน)|(?<=หลัง)(?=ครบ)")
 MAILS_A_CONNECTION = 100
 # Answers to MAIL of a server that asks who we are (RFC 4954); they say nothing about the mail.

@@ -166,6 +166,21 @@ def test_a_follow_up_of_a_closed_plan_is_read_only(
         assert "ยกเลิก" not in person.get(address).text
 
 
+def test_what_was_never_confirmed_is_not_called_answered_after_the_close(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    told_by_quarters(world)
+    clock.move_to(APRIL)
+    settle(world, APRIL)
+    signed_in("coordinator").post("/report/2569/close")
+    address = f"/follow-up/{follow_up_of(world)}"
+    page = signed_in("head0").get(address)
+    text = page.text.replace("\u00a0", " ")
+    assert "ตอบแล้ว 0 จาก 2" in text
+    assert "ผลจากงานรายไตรมาส 2 ข้อ ยังไม่ได้ยืนยัน" in text
+    assert "confirm" not in page.form(address)
+
+
 def test_an_open_follow_up_stands_in_my_work(
     world: World, signed_in: SignedIn, clock: time_machine.Traveller
 ) -> None:

@@ -138,6 +138,8 @@ def test_every_line_of_the_digest_opens_its_own_form_and_the_list_all_of_them(
         assert "จัดทำคู่มือ" in browser.get(line).text
     page = browser.get(here)
     assert "งานของสำนักปลัด" in page.text
+    assert "ใกล้กำหนด 2 งาน" in mail.subject.replace("\u00a0", " ")
+    assert "ใกล้กำหนด 2 งาน" in page.text.replace("\u00a0", " ")
     assert "ในนามตำแหน่ง" in page.text
     assert [link for link in page.links if "/work/" in link] == lines[:2]
 
