@@ -103,7 +103,7 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """The words of the page, with one space between them and the glue of lines taken away."""
-        return " ".join(" ".join(self.words).replace("\u2060", "").split())
+        return " ".join(" ".join(self.words).replace("\u2060", "").replace("\u200b", "").split())
 
     def all_faults(self) -> list[str]:
         faults = list(self.faults)

@@ -458,3 +458,16 @@ def test_the_invitation_and_the_returned_mail_carry_their_link_alone_on_a_line(a
     assert "ส่งกลับให้แก้: “ขอภาพถ่าย <b>”" in returned.text
     assert "10 เม.ย. 2569" in returned.subject
     assert "ขอภาพถ่าย <b>" in _Page(returned.html).text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("(สิ้นสุด 31 ธันวาคม)", "(สิ้น\u2060สุด\u00a031\u00a0ธันวาคม)"),
+        ("อัปโหลดแผน", "อัป\u2060โหลดแผน"),
+        ("ส่งอย่างน้อยหนึ่งเรื่อง", "ส่งอย่างน้อย\u200bหนึ่งเรื่อง"),
+        ("ที่ลงนามออกแล้ว", "ที่ลงนาม\u200bออกแล้ว"),
+    ],
+)
+def test_no_line_breaks_inside_a_thai_word_that_browsers_read_wrongly(text: str, told: str) -> None:
+    assert mail.nobreak(text) == told

@@ -118,7 +118,7 @@ def thai_in(text: str, known: Iterable[str] = ()) -> list[str]:
 
 
 def plain(text: str) -> str:
-    return " ".join(html.unescape(text).replace("\u2060", "").split())
+    return " ".join(html.unescape(text).replace("\u2060", "").replace("\u200b", "").split())
 
 
 def test_the_catalogue_holds_every_sentence_and_no_other(extracted: Catalog, english: Catalog) -> None:

@@ -45,6 +45,9 @@ from tracker.smtp import (
 _NAMESPACE = uuid.UUID("5a2c3d6e-7f0b-5c7e-9a41-0f6b8b1d2e33")
 _GLUE = re.compile(r"(?<=[0-9]) (?=[ก-๙])|(?<=[ก-๙.]) (?=[0-9])")
 _ORDINAL = re.compile("(?<=[ก-๙])ที่\u00a0(?=[0-9])")
+# Browsers break Thai by a list of words, which lacks these, and reads those as other words.
+_ONE_WORD = re.compile("(?<=อัป)(?=โหลด)|(?<=สิ้น)(?=สุด)|(?<=อา)(?=รบิก)|(?<=เปิด)(?=ตอบ)|(?<=ส่ง)(?=ภายใน)")
+_TWO_WORDS = re.compile("(?<=น้อย)(?=หนึ่ง)|(?<=ลงนาม)(?=ออก)|(?<=ผล)(?=อยู่)|(?<=ท่าน)(?=รายงาน)|(?<=หลัง)(?=ครบ)")
 MAILS_A_CONNECTION = 100
 # Answers to MAIL of a server that asks who we are (RFC 4954); they say nothing about the mail.
 WANTS_CREDENTIALS = frozenset({530, 534, 535, 538})
@@ -273,13 +276,14 @@ def hand_over(mail: OutgoingMail, sender_name: str) -> str:
 
 
 def nobreak(text: object) -> Markup:
-    """Glue numbers to their words, so that a line never breaks between them; for HTML only."""
+    """Glue numbers to their words, and words together, so that no line breaks inside them; for HTML only."""
     return _glued(str(escape(text)))
 
 
 @lru_cache(maxsize=2000)
 def _glued(escaped: str) -> Markup:
-    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", _GLUE.sub("\u00a0", escaped)))
+    worded = _TWO_WORDS.sub("\u200b", _ONE_WORD.sub("\u2060", escaped))
+    return Markup(_ORDINAL.sub("\u2060ที่\u00a0", _GLUE.sub("\u00a0", worded)))
 
 
 def set_up(app: Flask, config: Config) -> None:

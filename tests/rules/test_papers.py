@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tracker.errors import Message
+from tracker.locale import say
 from tracker.rules.annual import compose
 from tracker.rules.cells import Text
 from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import sha256_of, to_json
 from tracker.rules.memo import compose_memo
+from tracker.rules.official import document_line, printed, signature_lines
 from tracker.rules.paper import Grid, Letterhead, Paper, Prose
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report_inputs import (
@@ -182,3 +184,14 @@ def test_a_paper_has_one_hash_and_every_sentence_can_be_said() -> None:
 
     assert compose_six_month(INPUTS, date(2026, 3, 31), say).title == "x"
     assert len(asked) > 20
+
+
+def test_days_of_a_document_in_english_have_english_months() -> None:
+    def english(message: Message) -> str:
+        return say(message, "en")
+
+    signed = Signed("ตย 71001/9", date(2026, 9, 30), "นายสมมุติ", "นายก")
+    assert "30 September 2569 B.E." in document_line(signed, english)
+    assert "30 September 2569 B.E." in signature_lines(signed, english)[-1]
+    assert printed(date(2026, 9, 30), english) == "30 Sep 2569"
+    assert printed(date(2026, 9, 30), str) == "30 ก.ย. 2569"

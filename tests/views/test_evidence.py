@@ -75,6 +75,7 @@ def test_a_photograph_is_kept_without_its_place_under_the_hash_of_what_is_kept(
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith("attachment")
     assert f"filename*=UTF-8''{quote(kept.name)}" in disposition
+    assert f"filename=file-{kept.id}." in disposition
 
 
 @pytest.mark.parametrize(
@@ -138,11 +139,13 @@ def test_what_looks_personal_stays_internal_and_says_so(world: World, signed_in:
     [kept] = proofs(world, group_of(world))
     assert not kept.public
     assert "ข้อมูลส่วนบุคคล" in person.get("/work").text
-    page = f"/evidence/{kept.id}/describe"
-    refused = person.post(page, {"caption": "สำเนา", "public": "y"})
+    address = f"/evidence/{kept.id}/describe"
+    refused = person.post(address, {"caption": "สำเนา", "public": "y"})
     assert refused.status_code == 422
-    assert Page(refused.text).beside["sure"]
-    assert person.post(page, {"caption": "สำเนา", "public": "y", "sure": "y"}).status_code == 303
+    page = Page(refused.text)
+    assert page.beside["sure"]
+    assert page.form(address)["caption"] == "สำเนา"
+    assert person.post(address, {"caption": "สำเนา", "public": "y", "sure": "y"}).status_code == 303
     assert [(one.caption, one.public) for one in proofs(world, group_of(world))] == [("สำเนา", True)]
 
 

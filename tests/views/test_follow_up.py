@@ -166,6 +166,21 @@ def test_a_follow_up_of_a_closed_plan_is_read_only(
         assert "ยกเลิก" not in person.get(address).text
 
 
+def test_what_was_never_confirmed_is_not_called_answered_after_the_close(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    told_by_quarters(world)
+    clock.move_to(APRIL)
+    settle(world, APRIL)
+    signed_in("coordinator").post("/report/2569/close")
+    address = f"/follow-up/{follow_up_of(world)}"
+    page = signed_in("head0").get(address)
+    text = page.text.replace("\u00a0", " ")
+    assert "ตอบแล้ว 0 จาก 2" in text
+    assert "ผลจากงานรายไตรมาส 2 ข้อ ยังไม่ได้ยืนยัน" in text
+    assert "confirm" not in page.form(address)
+
+
 def test_an_open_follow_up_stands_in_my_work(
     world: World, signed_in: SignedIn, clock: time_machine.Traveller
 ) -> None:
@@ -272,6 +287,7 @@ def test_lines_told_by_the_quarters_need_one_tick(
     person = signed_in("head0")
     page = person.get(f"/follow-up/{follow_up_id}")
     assert "ผลไตรมาส 2" in page.text.replace("\u00a0", " ")
+    assert "ตอบแล้ว 0 จาก 2" in page.text.replace("\u00a0", " ")
     fields = page.form(f"/follow-up/{follow_up_id}")
     assert "confirm" in fields
     assert not any(name.startswith("completion-") for name in fields)
@@ -279,6 +295,7 @@ def test_lines_told_by_the_quarters_need_one_tick(
     assert answer.status_code == 422
     assert "กรุณายืนยัน" in Page(answer.text).text
     assert person.post(f"/follow-up/{follow_up_id}", {"confirm": "1"}).status_code == 303
+    assert "ตอบแล้ว 2 จาก 2" in person.get(f"/follow-up/{follow_up_id}").text.replace("\u00a0", " ")
     kept = lines(world, follow_up_id)
     assert [(line.result, line.changed, line.completion) for line in kept] == [
         ("ผลไตรมาส 2", False, "full")

@@ -138,6 +138,8 @@ def test_every_line_of_the_digest_opens_its_own_form_and_the_list_all_of_them(
         assert "จัดทำคู่มือ" in browser.get(line).text
     page = browser.get(here)
     assert "งานของสำนักปลัด" in page.text
+    assert "ใกล้กำหนด 2 งาน" in mail.subject.replace("\u00a0", " ")
+    assert "ใกล้กำหนด 2 งาน" in page.text.replace("\u00a0", " ")
     assert "ในนามตำแหน่ง" in page.text
     assert [link for link in page.links if "/work/" in link] == lines[:2]
 
@@ -552,8 +554,13 @@ def test_an_address_that_is_none_gets_nothing(
 ) -> None:
     form = form_of(told)
     answer = signed_in("head0").post(f"{form}/forward", {"name": "นางสาวสมมุติ", "address": address})
-    assert answer.status_code == 303
-    assert pass_on(browser, door(told) + form, address).status_code == 303
+    by_link = pass_on(browser, door(told) + form, address)
+    for refused in (answer, by_link):
+        assert refused.status_code == 422
+        page = Page(refused.text)
+        assert page.beside["pass-address"]
+        [fields] = [one["fields"] for one in page.forms if str(one.get("action")).endswith("/forward")]
+        assert (fields["name"], fields["address"]) == ("นางสาวสมมุติ", address)
     assert mails(told, "passed_on") == []
     assert journal(told, "group.passed_on") == []
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from tests.client import Browser
+from tests.client import Browser, Page
 from tests.deeds import DECEMBER, approve, group_of, report, states
 from tests.world import World
 from tracker.groups import Group
@@ -98,10 +98,36 @@ def test_after_ten_minutes_nothing_is_offered(
 def test_many_are_sent_back_with_one_note(lived: World, signed_in: SignedIn) -> None:
     browser = signed_in("coordinator")
     groups = [group_of(lived, 0), group_of(lived, 1)]
-    assert "กรุณาเขียนว่าต้องแก้ไขอะไร" in decide(browser, groups, "send_back")
-    assert states(lived)[0] is S.SUBMITTED
     decide(browser, groups, "send_back", "แนบภาพกิจกรรม")
     assert [states(lived, place)[0] for place in range(3)] == [S.IN_PROGRESS, S.IN_PROGRESS, S.SUBMITTED]
+
+
+def test_a_send_back_without_a_note_keeps_the_ticks_and_says_so_beside_the_note(
+    lived: World, signed_in: SignedIn
+) -> None:
+    browser = signed_in("coordinator")
+    ticked, left = box(group_of(lived, 1)), box(group_of(lived, 2))
+    answer = browser.post(
+        "/plan/2569/decide?q=เล่มที่&look=submitted", {"group": [ticked], "act": "send_back", "note": " "}
+    )
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert page.beside["note"] == "กรุณาเขียนว่าต้องแก้ไขอะไร"
+    assert f'value="{ticked}" aria-label="เลือกงานของ กองคลัง" checked' in answer.text
+    assert f'value="{left}" aria-label="เลือกงานของ กองช่าง">' in answer.text
+    [form] = [one for one in page.forms if "/decide" in str(one.get("action"))]
+    assert "look=submitted" in str(form["action"])
+    assert "q=" in str(form["action"])
+    assert states(lived, 1)[0] is S.SUBMITTED
+
+
+def test_a_note_for_nothing_chosen_stays_typed(lived: World, signed_in: SignedIn) -> None:
+    answer = signed_in("coordinator").post("/plan/2569/decide", {"act": "send_back", "note": "แนบภาพกิจกรรม"})
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert page.beside["group"] == "ยังไม่ได้เลือกงาน แตะช่องหน้างานที่รออนุมัติก่อน"
+    [form] = [one for one in page.forms if "/decide" in str(one.get("action"))]
+    assert form["fields"]["note"] == "แนบภาพกิจกรรม"
 
 
 def test_what_moved_on_meanwhile_is_skipped_and_named(lived: World, signed_in: SignedIn) -> None:
@@ -110,10 +136,6 @@ def test_what_moved_on_meanwhile_is_skipped_and_named(lived: World, signed_in: S
     assert "ข้าม 1 แบบที่เปลี่ยนไปแล้ว" in shown.replace("\u00a0", " ")
     assert "กองคลัง" in shown
     assert [states(lived, place)[0] for place in range(3)] == [S.APPROVED, S.APPROVED, S.SUBMITTED]
-
-
-def test_nothing_chosen_is_said(lived: World, signed_in: SignedIn) -> None:
-    assert "ยังไม่ได้เลือกงาน" in decide(signed_in("coordinator"), [])
 
 
 @pytest.mark.parametrize("told", ["1-2", "1-2-x", "0-1-1", "1-2-3-4", f"{2**31}-1-1", "²-1-1"])

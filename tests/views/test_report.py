@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from tests.client import Browser
+from tests.client import Browser, Page
 from tests.deeds import approve, group_of, report, settle
 from tests.world import World, at
 from tracker.database import db
@@ -113,8 +113,11 @@ def test_closing_freezes_a_version_with_its_hash(
 
 def test_a_signature_without_a_readable_day_closes_nothing(world: World, signed_in: SignedIn) -> None:
     person = signed_in("coordinator")
-    answer = person.post("/report/2569/close", {"document_on": "วันหนึ่ง"})
-    assert "อ่านวันที่ไม่ได้" in person.get(answer.location).text
+    answer = person.post("/report/2569/close", {"document_on": "วันหนึ่ง", "signer": "นายสมมุติ"})
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert page.beside["document_on"].startswith("อ่านวันที่ไม่ได้")
+    assert page.form("/report/2569/close")["signer"] == "นายสมมุติ"
     assert versions(world) == []
 
 

@@ -97,7 +97,9 @@ def test_the_list_shows_what_is_due_soon_and_what_comes_later(signed_in: SignedI
 
 def test_the_list_turns_late_by_itself(signed_in: SignedIn, clock: time_machine.Traveller) -> None:
     clock.move_to(at("2026-01-05"))
-    assert "เกินกำหนด 5 วัน" in signed_in("head1").get("/work").text.replace("\u00a0", " ")
+    text = signed_in("head1").get("/work").text.replace("\u00a0", " ")
+    assert "เกินกำหนด 5 วัน" in text
+    assert "เกินกำหนด 2 งาน ใน 1 แบบรายงาน" in text
 
 
 def test_the_list_folds_what_was_sent(world: World, signed_in: SignedIn) -> None:
@@ -583,7 +585,8 @@ def test_withdrawn_evidence_gives_the_task_back(world: World, signed_in: SignedI
     approve(world, group)
     person = signed_in("head0")
     answer = person.post(f"/evidence/{evidence_id}/withdraw", {f"reason-{evidence_id}": ""})
-    assert "กรุณาระบุเหตุผล" in person.get(f"{answer.location}?review=1").text
+    assert answer.status_code == 422
+    assert Page(answer.text).beside[f"reason-{evidence_id}"] == "กรุณาระบุเหตุผล"
     assert states(world)[3] is TaskState.APPROVED
     person.post(f"/evidence/{evidence_id}/withdraw", {f"reason-{evidence_id}": "แนบผิดไฟล์"})
     assert states(world)[3] is TaskState.IN_PROGRESS
@@ -646,3 +649,11 @@ def test_a_text_that_is_too_long_is_told_beside_its_field_and_kept(
     assert f"{limit:,}" in page.beside[shown]
     assert page.form(path_of(group))[field] == long
     assert count(world, Submission) == 0
+
+
+def test_where_nothing_was_reported_the_page_says_what_to_do_next(world: World, signed_in: SignedIn) -> None:
+    page = f"{path_of(group_of(world))}?review=1"
+    assert "รายงานผล" in signed_in("head0").get(page).text
+    assert path_of(group_of(world)) in signed_in("head0").get(page).links
+    assert "ดูว่าแจ้งใครไปแล้ว" in signed_in("coordinator").get(page).text
+    assert "ระบบเตือนกองตามกำหนด" in signed_in("head1").get(page).text

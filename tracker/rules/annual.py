@@ -17,13 +17,13 @@ from tracker.rules.official import (
     numbered,
     organisation_line,
     page_texts,
+    printed,
     responsible,
     signature_lines,
     window,
 )
 from tracker.rules.report import Annex, AnnualReport, Proof, Results, Row, Summary, Table
 from tracker.rules.report_inputs import Item, Proved, ReportInputs, Unfinished
-from tracker.rules.thai import short_date
 
 CELLS: tuple[Cell, ...] = ("result", "outcome", "problems", "suggestions")
 
@@ -97,7 +97,7 @@ def _row(item: Item, draft: bool, say: Say) -> Row:
         measures=measures_text(item),
         steps=numbered(item.steps),
         responsible=responsible(item, say),
-        window=window(item),
+        window=window(item, say),
         result=_cell("result", item, draft, say),
         outcome=_cell("outcome", item, draft, say),
         evidence=_references(item.evidence, say),
@@ -184,7 +184,7 @@ def _annex(evidence: Sequence[Proved], say: Say) -> Annex:
                 str(number),
                 proof.caption,
                 proof.file_name,
-                short_date(proof.about_on),
+                printed(proof.about_on, say),
                 proof.sha256,
                 proof.photo,
             )

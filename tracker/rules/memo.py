@@ -5,9 +5,10 @@ from __future__ import annotations
 from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.frozen import finished
+from tracker.rules.official import printed
 from tracker.rules.paper import Letterhead, Paper, Prose
 from tracker.rules.report_inputs import MemoInputs, Person
-from tracker.rules.thai import long_date
+from tracker.rules.thai import PrintedDay
 
 _SHORT, _LINE = "." * 30, "." * 46
 
@@ -49,7 +50,10 @@ def _head(inputs: MemoInputs, say: Say) -> tuple[tuple[str, str], ...]:
     return (
         (say(Message("ส่วนราชการ")), f"{inputs.division} {inputs.organisation}"),
         (say(Message("ที่")), signed.document_number if signed and signed.document_number else _SHORT),
-        (say(Message("วันที่")), long_date(signed.signed_on) if signed and signed.signed_on else _SHORT),
+        (
+            say(Message("วันที่")),
+            printed(signed.signed_on, say, whole=True) if signed and signed.signed_on else _SHORT,
+        ),
         (say(Message("เรื่อง")), inputs.report.title),
         (say(Message("เรียน")), inputs.chief.position),
     )
@@ -60,7 +64,7 @@ def _before(inputs: MemoInputs, say: Say) -> str:
         "organisation": inputs.organisation,
         "fiscal_year": inputs.report.fiscal_year,
         "number": inputs.adopted.document_number,
-        "day": long_date(inputs.adopted.signed_on) if inputs.adopted.signed_on else "",
+        "day": PrintedDay(inputs.adopted.signed_on, whole=True) if inputs.adopted.signed_on else "",
     }
     if inputs.adopted.document_number and inputs.adopted.signed_on:
         return say(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from tracker.errors import Message
 from tracker.rules.cells import Say
 from tracker.rules.moments import BANGKOK, day_of
 from tracker.rules.paper import Bar, Chart
 from tracker.rules.report_inputs import Item, ReportInputs, Signed, Tally
-from tracker.rules.thai import PrintedDay, letters, long_date, short_date
+from tracker.rules.thai import PrintedDay, letters
 
 BLANK = "." * 60
+_ALONE = "%(day)s"
 
 
 def organisation_line(inputs: ReportInputs, say: Say) -> str:
@@ -32,7 +33,7 @@ def document_line(signed: Signed | None, say: Say) -> str:
     return say(
         Message(
             "เลขที่ %(number)s ลงวันที่ %(day)s",
-            {"number": signed.document_number, "day": long_date(signed.signed_on)},
+            {"number": signed.document_number, "day": PrintedDay(signed.signed_on, whole=True)},
         )
     )
 
@@ -49,9 +50,14 @@ def as_of_line(moment: datetime, say: Say) -> str:
     )
 
 
+def printed(day: date, say: Say, *, whole: bool = False) -> str:
+    """A day that stands alone, in the language of the document."""
+    return say(Message(_ALONE, {"day": PrintedDay(day, whole)}))
+
+
 def signature_lines(signed: Signed | None, say: Say) -> tuple[str, ...]:
     signer, position = (signed.signer, signed.position) if signed else ("", "")
-    day = long_date(signed.signed_on) if signed and signed.signed_on else BLANK
+    day = PrintedDay(signed.signed_on, whole=True) if signed and signed.signed_on else BLANK
     return (
         say(Message("ลงชื่อ %(blank)s", {"blank": BLANK})),
         f"({signer or BLANK})",
@@ -99,9 +105,9 @@ def responsible(item: Item, say: Say) -> str:
     return say(Message("ทุกส่วนราชการ")) if item.everyone else "\n".join(item.divisions)
 
 
-def window(item: Item) -> str:
+def window(item: Item, say: Say) -> str:
     """The plan's own words for the time of an item, else its first and last day."""
-    return item.window or f"{short_date(item.starts_on)} - {short_date(item.ends_on)}"
+    return item.window or f"{printed(item.starts_on, say)} - {printed(item.ends_on, say)}"
 
 
 def page_texts(say: Say) -> tuple[str, str]:

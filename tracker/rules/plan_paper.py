@@ -16,13 +16,13 @@ from tracker.rules.official import (
     numbered,
     organisation_line,
     page_texts,
+    printed,
     responsible,
     signature_lines,
     window,
 )
 from tracker.rules.paper import Grid, Paper, Prose
 from tracker.rules.report_inputs import Item, PlanInputs, ScoreLine
-from tracker.rules.thai import short_date
 
 STRONG = 90
 _SIGNED = re.compile(r"^\(?ลงชื่อ")
@@ -157,7 +157,7 @@ def _row(item: Item, say: Say) -> tuple[str, ...]:
         item.analysis or "-",
         measures_text(item),
         numbered(item.steps) or "-",
-        window(item),
+        window(item, say),
         responsible(item, say),
         item.follow_up or say(Message("รายงานผลรายไตรมาส และติดตามรอบ 6 เดือน และ 12 เดือน")),
     )
@@ -171,7 +171,7 @@ def _amendments(inputs: PlanInputs, say: Say) -> Grid | None:
         say(Message("4. การแก้ไขแผน")),
         (say(Message("ครั้งที่")), say(Message("วันที่")), say(Message("เลขที่")), say(Message("เหตุผล"))),
         tuple(
-            (str(one.number), short_date(one.on), one.document_number or "-", one.reason)
+            (str(one.number), printed(one.on, say), one.document_number or "-", one.reason)
             for one in inputs.amendments
         ),
         "",

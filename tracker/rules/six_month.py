@@ -22,7 +22,7 @@ from tracker.rules.official import (
 )
 from tracker.rules.paper import Grid, Paper, Prose
 from tracker.rules.report_inputs import Item, Progress, ReportInputs
-from tracker.rules.thai import long_date
+from tracker.rules.thai import PrintedDay
 
 # Inside the office what was handed in counts before it is approved, with a word that says so.
 WAITING_COUNTS = True
@@ -70,7 +70,10 @@ def compose_six_month(inputs: ReportInputs, last_day: date, say: Say = str) -> P
 def _as_of(inputs: ReportInputs, last_day: date, say: Say) -> str:
     if day_of(inputs.frozen_at) <= last_day:
         return as_of_line(inputs.frozen_at, say)
-    values = {"day": long_date(last_day), "made": long_date(day_of(inputs.frozen_at))}
+    values = {
+        "day": PrintedDay(last_day, whole=True),
+        "made": PrintedDay(day_of(inputs.frozen_at), whole=True),
+    }
     return say(Message("ข้อมูล ณ วันที่ %(day)s (จัดทำเมื่อ %(made)s)", values))
 
 
@@ -120,7 +123,7 @@ def _row(item: Item, say: Say) -> tuple[str, ...]:
         heading_of(item, say),
         measures_text(item),
         responsible(item, say),
-        window(item),
+        window(item, say),
         cell("result", item.divisions, item.texts, item.answers, WAITING_COUNTS, say) if due else "-",
         say(_WORDS[item.progress]),
         say(proofs) if item.evidence else "-",

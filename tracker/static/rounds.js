@@ -83,10 +83,11 @@
     send.classList.toggle("btn-go", whole);
     send.classList.toggle("btn-plain", !whole);
     send.setAttribute("aria-disabled", String(!whole));
-    const total = rows.length + Number(words.told);
+    const total = Number(words.total);
+    const settled = total - lacking.length - (unconfirmed() ? Number(words.confirming) : 0);
     const answered = document.querySelector("[data-answered]");
-    answered.textContent = fill(answered.dataset.answered, { done: total - lacking.length, total });
-    answered.closest(".page-head").querySelector("progress").value = total - lacking.length;
+    answered.textContent = fill(answered.dataset.answered, { done: settled, total });
+    answered.closest(".page-head").querySelector("progress").value = settled;
   };
 
   // What is typed goes to the server when its row is left; the device keeps it until then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, flash, redirect, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock, storage
@@ -13,7 +13,7 @@ from tracker.actions import attaching
 from tracker.locale import translate as _
 from tracker.models import PlanAttachment
 from tracker.rules.permissions import Deed
-from tracker.views.documents import SANDBOX
+from tracker.views.documents import to_save
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/plan/attachments")
 
@@ -26,15 +26,7 @@ def download(attachment_id: int) -> Response:
     data = storage.source(attachment.sha256)
     if data is None:
         abort(404)
-    answer = send_file(
-        BytesIO(data),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=attachment.name,
-        max_age=0,
-    )
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    return answer
+    return to_save(BytesIO(data), "application/pdf", attachment.name, attachment.id)
 
 
 @blueprint.post("/<int:attachment_id>/remove")

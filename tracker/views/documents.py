@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, cast
+from urllib.parse import quote
 
 from flask import Response, abort, send_file
 from sqlalchemy import select
@@ -23,6 +25,7 @@ from tracker.writing.faces import DocumentValue
 # A file that a browser opens runs nothing of its own and fetches nothing.
 SANDBOX = "sandbox; default-src 'none'"
 MEDIA_TYPES = faces.MEDIA_TYPES | {"zip": "application/zip"}
+_ASCII_WORDS = re.compile("[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,27 @@ def told_plan(year: int) -> Plan:
 
 
 def attachment(file: Path | IO[bytes], ending: str, title: str) -> Response:
-    """A file to save, which can run nothing in a browser."""
+    """A document to save, named by its title."""
+    return to_save(file, MEDIA_TYPES[ending], f"{title}.{ending}")
+
+
+def to_save(
+    file: Path | IO[bytes], media_type: str, name: str, number: int | None = None, tag: str | None = None
+) -> Response:
+    """A file to save, which can run nothing in a browser; `number` is in its name where Thai cannot be read."""
     answer = send_file(
-        file,
-        mimetype=MEDIA_TYPES[ending],
-        as_attachment=True,
-        download_name=f"{title}.{ending}",
-        max_age=0,
+        file, mimetype=media_type, as_attachment=True, download_name=name, etag=tag or True, max_age=0
     )
+    if not name.isascii():
+        # Left to itself the plain name would be what is left of the Thai one: " .jpg".
+        names = {"filename": _plain(name, number), "filename*": f"UTF-8''{quote(name, safe='')}"}
+        answer.headers.set("Content-Disposition", "attachment", **names)
     answer.headers["Content-Security-Policy"] = SANDBOX
     return answer
+
+
+def _plain(name: str, number: int | None) -> str:
+    """file-12.jpg; without a number what of the name is ASCII: file-2569.docx."""
+    stem, ending = PurePath(name).stem, PurePath(name).suffix
+    parts = [str(number)] if number is not None else _ASCII_WORDS.findall(stem)
+    return "-".join(["file", *parts]) + (ending if ending.isascii() else "")

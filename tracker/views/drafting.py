@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
@@ -95,7 +95,7 @@ def form(year: int, ending: str) -> Response:
     organisation = current_organisation()
     data = planform.WRITERS[ending](organisation.name, year, organisation.document_font)
     name = _("แบบฟอร์มแผนมาตรการ %(year)s", year=year) + f".{ending}"
-    return send_file(BytesIO(data), planform.MEDIA_TYPES[ending], as_attachment=True, download_name=name)
+    return documents.to_save(BytesIO(data), planform.MEDIA_TYPES[ending], name)
 
 
 @blueprint.get("/<int:year>/draft")

@@ -28,7 +28,7 @@ from tracker.locale import translate as _
 from tracker.models import Evidence, EvidenceUse
 from tracker.rules.permissions import Deed, may
 from tracker.views import listing
-from tracker.views.documents import SANDBOX
+from tracker.views.documents import SANDBOX, to_save
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
 SMALL, LARGE = 176, 1200
@@ -51,11 +51,7 @@ def hand_out(evidence: Evidence) -> Response:
     path = storage.path_of(evidence.storage_name)
     if not path.is_file():
         abort(404)
-    answer = send_file(
-        path, mimetype=evidence.media_type, as_attachment=True, download_name=evidence.name, max_age=0
-    )
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    return answer
+    return to_save(path, evidence.media_type, evidence.name, evidence.id)
 
 
 @blueprint.get("/<int:evidence_id>/thumbnail")
@@ -112,6 +108,7 @@ def _page(evidence: Evidence, errors: dict[str, str]) -> str:
         personal=proving.looks_personal(evidence),
         changes=proving.changeable(evidence) and _reports(groups),
         withdraws=counts and _reports(groups),
+        caption=request.form.get("caption", evidence.caption),
         errors=errors,
         limit=settings().upload_megabytes,
     )
@@ -207,8 +204,8 @@ def withdraw(evidence_id: int) -> ResponseReturnValue:
         )
     except FieldsRefused as refused:
         db.session.rollback()
-        flash(say(refused.fields["reason"], language()), "error")
-        return redirect(back, 303)
+        errors = {f"reason-{evidence_id}": say(refused.fields["reason"], language())}
+        return _page(get_or_404(Evidence, evidence_id), errors), 422
     if returned:
         flash(_("ถอนหลักฐานแล้ว งาน %(number)s มาตรการกลับไปให้กองแก้ไข", number=returned), "warning")
     else:

@@ -134,7 +134,9 @@ def show(
     page = told_lines.Shown(frame, answers, contested, proofs, editing, running, today)
     open_lines = [] if answered else [line for line in lines if line.line is Line.ASK]
     lacking = [line.number for line in open_lines if page.lacks(line)]
-    unconfirmed = not answered and not confirmed and any(line.line is Line.CONFIRM for line in told)
+    # One confirmation answers these lines; until then the board counts them as open, and so does the form.
+    confirming = [] if answered else [line for line in told if page.lacks(line)]
+    unconfirmed = bool(confirming) and not confirmed
     look = listing.follow_up_look(follow_up, today)
     context: dict[str, Any] = {
         "layout": None,
@@ -151,8 +153,8 @@ def show(
         "due_line": _("ส่งภายใน %(day)s", day=short_date(asked.due_on)),
         "look": look,
         "look_text": listing.follow_up_text(follow_up, today),
-        "answered": len(lines) - len(lacking),
-        "told": len(told),
+        "answered": len(lines) - len(lacking) - len(confirming if unconfirmed else ()),
+        "confirming": len(confirming),
         "total": len(lines),
         "back_href": frame.back_href,
         "back_label": frame.back_label,

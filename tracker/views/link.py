@@ -22,14 +22,14 @@ from tracker.database import db, organisation_scope
 from tracker.errors import FieldsRefused
 from tracker.groups import Group, tasks_of
 from tracker.links import Bearer
-from tracker.locale import language, say, short_date, speaking
+from tracker.locale import short_date, speaking
 from tracker.locale import translate as _
 from tracker.models import Evidence, EvidenceUse, FollowUp, FollowUpState, Submission
 from tracker.rules.looks import DUE_SOON
 from tracker.rules.states import OUTSTANDING
 from tracker.views import evidence, follow_up_form, group_form, listing
 from tracker.views.frame import Frame
-from tracker.views.passing import GROUP, colleague_of
+from tracker.views.passing import GROUP, as_sent, colleague_of
 from tracker.views.worklist import Section
 
 blueprint = Blueprint("link", __name__, url_prefix="/m/<token>")
@@ -125,9 +125,9 @@ def show(door: Door) -> ResponseReturnValue:
         for group, card in listing.cards_of(door.groups, today).items()
     ]
     outstanding = [card for card in cards if card.outstanding]
-    late = [card.row() for card in outstanding if card.due_on < today]
-    soon = [card.row() for card in outstanding if today <= card.due_on <= today + DUE_SOON]
-    later = [card.row() for card in outstanding if card.due_on > today + DUE_SOON]
+    late = [card for card in outstanding if card.due_on < today]
+    soon = [card for card in outstanding if today <= card.due_on <= today + DUE_SOON]
+    later = [card for card in outstanding if card.due_on > today + DUE_SOON]
     done = [card.done_row() for card in cards if not card.outstanding]
     waiting, answered = follow_ups(door, today)
     next_due = listing.next_due(bearer.division_id)
@@ -146,10 +146,10 @@ def show(door: Door) -> ResponseReturnValue:
         "sections": [
             section
             for section in (
-                Section(_("เกินกำหนด"), "exclamation-triangle-fill", late, late=True),
+                _section(_("เกินกำหนด"), "exclamation-triangle-fill", late, late=True),
                 Section(_("การติดตามผล"), "flag", waiting),
-                Section(_("ใกล้กำหนด"), "alarm", soon),
-                Section(_("ถัดไป"), "calendar3", later),
+                _section(_("ใกล้กำหนด"), "alarm", soon),
+                _section(_("ถัดไป"), "calendar3", later),
             )
             if section.rows
         ],
@@ -159,6 +159,10 @@ def show(door: Door) -> ResponseReturnValue:
         "next_due": _("กำหนดถัดไป %(day)s", day=short_date(next_due)) if next_due else None,
     }
     return render_template("work/list.html", **context)
+
+
+def _section(title: str, symbol: str, cards: list[listing.Card], late: bool = False) -> Section:
+    return Section(listing.headed(title, cards), symbol, [card.row() for card in cards], late)
 
 
 def follow_ups(door: Door, today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -306,7 +310,7 @@ def renew(token: str) -> ResponseReturnValue:
     return redirect(url_for("link.show", token=token, asked=1 if bearer.over else None), 303)
 
 
-def _passing(door: Door, chosen: Group) -> dict[str, Any] | None:
+def _passing(door: Door, chosen: Group, refused: FieldsRefused | None = None) -> dict[str, Any] | None:
     if not door.bearer.passes_on:
         return None
     return {
@@ -317,7 +321,7 @@ def _passing(door: Door, chosen: Group) -> dict[str, Any] | None:
             for link in linking.passed_on(chosen, now=clock.now())
         ],
         "outstanding": any(task.state in OUTSTANDING for task in tasks_of(chosen)),
-    }
+    } | as_sent(refused)
 
 
 def passing_on(door: Door, chosen: Group) -> Group:
@@ -338,8 +342,8 @@ def forward(door: Door, item_id: int, division_id: int, quarter: int) -> Respons
         made = linking.pass_on(chosen, name, address, now=clock.now(), by=door.bearer.actor)
     except FieldsRefused as refused:
         db.session.rollback()
-        flash(" ".join(say(fault, language()) for fault in refused.fields.values()), "error")
-        return redirect(door.href(chosen.path), 303)
+        frame = _frame(door, chosen.path, _passing(door, chosen, refused))
+        return group_form.show(chosen, tasks_of(chosen), frame), 422
     return _done(door, chosen.path, _("ส่งต่อให้%(name)sแล้ว จดหมายกำลังออก", name=made.colleague_name))
 
 

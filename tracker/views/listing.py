@@ -87,6 +87,7 @@ class Card:
     outstanding: bool
     waits: bool
     stuck: bool
+    tasks: int
     address: str | None = None
 
     @property
@@ -208,7 +209,16 @@ def _card(group: Group, lines: Sequence[_Line], today: date) -> Card:
         outstanding=bool(outstanding),
         waits=any(line.state is TaskState.SUBMITTED for line in lines),
         stuck=any(line.state is TaskState.STUCK for line in lines),
+        tasks=len(outstanding),
     )
+
+
+def headed(title: str, cards: Sequence[Card]) -> str:
+    """The heading of outstanding cards: how many tasks, as mails count them, in how many forms."""
+    tasks = sum(card.tasks for card in cards)
+    if tasks == len(cards):
+        return _("%(title)s %(tasks)s งาน", title=title, tasks=tasks)
+    return _("%(title)s %(tasks)s งาน ใน %(forms)s แบบรายงาน", title=title, tasks=tasks, forms=len(cards))
 
 
 def in_plan(tasks: Sequence[Task]) -> list[Task]:

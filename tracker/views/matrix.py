@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -41,6 +41,11 @@ TOGETHER = 3  # so many divisions of one look become one chip
 def measures(year: int) -> str:
     """The table of measures and quarters; words, division, section and looks in the address filter it."""
     session["year"] = year
+    return _page(year)
+
+
+def _page(year: int, ticked: Collection[str] = (), errors: Mapping[str, str] | None = None) -> str:
+    """The table; with errors as it was sent: the ticks, the note, a sentence beside its field."""
     today = clock.today()
     plan = db.session.scalars(
         select(Plan).where(Plan.fiscal_year == year, Plan.state != PlanState.DRAFT)
@@ -76,7 +81,11 @@ def measures(year: int) -> str:
         chosen_looks=chosen_looks,
         filtered=any(request.args.get(name) for name in ("q", "division", "look")),
         waiting=decides and any(_awaits(task) for task in shown),
-        all_chosen="all" in request.args,
+        all_chosen="all" in request.args and not errors,
+        decide_href=url_for("matrix.decide", year=year, look=chosen_looks, **_kept()),
+        ticked=ticked,
+        note=request.form.get("note", ""),
+        errors=errors or {},
         undo=undo_bar(),
     )
 
@@ -105,8 +114,12 @@ def _toggled(year: int, look: str, chosen: Sequence[str]) -> str:
     """The address of this page with the look switched on or off; the other filters stay."""
     others = [name for name in chosen if name != look]
     looks = others if look in chosen else [*others, look]
-    kept: dict[str, Any] = {name: request.args[name] for name in ("q", "division") if request.args.get(name)}
-    return url_for("matrix.measures", year=year, look=looks, **kept)
+    return url_for("matrix.measures", year=year, look=looks, **_kept())
+
+
+def _kept() -> dict[str, Any]:
+    """The filters in the address other than the looks."""
+    return {name: request.args[name] for name in ("q", "division") if request.args.get(name)}
 
 
 def _sections(
@@ -244,13 +257,13 @@ def _done_words(deed: str, number: int) -> str:
 @allow(Deed.APPROVE)
 def decide(year: int) -> ResponseReturnValue:
     """Approve or send back every chosen group; those that moved on meanwhile are skipped and named."""
-    groups = [_group(text) for text in request.form.getlist("group")]
+    ticked = request.form.getlist("group")
+    groups = [_group(text) for text in ticked]
     for group in groups:
         require(Deed.APPROVE, group.division_id)
     back = redirect(url_for("matrix.measures", year=year), 303)
     if not groups:
-        flash(_("ยังไม่ได้เลือกงาน แตะช่องหน้างานที่รออนุมัติก่อน"), "warning")
-        return back
+        return _page(year, ticked, {"group": _("ยังไม่ได้เลือกงาน แตะช่องหน้างานที่รออนุมัติก่อน")}), 422
     now, note = clock.now(), request.form.get("note", "")
     skipped = []
     for group in groups:
@@ -261,8 +274,7 @@ def decide(year: int) -> ResponseReturnValue:
                 progress.approve(group, now=now, by=actor())
         except FieldsRefused as refused:
             db.session.rollback()
-            flash(say(refused.fields["note"], language()), "error")
-            return back
+            return _page(year, ticked, {"note": say(refused.fields["note"], language())}), 422
         except (Refused, NotFound):
             skipped.append(_name(group))
     if skipped:

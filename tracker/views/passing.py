@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from tracker import clock, links
 from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import linking
-from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
@@ -24,7 +23,7 @@ blueprint = Blueprint("passing", __name__, url_prefix="/work")
 GROUP = "/<int:item_id>/<int:division_id>/<int:quarter>"
 
 
-def of_person(chosen: Group, tasks: Sequence[Task]) -> dict[str, Any] | None:
+def of_person(chosen: Group, tasks: Sequence[Task], refused: FieldsRefused | None) -> dict[str, Any] | None:
     """What work/passing.html shows to the signed-in person, None where they may not give the group away."""
     if not may(actor(), Deed.PASS_ON_GROUP, chosen.division_id):
         return None
@@ -34,13 +33,22 @@ def of_person(chosen: Group, tasks: Sequence[Task]) -> dict[str, Any] | None:
         "quarter": chosen.quarter,
     }
     return {
-        "forward_href": url_for("passing.forward", **address),
+        "forward_href": url_for("work.forward", **address),
         "line_href": url_for("passing.line", **address),
         "colleagues": [
             colleague_of(link, url_for("passing.take_back", link_id=link.id, **address))
             for link in linking.passed_on(chosen, now=clock.now())
         ],
         "outstanding": any(task.state in OUTSTANDING for task in tasks),
+    } | as_sent(refused)
+
+
+def as_sent(refused: FieldsRefused | None) -> dict[str, Any]:
+    """What was typed of a colleague and why it was refused, by the ids of the fields; nothing without a refusal."""
+    faults = refused.fields if refused else {}
+    return {
+        "errors": {f"pass-{name}": say(fault, language()) for name, fault in faults.items()},
+        "typed": request.form if refused else {},
     }
 
 
@@ -53,22 +61,6 @@ def colleague_of(link: MailLink, revoke_href: str) -> dict[str, Any]:
         "opened": link.opened_at is not None,
         "revoke_href": revoke_href,
     }
-
-
-@blueprint.post(f"{GROUP}/forward")
-@allow(Deed.PASS_ON_GROUP)
-def forward(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
-    require(Deed.PASS_ON_GROUP, division_id)
-    chosen = Group(item_id, division_id, quarter)
-    name, address = request.form.get("name", ""), request.form.get("address", "")
-    try:
-        link = linking.pass_on(chosen, name, address, now=clock.now(), by=actor())
-    except FieldsRefused as refused:
-        db.session.rollback()
-        flash(" ".join(say(fault, language()) for fault in refused.fields.values()), "error")
-    else:
-        flash(_("ส่งต่อให้%(name)sแล้ว จดหมายกำลังออก", name=link.colleague_name), "success")
-    return redirect(_back(chosen), 303)
 
 
 @blueprint.post(f"{GROUP}/forward/<int:link_id>/take-back")

@@ -6,7 +6,7 @@ import hashlib
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, g, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from werkzeug.exceptions import ServiceUnavailable
 
 from tracker import storage
@@ -16,7 +16,7 @@ from tracker.actions.publishing import Edition, Served
 from tracker.extensions import settings
 from tracker.locale import translate as _
 from tracker.views import public_door, public_files, public_frame, public_words
-from tracker.views.documents import SANDBOX
+from tracker.views.documents import to_save
 from tracker.views.public_door import Door
 from tracker.writing.pdf import NotTypeset
 
@@ -255,14 +255,6 @@ def file(slug: str, year: int, version: int, name: str, ending: str) -> Response
 
 def _attachment(found: Path | bytes, media_type: str, name: str, tag: str) -> Response:
     """A file to save, which can run nothing in a browser."""
-    answer = send_file(
-        found if isinstance(found, Path) else BytesIO(found),
-        mimetype=media_type,
-        as_attachment=True,
-        download_name=name,
-        etag=tag,
-        max_age=0,
-    )
-    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer = to_save(found if isinstance(found, Path) else BytesIO(found), media_type, name, tag=tag)
     answer.headers["Cache-Control"] = "public, no-cache"
     return answer

@@ -31,6 +31,12 @@ def show(year: int) -> str:
         return render_template("report/none.html", year=year)
     if plan.is_record:
         return render_template("report/record.html", year=year, source=plan.source_name, rows=_recorded(plan))
+    return _page(plan, SignatureForm(formdata=None))
+
+
+def _page(plan: Plan, form: SignatureForm) -> str:
+    """The report of a year as it stands, with the form that closes it."""
+    year = plan.fiscal_year
     desk, forms = report_desk.desk_of(plan, clock.now()), wordforms.every()
     report = desk.report
     return render_template(
@@ -59,7 +65,7 @@ def show(year: int) -> str:
         **publishing.line_of(plan),
         package_href=url_for("package.download", year=year),
         close_href=url_for("report.close", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
-        form=SignatureForm(),
+        form=form,
         preview=preview.shown(
             year,
             documents.of_value(desk.value, year, "annual", report),
@@ -121,9 +127,7 @@ def close(year: int) -> ResponseReturnValue:
         abort(404)
     form = SignatureForm()
     if not form.validate_on_submit():
-        for errors in form.errors.values():
-            flash(str(errors[0]), "error")
-        return redirect(url_for("report.show", year=year), 303)
+        return _page(plan, form), 422
     signed = Signed(
         document_number=str(form.document_number.data or ""),
         signed_on=form.day(),

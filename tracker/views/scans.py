@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock, storage
@@ -14,7 +14,7 @@ from tracker.locale import language, say, say_all
 from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
 from tracker.views import versions
-from tracker.views.documents import SANDBOX
+from tracker.views.documents import to_save
 
 blueprint = Blueprint("scans", __name__, url_prefix="/report")
 
@@ -28,9 +28,7 @@ def download(year: int, kind: str, number: int) -> Response:
     path = storage.path_of(kept.storage_name) if kept else None
     if kept is None or path is None or not path.is_file():
         abort(404)
-    answer = send_file(path, mimetype=kept.media_type, as_attachment=True, download_name=kept.name, max_age=0)
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    return answer
+    return to_save(path, kept.media_type, kept.name, kept.id)
 
 
 @blueprint.post("/<int:year>/<kind>/<int:number>/scan")

@@ -13,7 +13,7 @@ from sqlalchemy import exists, select
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
-from tracker.actions import progress, subscribing
+from tracker.actions import linking, progress, subscribing
 from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.groups import Group, tasks_of
@@ -54,7 +54,7 @@ def mine() -> ResponseReturnValue:
     pages = max(1, -(-len(listed) // worklist.PAGE))
     page = min(wanted.page, pages)
     shown = listed[(page - 1) * worklist.PAGE : page * worklist.PAGE]
-    sections = worklist.sections(shown, today)
+    sections = worklist.sections(shown, listed, today)
     waiting = listing.follow_ups(year, today, divisions)
     follow_ups = worklist.found_rows(waiting, wanted.words)
     asked = [row for row in follow_ups if wanted.part in ("", worklist.part_of_day(row["day"], today))]
@@ -153,7 +153,24 @@ def group(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     return _review(chosen, tasks)
 
 
-def _frame(chosen: Group, tasks: Sequence[Task]) -> Frame:
+@blueprint.post(f"{passing.GROUP}/forward")
+@allow(Deed.PASS_ON_GROUP)
+def forward(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
+    """Mail a colleague the link of one group; refused, the page again with what was typed."""
+    require(Deed.PASS_ON_GROUP, division_id)
+    chosen = Group(item_id, division_id, quarter)
+    name, address = request.form.get("name", ""), request.form.get("address", "")
+    try:
+        link = linking.pass_on(chosen, name, address, now=clock.now(), by=actor())
+    except FieldsRefused as refused:
+        db.session.rollback()
+        tasks = tasks_of(chosen)
+        return group_form.show(chosen, tasks, _frame(chosen, tasks, refused)), 422
+    flash(_("ส่งต่อให้%(name)sแล้ว จดหมายกำลังออก", name=link.colleague_name), "success")
+    return redirect(url_for("work.group", **_address(chosen)), 303)
+
+
+def _frame(chosen: Group, tasks: Sequence[Task], refused: FieldsRefused | None = None) -> Frame:
     return Frame(
         by=actor(),
         save_href=url_for("work.group", **_address(chosen)),
@@ -166,7 +183,7 @@ def _frame(chosen: Group, tasks: Sequence[Task]) -> Frame:
             "manage_href": url_for("work.group", review=1, **_address(chosen))
             if may(actor(), Deed.APPROVE, chosen.division_id)
             else None,
-            "passing": passing.of_person(chosen, tasks),
+            "passing": passing.of_person(chosen, tasks, refused),
             "told_href": _told_href(chosen),
         },
     )

@@ -13,7 +13,7 @@ from flask import request, url_for
 from tracker.locale import translate as _
 from tracker.rules.fiscal import Quarter
 from tracker.rules.thai import fold, letters
-from tracker.views.listing import Card
+from tracker.views.listing import Card, headed
 
 PAGE = 20
 
@@ -92,10 +92,15 @@ def _holds(text: str, words: str) -> bool:
     return all(letters(word) in letters(text) for word in fold(words).split())
 
 
-def sections(cards: Sequence[Card], today: date) -> list[Section]:
-    """The outstanding cards under their headings, without those that have none."""
+def sections(cards: Sequence[Card], found: Sequence[Card], today: date) -> list[Section]:
+    """A page's outstanding cards under headings that count all that were found; no heading without a card."""
     made = [
-        Section(title, symbol, [card.row() for card in cards if part_of(card, today) == part], part == "late")
+        Section(
+            headed(title, [card for card in found if part_of(card, today) == part]),
+            symbol,
+            [card.row() for card in cards if part_of(card, today) == part],
+            part == "late",
+        )
         for part, title, symbol in (
             ("late", _("เกินกำหนด"), "exclamation-triangle-fill"),
             ("week", _("สัปดาห์นี้"), "alarm"),
