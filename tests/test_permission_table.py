@@ -26,3 +26,8 @@ def mark(deed: Deed, role: Role) -> str:
 def test_the_printed_table_is_the_one_that_is_asked() -> None:
     text = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
     assert text.split(BEGIN)[1].split(END)[0] == printed(), printed()
+
+
+def test_an_auditor_sees_all_that_is_shown_and_changes_nothing() -> None:
+    granted = {deed for deed in Deed if Role.AUDITOR in PERMISSIONS[deed]}
+    assert granted == {deed for deed in Deed if deed.value.startswith("see_")}

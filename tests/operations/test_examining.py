@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, update
+from sqlalchemy import URL, NullPool, create_engine, update
 
 from tests.conftest import make_config
 from tests.sinks import misbehaving
@@ -241,6 +241,22 @@ def test_roles_of_postgresql_are_told_apart(tmp_path: Any, postgres_server: URL)
                     for finding in examining.examine(NOW)
                     if finding.message.values.get("role") == name.username
                 ] == [expected]
+                db.session.remove()
+                db.engine.dispose()
+
+
+def test_a_role_that_passes_the_guard_or_may_become_one_that_does_is_a_fault(
+    tmp_path: Any, postgres_server: URL
+) -> None:
+    with roles(postgres_server, "BYPASSRLS") as (url, passing):
+        engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"GRANT {passing.username} TO {url.username}")
+        engine.dispose()
+        for name in (passing, url):
+            config = make_config(tmp_path / "data", database_url=name.render_as_string(hide_password=False))
+            with create_app(config).app_context():
+                assert any(f"{name.username} ข้ามตัวกัน" in fault for fault in told(Level.BAD))
                 db.session.remove()
                 db.engine.dispose()
 

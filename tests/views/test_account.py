@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from tests.client import Browser
 from tests.world import PASSWORD, World, at
+from tracker import clock as moment
 from tracker.actions import admitting, organising
 from tracker.database import across_organisations, db
 from tracker.models import OutgoingMail, Throttle, User, WebSession
@@ -102,6 +103,17 @@ def test_nine_wrong_tries_do_not_hold_back(world: World, browser: Browser) -> No
     for _ in range(admitting.TRIES - 1):
         browser.sign_in(HEAD, "guess")
     assert browser.sign_in(HEAD).location == "/"
+
+
+def test_one_place_cannot_guess_at_everybody(world: World, browser: Browser) -> None:
+    give_password(world)
+    with world.write():
+        for number in range(admitting.TRIES_OF_ADDRESS):
+            admitting.note_try(f"somebody{number}@tuayang.example", "127.0.0.1", now=moment.now())
+    assert browser.sign_in(HEAD).location == "/sign-in?failed=1"
+    elsewhere = Browser(world.app)
+    elsewhere.inner.environ_base["REMOTE_ADDR"] = "127.0.0.2"
+    assert elsewhere.sign_in(HEAD).location == "/"
 
 
 def test_the_brake_keeps_no_address_in_the_clear(world: World, browser: Browser) -> None:

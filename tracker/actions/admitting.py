@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker import journal
 from tracker.access import new_token, token_hash, use_up
@@ -70,14 +71,20 @@ def verify(account: Account | None, password: str) -> bool:
 
 def note_try(address: str, source: str, deed: str = SIGN_IN, *, now: datetime) -> None:
     """Count a failed sign-in, or a wish for a new password, for the account and for the address it came from."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     for key in _keys(address, source, deed):
-        row = db.session.get(Throttle, key)
-        if row is None:
-            db.session.add(Throttle(key=key, failures=1, since_at=now))
-        elif now - row.since_at > timedelta(minutes=TRIES_MINUTES):
-            row.failures, row.since_at = 1, now
-        else:
-            row.failures += 1
+        row = insert(Throttle).values(key=key, failures=1, since_at=now)
+        over = Throttle.since_at < now - timedelta(minutes=TRIES_MINUTES)
+        # One statement: tries that come at the same moment must not be counted as one.
+        counted = row.on_conflict_do_update(
+            index_elements=[Throttle.key],
+            set_={
+                "failures": case((over, 1), else_=Throttle.failures + 1),
+                "since_at": case((over, row.excluded.since_at), else_=Throttle.since_at),
+            },
+        )
+        with across_organisations("counting tries"):
+            db.session.execute(counted)
 
 
 def held_back(address: str, source: str, deed: str = SIGN_IN, *, now: datetime) -> bool:

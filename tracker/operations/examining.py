@@ -237,14 +237,16 @@ def _scheduler(connection: Connection, now: datetime) -> Iterator[Finding]:
 
 
 def _role(connection: Connection, _now: datetime) -> Iterator[Finding]:
-    role, superuser, bypasses = connection.exec_driver_sql(
-        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    # A member of a role may become it.
+    role, bypasses = connection.exec_driver_sql(
+        "SELECT current_user, bool_or(rolsuper OR rolbypassrls) FROM pg_roles "
+        "WHERE pg_has_role(current_user, oid, 'MEMBER')"
     ).one()
     owned = connection.exec_driver_sql(
         "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
         "AND pg_get_userbyid(relowner) = current_user"
     ).scalar_one()
-    if superuser or bypasses:
+    if bypasses:
         yield bad(
             "ผู้ใช้ฐานข้อมูล %(role)s ข้ามตัวกันระหว่างหน่วยงานได้ (SUPERUSER หรือ BYPASSRLS) โปรดใช้ผู้ใช้ธรรมดาใน DATABASE_URL",
             role=role,
