@@ -133,6 +133,10 @@ def test_a_year_goes_from_its_last_answer_to_everybody_s_page_and_leaves_a_tombs
     with stranger.expect_download() as told:
         stranger.locator("p.first a").click()
     assert told.value.path().read_bytes() == PDF
+    stranger.emulate_media(media="print")
+    expect(stranger.get_by_role("heading", name="ดาวน์โหลด")).to_be_hidden()
+    expect(stranger.get_by_role("heading", name="ทุกฉบับและปีอื่น")).to_be_hidden()
+    stranger.emulate_media(media="screen")
     stranger.get_by_role("link", name="English").click()
     expect(stranger.get_by_text("Fiscal year 2569 B.E.", exact=True)).to_be_visible()
     stranger.get_by_role("link", name="ไทย").click()
