@@ -138,6 +138,17 @@ def test_headers_repeat_and_short_rows_stay_together(report: AnnualReport, writt
     assert Document(io.BytesIO(tall)).tables[1].rows[1]._tr.find(f".//{qn('w:cantSplit')}") is None
 
 
+def test_the_signature_takes_the_last_row_to_its_page(report: AnnualReport, written: bytes) -> None:
+    unfinished = Document(io.BytesIO(written)).tables[-2]
+    kept = [
+        [paragraph.paragraph_format.keep_with_next for cell in row.cells for paragraph in cell.paragraphs]
+        for row in unfinished.rows
+    ]
+    assert cells(unfinished)[0] == list(report.unfinished.columns)
+    assert all(kept[-1])
+    assert not any(kept[-2])
+
+
 def test_the_page_is_landscape_and_numbered_in_thai(report: AnnualReport, written: bytes) -> None:
     section = Document(io.BytesIO(written)).sections[0]
     assert section.orientation == WD_ORIENT.LANDSCAPE

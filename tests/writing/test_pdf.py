@@ -172,3 +172,21 @@ def test_the_sheet_of_a_meeting_is_one_page_however_much_is_late(divisions: int,
     told = [(f"กองการศึกษา ศาสนาและวัฒนธรรม {number}", dues) for number in range(divisions)]
     inputs = MeetingInputs("เทศบาลตำบลตัวอย่าง", 2569, at("2026-02-18"), told, thai_digits=True)
     assert len(opened(pdf.write(compose_meeting(inputs)))) == 1
+
+
+@pytest.mark.parametrize("rows", range(14, 20, 2))
+def test_the_signature_never_stands_alone_on_a_page(report: AnnualReport, rows: int) -> None:
+    told = [(f"จัดเวทีชี้แจงรอบที่ {row}", "4", "สำนักปลัด", "ยกเลิก", "งบไม่พอ") for row in range(rows)]
+    table = replace(report.unfinished, rows=tuple(told))
+    found = [page for page in pages(pdf.write(replace(report, unfinished=table))) if "ลงชื่อ" in page]
+    assert squeezed(told[-1][0]) in squeezed("".join(found))
+
+
+def test_a_word_of_the_office_is_not_broken_at_the_end_of_a_line(
+    with_result: Callable[[str], AnnualReport],
+) -> None:
+    words = ("คุณภาพ", "สื่อสาร", "ภายใน", "บุคลากร", "ผู้ปกครอง", "ผู้รับบริการ", "ผู้รับผิดชอบ", "ที่ทำการ")
+    sentences = [f"แจ้ง{'นาน' * push}{word}" for word in words for push in range(4, 12)]
+    copied = "".join(pages(pdf.write(with_result("\n".join(sentences)))))
+    cuts = [(word[:place], word[place:]) for word in words for place in range(1, len(word))]
+    assert [cut for cut in cuts if "\r\n".join(cut) in copied] == []

@@ -58,6 +58,7 @@ from tracker.writing.wordxml import (
 
 SMALL, HASH = 12, 10
 BAR_STEPS = 50
+KEPT = "<w:keepNext/>"
 # Between the signature of a memo and those below it, in points.
 GAP = 6
 
@@ -93,9 +94,11 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
     if paper.as_of and not memo:
         quiet = face.but(size=TABLE, colour=typeset.QUIET)
         yield paragraph(run(paper.as_of, quiet), quiet, "center")
-    for block in paper.blocks:
+    for place, block in enumerate(paper.blocks, 1):
         if memo and isinstance(block, Prose):
             yield wordmemo.prose(block, face)
+        elif isinstance(block, Grid) and place == len(paper.blocks):
+            yield _heading(block.heading, face) + _grid(block, face, signed=bool(paper.signatures))
         else:
             yield _block(document, block, face, pictures)
     first, rest = paper.signatures[:1], paper.signatures[1:]
@@ -116,7 +119,7 @@ def _block(
 ) -> str:
     if isinstance(block, Letterhead):
         return wordmemo.letterhead(block, face)
-    heading = _heading(block.heading, face, new_page) if block.heading else ""
+    heading = _heading(block.heading, face, new_page)
     if isinstance(block, Prose):
         return heading + "".join(
             paragraph(
@@ -136,7 +139,9 @@ def _block(
     return heading + _grid(block, face)
 
 
-def _heading(text: str, face: Face, new_page: bool) -> str:
+def _heading(text: str, face: Face, new_page: bool = False) -> str:
+    if not text:
+        return ""
     face = face.but(18, True, typeset.ACCENT)
     more = "<w:pageBreakBefore/>" if new_page else ""
     return paragraph(run(text, face), face, style="Heading1", more=more)
@@ -164,22 +169,24 @@ def _chart(bars: Sequence[Bar], name: str, face: Face) -> str:
     return table(widths, (row(told(bar)) for bar in bars), name, ruled=False) if bars else ""
 
 
-def _grid(grid: Grid, face: Face) -> str:
+def _grid(grid: Grid, face: Face, signed: bool = False) -> str:
+    # A signature that follows never stands alone on a page: it takes the last row with it.
+    last = KEPT if signed else ""
     if not grid.rows:
-        return paragraph(run(grid.empty, face), face)
+        return paragraph(run(grid.empty, face), face, more=last)
     # The sheet of a meeting is to stay one page.
     face, shape = face.but(size=SMALL if grid.name == "meeting" else TABLE), SHAPES[grid.name]
     small = face.but(size=SMALL, colour=typeset.QUIET)
     rows = []
     for place, texts in enumerate(grid.rows):
-        contents = []
+        contents, kept = [], last if place == len(grid.rows) - 1 else ""
         for column, text in enumerate(texts):
             own = face.but(
                 size=HASH if column == shape.code else None, bold=True if column in shape.bold else None
             )
-            content = lines(text, own, "center" if column in shape.centred else "left")
+            content = lines(text, own, "center" if column in shape.centred else "left", kept)
             if column == shape.note and grid.notes and grid.notes[place]:
-                content += lines(grid.notes[place], small)
+                content += lines(grid.notes[place], small, more=kept)
             contents.append(content)
         together = not typeset.may_break(texts, shape.widths)
         rows.append(row(map(cell, contents, shape.widths), together=together))
@@ -205,7 +212,7 @@ def _photos(document: WordDocument, block: Photos, face: Face, pictures: Mapping
             size = (picture.width * scale, picture.height * scale)
             shown = paragraph(drawing(relation, int(relation[3:]), size, photo.caption), face, "center")
         caption = lines(f"{photo.number}. {photo.caption}", face, "center")
-        return shown + caption + lines(photo.day, quiet, "center")
+        return shown + caption + lines(photo.day, quiet, "center", spacing(0, 160))
 
     rows = []
     for start in range(0, len(block.photos), abreast):
@@ -238,7 +245,7 @@ def _signature(told: Sequence[str], face: Face, left: int, before: int = 240) ->
 
     def line(place: int, text: str) -> str:
         # Kept with the next line but for the last, so that two signatures may stand on two pages.
-        keep = "<w:keepNext/>" if place < len(told) - 1 else ""
+        keep = KEPT if place < len(told) - 1 else ""
         more = f'{keep}<w:keepLines/><w:spacing w:before="{before}"/>'
         return paragraph(run(text, face), face, "center", more=more, indent=indent)
 

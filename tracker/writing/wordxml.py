@@ -103,9 +103,9 @@ def paragraph(
     )
 
 
-def lines(text: str, face: Face, align: Align = "left") -> str:
-    """One paragraph for each line of a text."""
-    return "".join(paragraph(run(line, face), face, align) for line in text.split("\n"))
+def lines(text: str, face: Face, align: Align = "left", more: str = "") -> str:
+    """One paragraph for each line of a text; `more` as in `paragraph`."""
+    return "".join(paragraph(run(line, face), face, align, more=more) for line in text.split("\n"))
 
 
 def cell(
