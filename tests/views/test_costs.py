@@ -19,18 +19,18 @@ SignedIn = Callable[[str], Browser]
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
 # By page: who asks, and the most questions it may put to the database.
 QUESTIONS = {
-    "/plan/2569": ("coordinator", 17),
-    "/plan/2569/measures": ("coordinator", 21),
-    "/plan/2569/tasks": ("coordinator", 13),
-    "/plan/2569/waiting": ("coordinator", 14),
-    "/plan/2569/executive": ("chief", 26),
-    "/work": ("head0", 15),
-    "/work/1/{division}/1": ("head0", 22),
-    "/follow-up/year/2569": ("coordinator", 21),
-    "/follow-up/{follow_up}": ("head0", 20),
-    "/report/2569": ("coordinator", 47),
-    "/settings/users": ("coordinator", 18),
-    "/journal": ("coordinator", 16),
+    "/plan/2569": ("coordinator", 13),
+    "/plan/2569/measures": ("coordinator", 16),
+    "/plan/2569/tasks": ("coordinator", 8),
+    "/plan/2569/waiting": ("coordinator", 9),
+    "/plan/2569/executive": ("chief", 21),
+    "/work": ("head0", 9),
+    "/work/1/{division}/1": ("head0", 13),
+    "/follow-up/year/2569": ("coordinator", 16),
+    "/follow-up/{follow_up}": ("head0", 15),
+    "/report/2569": ("coordinator", 42),
+    "/settings/users": ("coordinator", 13),
+    "/journal": ("coordinator", 11),
 }
 LIST_BYTES, FIRST_BYTES = 20 * 1024, 150 * 1024
 

@@ -12,9 +12,11 @@ from docx import Document
 from sqlalchemy import select
 
 from tests.client import Browser, Page
-from tests.world import World
+from tests.world import World, at
+from tracker.actions import organising
 from tracker.database import db
 from tracker.models import Plan, PlanItem, PlanState, Task
+from tracker.rules.permissions import SYSTEM
 from tracker.rules.states import TaskState
 
 BASE = "/plan/2569"
@@ -272,10 +274,34 @@ def test_an_item_of_another_year_is_not_in_this_draft(coordinator: Browser, worl
 @pytest.mark.parametrize("who", ["head0", "clerk", "chief"])
 def test_only_the_coordinator_writes_plans(world: World, signed_in: SignedIn, who: str) -> None:
     browser = signed_in(who)
-    for path in ("start", "draft", "draft/item", "draft/discard", "form.docx"):
+    for path in ("start", "draft/item", "draft/discard", "form.docx"):
         assert browser.open(f"{BASE}/{path}").status_code == 403
     for path in ("start", "draft", "draft/item", "draft/discard", "draft/undo", "draft/item/1/place"):
         assert browser.post(f"{BASE}/{path}").status_code == 403
+
+
+def test_a_draft_is_read_by_who_oversees_and_offers_them_nothing_to_change(
+    coordinator: Browser, world: World, signed_in: SignedIn, fields: dict[str, Any]
+) -> None:
+    with world.write():
+        user = organising.add_user("auditor@tuayang.example", "ผู้ตรวจสอบ", now=at("2025-12-20"), by=SYSTEM)
+        user.auditor = True
+        db.session.flush()
+        world.users["auditor"] = user.id
+    coordinator.post(f"{BASE}/start", {"way": "empty"})
+    for who in ("clerk", "chief", "auditor"):
+        assert "ร่างนี้ยังไม่มีรายการ" in signed_in(who).get(f"{BASE}/draft").text
+    coordinator.post(f"{BASE}/draft/item", fields)
+    for who in ("clerk", "chief", "auditor"):
+        reader = signed_in(who)
+        assert f"{BASE}/draft" in reader.get(BASE).links
+        page = reader.get(f"{BASE}/draft")
+        assert "รายงานการใช้จ่าย" in page.text
+        assert not [form for form in page.forms if str(form.get("action")).startswith("/plan")]
+        assert not [link for link in page.links if link.startswith(f"{BASE}/draft/")]
+    head = signed_in("head0")
+    assert f"{BASE}/draft" not in head.get(BASE).links
+    assert head.open(f"{BASE}/draft").status_code == 403
 
 
 @pytest.mark.parametrize("ending", ["docx", "xlsx"])

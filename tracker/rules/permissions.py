@@ -30,6 +30,7 @@ class Deed(StrEnum):
     PASS_ON_GROUP = "pass_on_group"
     APPROVE = "approve"
     STEER_WORK = "steer_work"
+    SEE_DRAFT = "see_draft"
     EDIT_PLAN = "edit_plan"
     SEE_SUMMARY = "see_summary"
     SEE_REPORT = "see_report"
@@ -63,6 +64,7 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     # Also whoever holds the position set for a division, see `Actor.approves`.
     Deed.APPROVE: frozenset({_R.COORDINATOR}),
     Deed.STEER_WORK: frozenset({_R.COORDINATOR}),
+    Deed.SEE_DRAFT: _LOOKERS - DIVISION_ROLES,
     Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
     Deed.SEE_SUMMARY: _LOOKERS - DIVISION_ROLES,
     Deed.SEE_REPORT: _LOOKERS,

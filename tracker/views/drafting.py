@@ -23,7 +23,7 @@ from tracker.locale import language, say, say_all, short_date
 from tracker.locale import translate as _
 from tracker.models import Plan, PlanItem, PlanState
 from tracker.rules.fiscal import Quarter, fiscal_year_of
-from tracker.rules.permissions import Deed
+from tracker.rules.permissions import Deed, may
 from tracker.rules.rounds import KINDS
 from tracker.rules.windows import PLAUSIBLE_YEARS
 from tracker.views import documents, draft_pages
@@ -99,7 +99,7 @@ def form(year: int, ending: str) -> Response:
 
 
 @blueprint.get("/<int:year>/draft")
-@allow(Deed.EDIT_PLAN)
+@allow(Deed.SEE_DRAFT)
 def show(year: int) -> str:
     return _page(_draft(year), DraftAdoptForm())
 
@@ -257,6 +257,7 @@ def _page(plan: Plan, form: DraftAdoptForm) -> str:
         undo=draft_pages.change(drafting.last_change(plan)),
         forecast=draft_pages.forecast_words(forecast),
         form=form,
+        edits=may(actor(), Deed.EDIT_PLAN),
         blocked=_("แผนยังไม่มีรายการ")
         if not items
         else _("รายการที่ %(numbers)s ยังไม่ครบ", numbers=", ".join(map(str, troubled)))

@@ -57,7 +57,7 @@ def dashboard(year: int) -> ResponseReturnValue:
             plan_exists=False,
             guide=guide.first_steps(year),
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
-            draft_href=url_for("drafting.show", year=year) if plan and may(actor(), Deed.EDIT_PLAN) else None,
+            draft_href=url_for("drafting.show", year=year) if plan and may(actor(), Deed.SEE_DRAFT) else None,
         )
     if plan.is_record:
         return redirect(url_for("report.show", year=year), 303)
