@@ -54,7 +54,8 @@ def serving(app: Tracker) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # By its own thread: another one would take the socket out of the hands of its loop.
+        server.trigger.pull_trigger(server.close)
         thread.join(timeout=10)
         with app.app_context():
             db.session.remove()

@@ -64,6 +64,8 @@ def test_a_form_that_lacks_answers_says_so_beside_each_field(demo_url: str, open
     sign_in(phone, demo_url, "works")
     phone.locator(".task-title").first.click()
     choose(phone, "แล้วเสร็จทั้งมาตรการ")
+    # Another story may have left a draft.
+    phone.get_by_label("2. ทำอะไรไปแล้วบ้าง").fill("")
     phone.locator(".save-bar button.btn-go").click()
     expect(phone.get_by_role("alert")).to_contain_text("ยังส่งไม่ได้")
     expect(phone.locator("#result-error")).to_contain_text("กรุณาเขียนผลการดำเนินงาน")
