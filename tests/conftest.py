@@ -181,7 +181,8 @@ def world(app: Tracker, config: Config, founded: tuple[Path, World]) -> World:
     assert db.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
     shutil.copy(file, config.data / "tracker.db")
     world = copy(made)
-    world.app = app
+    # Whom one test adds, another does not know.
+    world.app, world.users = app, dict(made.users)
     return world
 
 

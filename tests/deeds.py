@@ -17,7 +17,7 @@ from tracker.actions import progress, proving, reporting
 from tracker.actions.progress import GroupReport
 from tracker.database import db
 from tracker.groups import Group
-from tracker.models import JournalEntry, Plan, PlanState, Task
+from tracker.models import FollowUp, JournalEntry, Plan, PlanState, Round, Task
 from tracker.rules.claims import NONE, Claim
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
@@ -37,6 +37,18 @@ def saved_picture(kind: str, **how: Any) -> bytes:
 def group_of(world: World, place: int = 0, quarter: int = 1, item: int = 1) -> Group:
     """The group of the division at this place."""
     return Group(item, world.division_ids[place], quarter)
+
+
+def round_path(world: World, kind: str) -> str:
+    """The address of the first division's form in the only round of a kind."""
+    with world.read():
+        follow_up_id = db.session.scalars(
+            select(FollowUp.id)
+            .join(Round, Round.id == FollowUp.round_id)
+            .where(FollowUp.division_id == world.division_ids[0], Round.kind == kind)
+        ).one()
+        db.session.rollback()
+    return f"/follow-up/{follow_up_id}"
 
 
 def task_ids(world: World, group: Group) -> list[int]:

@@ -37,7 +37,19 @@ class Group:
         return cls(*map(int, ids)) if kind == "group" else None
 
 
-def of_this(table: type[Task | Submission | EvidenceUse]) -> ColumnElement[bool]:
+Table = type[Task | Submission | EvidenceUse]
+
+
+def of(table: Table, group: Group) -> ColumnElement[bool]:
+    """That a row belongs to this group."""
+    return (
+        (table.item_id == group.item_id)
+        & (table.division_id == group.division_id)
+        & (table.quarter == group.quarter)
+    )
+
+
+def of_this(table: Table) -> ColumnElement[bool]:
     """That a row belongs to the group whose fields are the parameters of the statement: such are put together once."""
     return (
         (table.item_id == bindparam("item_id"))
@@ -70,14 +82,7 @@ def tasks_of(group: Group) -> list[Task]:
 
 def latest_submission(group: Group) -> Submission | None:
     return db.session.scalars(
-        select(Submission)
-        .where(
-            Submission.item_id == group.item_id,
-            Submission.division_id == group.division_id,
-            Submission.quarter == group.quarter,
-        )
-        .order_by(Submission.number.desc())
-        .limit(1)
+        select(Submission).where(of(Submission, group)).order_by(Submission.number.desc()).limit(1)
     ).one_or_none()
 
 

@@ -11,18 +11,16 @@ from pathlib import Path
 import flask_migrate
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
 
 from tests.browser.conftest import PHONE, Open, serving
 from tests.browser.test_rounds import accessible
 from tests.browser.test_wizard import enter
-from tests.deeds import PDF, approve, group_of, prove, report, settle
+from tests.deeds import PDF, approve, group_of, prove, report, round_path, settle
 from tests.world import World, at
 from tracker import clock
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import db
-from tracker.models import FollowUp, Round
 
 TODAY = at("2026-10-05")
 RESULT = "จัดทำคู่มือครบทุกเล่มและแจกทุกหมู่บ้าน"
@@ -50,20 +48,11 @@ def year_s_end(
         yield world, url
 
 
-def round_of(world: World) -> str:
-    with world.app.app_context(), world.read():
-        follow_up_id = db.session.scalars(
-            select(FollowUp.id)
-            .join(Round, Round.id == FollowUp.round_id)
-            .where(FollowUp.division_id == world.division_ids[0], Round.kind == "twelve_months")
-        ).one()
-        db.session.rollback()
-    return f"/follow-up/{follow_up_id}"
-
-
 def answer_the_round(page: Page, url: str, world: World) -> None:
     enter(page, url, "head0")
-    page.goto(url + round_of(world))
+    with world.app.app_context():
+        path = round_path(world, "twelve_months")
+    page.goto(url + path)
     row = page.locator("tr[data-line]").first
     row.get_by_text("ครบตามแผน").first.click()
     row.get_by_label("ผลการดำเนินงาน ข้อ 1").fill(RESULT)

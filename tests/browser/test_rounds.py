@@ -11,11 +11,10 @@ import flask_migrate
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
 
 from tests.browser.conftest import DESKTOP, PHONE, Open, picture, serving
 from tests.browser.test_wizard import enter
-from tests.deeds import approve, report
+from tests.deeds import approve, report, round_path
 from tests.world import World
 from tracker import clock
 from tracker.actions import planning
@@ -23,7 +22,6 @@ from tracker.app import create_app
 from tracker.config import Config
 from tracker.database import db
 from tracker.groups import Group
-from tracker.models import FollowUp, Round
 from tracker.rules.claims import Claim
 from tracker.rules.fiscal import Quarter, fiscal_year_of
 
@@ -57,16 +55,10 @@ def asked(config: Config, browser: Browser) -> Iterator[Asked]:
             report(world, group, now=now, result=f"จัดทำคู่มือแล้ว รอบไตรมาส {quarter}")
             approve(world, group, now)
         report(world, Group(2, world.division_ids[0], 1), Claim.AS_PLANNED, now=now, result="ประชุมชี้แจง 5 ครั้ง")
-        with world.read():
-            follow_up_id = db.session.scalars(
-                select(FollowUp.id)
-                .join(Round, Round.id == FollowUp.round_id)
-                .where(FollowUp.division_id == world.division_ids[0], Round.kind == "six_months")
-            ).one()
-            db.session.rollback()
+        path = round_path(world, "six_months")
         db.session.remove()
     with serving(app) as url:
-        yield Asked(url, f"/follow-up/{follow_up_id}", year, world)
+        yield Asked(url, path, year, world)
 
 
 def accessible(page: Page) -> None:

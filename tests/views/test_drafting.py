@@ -287,7 +287,7 @@ def test_a_draft_is_read_by_who_oversees_and_offers_them_nothing_to_change(
         user = organising.add_user("auditor@tuayang.example", "ผู้ตรวจสอบ", now=at("2025-12-20"), by=SYSTEM)
         user.auditor = True
         db.session.flush()
-        world.users = world.users | {"auditor": user.id}
+        world.users["auditor"] = user.id
     coordinator.post(f"{BASE}/start", {"way": "empty"})
     for who in ("clerk", "chief", "auditor"):
         assert "ร่างนี้ยังไม่มีรายการ" in signed_in(who).get(f"{BASE}/draft").text

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, flash, render_template, request
 from sqlalchemy import Integer, bindparam, or_, select
 
-from tracker import clock, storage
+from tracker import clock, groups, storage
 from tracker.access import get_or_404
 from tracker.actions import progress, proving
 from tracker.actions.progress import GroupReport
@@ -379,11 +379,7 @@ def _attempts(chosen: Group) -> list[tuple[Submission, str]]:
         .outerjoin(User, User.id == Submission.by_user_id)
         .outerjoin(MailLink, MailLink.id == Submission.by_link_id)
         .outerjoin(Position, Position.id == MailLink.position_id)
-        .where(
-            Submission.item_id == chosen.item_id,
-            Submission.division_id == chosen.division_id,
-            Submission.quarter == chosen.quarter,
-        )
+        .where(groups.of(Submission, chosen))
         .order_by(Submission.number.desc())
     )
     return [(submission, _sender(name, title, colleague)) for submission, name, title, colleague in rows]

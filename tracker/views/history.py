@@ -8,7 +8,9 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, or_, select
 
+from tracker import groups
 from tracker.database import db
+from tracker.groups import Group
 from tracker.locale import short_date
 from tracker.locale import translate as _
 from tracker.models import Decision, EvidenceUse, JournalEntry, Submission, Task
@@ -57,11 +59,8 @@ def history(tasks: Sequence[Task], attempts: Sequence[Submission]) -> list[Past]
 
 def _entries(tasks: Sequence[Task], attempts: Sequence[Submission]) -> list[JournalEntry]:
     first = tasks[0]
-    proofs = select(EvidenceUse.evidence_id).where(
-        EvidenceUse.item_id == first.item_id,
-        EvidenceUse.division_id == first.division_id,
-        EvidenceUse.quarter == first.quarter,
-    )
+    here = Group(first.item_id, first.division_id, first.quarter)
+    proofs = select(EvidenceUse.evidence_id).where(groups.of(EvidenceUse, here))
     return list(
         db.session.scalars(
             select(JournalEntry).where(

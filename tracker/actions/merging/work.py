@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload
 
+from tracker import groups
 from tracker.database import add_rows, db
 from tracker.errors import Message
 from tracker.groups import Group
@@ -111,27 +112,17 @@ def hand_over_work(old: Division, successor: Division, *, today: date, now: date
 
 def _move_history(source: Group, target: Group) -> None:
     """Attempts and evidence go with a form that moves whole: what was sent back is mended by whoever has it now."""
-    reported = select(Task.id).where(*_place(Task, source), Task.state.in_(REPORTED))
-    taken = select(Submission.id).where(*_place(Submission, target))
+    reported = select(Task.id).where(groups.of(Task, source), Task.state.in_(REPORTED))
+    taken = select(Submission.id).where(groups.of(Submission, target))
     if db.session.scalars(reported.limit(1)).first() or db.session.scalars(taken.limit(1)).first():
         return
-    for attempt in db.session.scalars(select(Submission).where(*_place(Submission, source))):
+    for attempt in db.session.scalars(select(Submission).where(groups.of(Submission, source))):
         attempt.division_id = target.division_id
-    there = set(db.session.scalars(select(EvidenceUse.evidence_id).where(*_place(EvidenceUse, target))))
-    for use in db.session.scalars(select(EvidenceUse).where(*_place(EvidenceUse, source))):
+    there = set(db.session.scalars(select(EvidenceUse.evidence_id).where(groups.of(EvidenceUse, target))))
+    for use in db.session.scalars(select(EvidenceUse).where(groups.of(EvidenceUse, source))):
         if use.evidence_id not in there:
             use.division_id = target.division_id
     db.session.flush()
-
-
-def _place(
-    table: type[Task] | type[Submission] | type[EvidenceUse], group: Group
-) -> tuple[ColumnElement[bool], ...]:
-    return (
-        table.item_id == group.item_id,
-        table.division_id == group.division_id,
-        table.quarter == group.quarter,
-    )
 
 
 def _move_pauses(source: Group, target: Group) -> None:
