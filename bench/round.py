@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from datetime import datetime
@@ -26,6 +27,7 @@ def main(folder: str, port: int, at: str) -> None:
         ),
         pages=False,
     )
+    gc.freeze()  # as jobs does
     with app.app_context():
         begun, worked = perf_counter(), process_time()
         planned = remind(now)

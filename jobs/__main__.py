@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,8 @@ def main() -> int:
         print(failure.message, file=sys.stderr)
         return 2
     scheduler = schedule(create_app(config, pages=False), stopped.is_set)
+    # What is loaded by now stays: the collector need not look through it again and again.
+    gc.freeze()
     scheduler.start()
     stopped.wait()
     scheduler.shutdown(wait=True)

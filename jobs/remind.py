@@ -46,9 +46,10 @@ def _take_back_outdated(now: datetime) -> None:
 def _plan(now: datetime) -> int:
     # A look first: nearly always nothing is due, and whoever writes keeps all others from writing.
     looked = reminding.look(now=now)
-    if not looked.entries:
+    if not looked.decided.entries:
         return 0
-    with writing():
+    # Lost with the power, it is decided again; the first mail that is handed over makes it last.
+    with writing(lasting=False):
         return len(reminding.plan_day(now=now, looked=looked).digests)
 
 

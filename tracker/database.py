@@ -35,6 +35,7 @@ from tracker.models import Base, Organisation, Owned
 _organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
 _crossing: ContextVar[str | None] = ContextVar("crossing", default=None)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_lasting: ContextVar[bool] = ContextVar("lasting", default=True)
 # The queries whose every part was looked at: those that are kept need it once.
 _limitable: WeakSet[Select[Any]] = WeakSet()
 
@@ -142,10 +143,14 @@ class _Stamp:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """One transaction that may write: commits at the end, rolls back on any exception; edges only."""
+def writing(*, lasting: bool = True) -> Iterator[None]:
+    """One transaction that may write: commits at the end, rolls back on any exception; edges only.
+
+    What is done again by itself if it is lost need not be `lasting`: its commit does not wait for the disk, so a
+    power cut (never the end of a process) may take it back, but not once a lasting commit has followed.
+    """
     db.session.rollback()
-    token = _writing.set(True)
+    token, lasts = _writing.set(True), _lasting.set(lasting)
     try:
         yield
         db.session.commit()
@@ -153,6 +158,7 @@ def writing() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        _lasting.reset(lasts)
         _writing.reset(token)
 
 
@@ -305,12 +311,22 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
+        _wait_for_disk(connection, _lasting.get())
         # A deferred transaction that reads and then writes fails under other writers without waiting.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
         return
     _forget_scope(connection)
     if not _writing.get():
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    elif not _lasting.get():
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+
+def _wait_for_disk(connection: Connection, waits: bool) -> None:
+    """Whether commits on SQLite wait for the disk; it must be said before the transaction, so only when it changes."""
+    if connection.info.get("waits", True) != waits:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
+        connection.info["waits"] = waits
 
 
 def _tell_scope(connection: Connection, *_: object) -> None:

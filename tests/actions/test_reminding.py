@@ -590,8 +590,8 @@ def test_the_forecast_is_what_is_then_sent(world: World) -> None:
 def test_looking_ahead_writes_nothing(one: World) -> None:
     with one.read():
         reminding.decide_day(date(2025, 12, 17))
-        assert reminding.look(now=at("2025-12-17")).entries
-        assert not reminding.look(now=at("2025-12-17", "08:29")).entries
+        assert reminding.look(now=at("2025-12-17")).decided.entries
+        assert not reminding.look(now=at("2025-12-17", "08:29")).decided.entries
         db.session.rollback()
     assert mails(one) == []
     assert ledger(one, "group") == []

@@ -6,11 +6,13 @@ import socket
 import threading
 from datetime import date, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Connection, event, select
 
+import jobs.send
 from jobs.remind import remind
 from jobs.send import send
-from tests.sinks import Sink, Taken, point_to
+from tests.sinks import LONGEST_WAIT, Sink, Taken, misbehaving, point_to, read_message
 from tests.world import World, at
 from tracker.actions import sending
 from tracker.app import Tracker
@@ -69,6 +71,68 @@ def test_two_senders_at_once_send_each_mail_once(app: Tracker, world: World) -> 
     assert sum(sent) == len(sink.taken) == 30
     assert len({taken.message_id for taken in sink.taken}) == 30
     assert states() == [MailState.SENT] * 30
+
+
+def test_where_much_is_due_a_second_connection_helps_once_the_server_has_taken_a_mail(
+    app: Tracker, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs.send, "MAILS_A_CLAIM", 2)
+    queue(world, 6)
+    both = threading.Barrier(2)
+    taken: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(b"220 here\r\n")
+        with connection.makefile("rb") as lines:
+            for line in lines:
+                if line.startswith(b"data"):
+                    taken.append(read_message(connection))
+                    if len(taken) in (2, 3):
+                        # The second mail gets no answer before a third has come, which another connection must bring.
+                        both.wait(LONGEST_WAIT)
+                connection.sendall(b"250 yes\r\n")
+
+    with misbehaving(serve) as port:
+        point_to(app, port)
+        assert send(lambda: NOW) == 6
+    assert len(set(taken)) == len(taken) == 6
+    assert states() == [MailState.SENT] * 6
+
+
+def test_no_text_leaves_before_its_note_has_reached_the_disk(world: World) -> None:
+    disk_is_waited_for_before_each_mail(world)
+
+
+def test_nor_on_postgresql(postgres_app: Tracker) -> None:
+    disk_is_waited_for_before_each_mail(World(postgres_app))
+
+
+def disk_is_waited_for_before_each_mail(world: World) -> None:
+    world.adopted_plan([(1, [1, 2], date(2025, 10, 1), date(2026, 9, 30))])
+    commits: list[bool] = []
+    before_mail: list[bool] = []
+
+    def note(connection: Connection) -> None:
+        commits.append(waits_for_disk(connection))
+
+    def answer(_: Taken) -> str:
+        before_mail.append(commits[-1])
+        return "250 kept"
+
+    with Sink(answer) as sink:
+        point_to(world.app, sink.port)
+        event.listen(db.engine, "commit", note)
+        planned = remind(at("2025-12-17", "08:30"))
+        assert commits
+        assert not any(commits)
+        assert send(lambda: at("2025-12-17", "08:30")) == planned > 1
+    assert before_mail == [True] * planned
+
+
+def waits_for_disk(connection: Connection) -> bool:
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    return connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
 def test_a_mail_that_cannot_be_sent_does_not_hold_up_the_next(world: World) -> None:

@@ -96,8 +96,8 @@ def _number_planning(fate: Fate) -> None:
     real = jobs.remind.writing
 
     @contextmanager
-    def writing() -> Iterator[None]:
-        with real():
+    def writing(**how: bool) -> Iterator[None]:
+        with real(**how):
             yield
             fate.pass_by(PLANNING)
         fate.pass_by(PLANNED)
@@ -126,8 +126,8 @@ def _number_sending(fate: Fate) -> None:
         return result
 
     @contextmanager
-    def writing() -> Iterator[None]:
-        context: AbstractContextManager[None] = real()
+    def writing(**how: bool) -> Iterator[None]:
+        context: AbstractContextManager[None] = real(**how)
         with context:
             yield
         if settled[0]:

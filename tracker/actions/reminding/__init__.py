@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from tracker import mail
 from tracker.actions.reminding.doors import heads_of, linked
@@ -27,22 +28,33 @@ from tracker.rules.reminders import Day, Subject
 
 # Kept, because making the statements takes longer than running them.
 _KEYS = select(Reminder.key).where(Reminder.subject.in_(bindparam("subjects", expanding=True)))
+_END = select(func.max(Reminder.id))
 # Mails are made on their day: the older ones, which are nearly all, need not be looked at.
 _SERVED = select(OutgoingMail.dedup_key).where(
     OutgoingMail.created_at >= bindparam("since"), OutgoingMail.dedup_key.startswith(bindparam("prefix"))
 )
 
 
-def plan_day(*, now: datetime, looked: Day | None = None) -> Day:
+@dataclass(frozen=True)
+class Looked:
+    """What was decided at a look, and the last row that the ledger held before."""
+
+    decided: Day
+    ledger_end: int | None
+
+
+def plan_day(*, now: datetime, looked: Looked | None = None) -> Day:
     """Write the ledger rows and put the digests of today into the outbox; nothing before the sending hour.
 
-    `looked` is what `look` has just decided; it is decided again where another planner was quicker.
+    `looked` is what `look` has just decided; it is decided again where another planner was quicker. What the work
+    itself does in that moment is told as if just before.
     """
     organisation = current_organisation(lock=True)
     today = day_of(now)
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
-    decided = looked if looked and looked.day == today and _still(looked) else decide_day(today)
+    still = looked and looked.decided.day == today and looked.ledger_end == _ledger_end()
+    decided = looked.decided if looked and still else decide_day(today)
     posts = posts_on(today).values() if decided.digests else []
     heads = heads_of(posts)
     keepers = {post.title for post in posts if post.role in (Role.COORDINATOR, Role.CLERK)}
@@ -122,17 +134,18 @@ def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[in
     return end if earlier is None else None
 
 
-def look(*, now: datetime) -> Day:
+def look(*, now: datetime) -> Looked:
     """What `plan_day` would write at this moment; reads only."""
-    today = day_of(now)
+    today, end = day_of(now), _ledger_end()
     send_minute, stages = reminding_times()
-    return _forecast([today], send_minute, stages)[0] if now >= moment_on(today, send_minute) else Day(today)
+    if now < moment_on(today, send_minute):
+        return Looked(Day(today), end)
+    return Looked(_forecast([today], send_minute, stages)[0], end)
 
 
-def _still(looked: Day) -> bool:
-    """Whether nobody has written any of it; what the work itself does in that moment is told as if just before."""
-    to_write = {entry.key for entry in looked.entries}
-    return not (to_write & _recorded({entry.subject for entry in looked.entries}) or _served(looked.day))
+def _ledger_end() -> int | None:
+    """The ledger's last row: whoever plans in the meantime adds rows, and only one plans at a time."""
+    return db.session.scalar(_END)
 
 
 def decide_day(today: date) -> Day:
