@@ -16,7 +16,8 @@ from tracker.rules.digest import SECTIONS, Block, Digest, Line, Section
 from tracker.rules.mailtext import shortened
 from tracker.rules.rounds import ROUND_NAMES
 
-LONGEST_TITLE = 140
+# A mail of many lines is for looking through, and no larger than its lines must be.
+LONGEST_TITLE, LONGEST_OF_MANY, MANY = 140, 70, 7
 LONGEST_NOTE = 200
 ASKING = frozenset({"late", "due", "follow_up", "approval"})
 
@@ -78,7 +79,8 @@ def told(
 
     `notices` are, for the chief executive's summary, who was told last of each division's late work, and when.
     """
-    words = _Words(digest.language, today, base, notices or {})
+    many = sum(len(block.shown) for block in digest.blocks) >= MANY
+    words = _Words(digest.language, today, base, notices or {}, LONGEST_OF_MANY if many else LONGEST_TITLE)
     sections = [section for section in SECTIONS if digest.of(section)]
     answered = {line.section for line in digest.lines if line.answers}
     return Told(
@@ -126,6 +128,7 @@ class _Words:
     today: date
     base: str
     notices: Mapping[str, Sequence[tuple[str, date]]]
+    longest_title: int
 
     def say(self, sentence: Message, **values: object) -> str:
         return say(Message(sentence.template, values), self.language)
@@ -217,7 +220,7 @@ class _Words:
                 start=line.period_start,
                 day=line.period_end,
             )
-        title = shortened(line.title, LONGEST_TITLE)
+        title = shortened(line.title, self.longest_title)
         if line.measures == 1:
             return title
         return self.say(Message("%(title)s และอีก %(number)s มาตรการ"), title=title, number=line.measures - 1)
