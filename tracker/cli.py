@@ -187,12 +187,18 @@ def _run(config: Config) -> None:
     """Web and scheduler until interrupted."""
     app = create_app(config)
     stopped = threading.Event()
+    try:
+        server = waitress.create_server(app, listen=config.listen, threads=8, ident="tracker")
+    except (OSError, ValueError) as failure:
+        raise Misconfigured(
+            "เปิดรับที่ %(listen)s ไม่ได้ โปรดตรวจ TRACKER_LISTEN หรือปิดโปรแกรมที่ใช้พอร์ตนี้อยู่", listen=config.listen
+        ) from failure
     scheduler = jobs.schedule(app, stop=stopped.is_set)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     scheduler.start()
     print(f"{config.url or config.listen}", flush=True)
     try:
-        waitress.serve(app, listen=config.listen, threads=8, ident="tracker")
+        server.run()
     finally:
         stopped.set()
         scheduler.shutdown(wait=True)
