@@ -71,7 +71,8 @@ def unfit() -> Message | None:
     at, needed = revision(), newest()
     if at is None:
         return Message(
-            "ฐานข้อมูลยังไม่มีตาราง หากเคยมีข้อมูล โปรดตรวจ TRACKER_DATA, DATABASE_URL และการต่อดิสก์ หากเริ่มใหม่ โปรดสั่ง tracker migrate"
+            "ฐานข้อมูลยังไม่มีตาราง หากเคยมีข้อมูล โปรดตรวจ TRACKER_DATA, DATABASE_URL และการต่อดิสก์ "
+            "หากเริ่มใหม่ โปรดสั่ง tracker migrate"
         )
     if at != needed and not known(at):
         return Message("ฐานข้อมูลอยู่ที่รุ่น %(at)s ซึ่งใหม่กว่าโปรแกรม โปรดปรับปรุงโปรแกรม", {"at": at})

@@ -26,7 +26,8 @@ def verify() -> Iterator[Finding]:
         return
     witnesses, number = [*_witnesses(), *anchors.noted()], 0
     with across_organisations("verify"), db.engine.connect() as connection:
-        for number, message in enumerate(faults(connection, settings().data, witnesses), 1):
+        for message in faults(connection, settings().data, witnesses):
+            number += 1
             yield Finding(Level.BAD, message)
         for path in leftovers.leftovers(connection, settings().data, clock.now() - leftovers.TOLD_AFTER):
             yield doubtful(
