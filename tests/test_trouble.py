@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tests import documents
 from tests.client import Browser
-from tests.deeds import PDF
+from tests.deeds import PDF, group_of, prove
 from tests.world import World, at
 from tracker import trouble
 from tracker.config import CHECKOUT
@@ -142,6 +142,17 @@ def test_a_full_disk_takes_no_page_away_because_fonts_and_icons_could_not_be_mad
         assert browser.open(address).status_code == 200, address
     answer = browser.open("/assets/sarabun-regular.woff2")
     assert (answer.status_code, "พื้นที่ดิสก์เต็ม" in answer.get_data(as_text=True)) == (503, True)
+
+
+def test_an_evidence_folder_that_is_away_is_told_where_a_file_of_it_is_asked_for(lived: World) -> None:
+    number = prove(lived, group_of(lived))
+    folder = lived.app.extensions["tracker.config"].evidence_folder
+    browser = Browser(lived.app).enter(lived, "coordinator")
+    folder.rename(folder.with_name("away"))
+    answer = browser.open(f"/evidence/{number}")
+    assert (answer.status_code, "ไม่พบแฟ้มนี้ในที่เก็บ" in answer.get_data(as_text=True)) == (503, True)
+    folder.with_name("away").rename(folder)
+    assert browser.open(f"/evidence/{number}").status_code == 200
 
 
 @pytest.mark.parametrize("place", ["evidence", "sources"])

@@ -15,6 +15,13 @@ _AWAY = Message("เปิดฐานข้อมูลไม่ได้ โ�
 _BUSY = Message("ระบบกำลังบันทึกงานอื่นอยู่ จึงยังไม่ได้บันทึก โปรดลองใหม่อีกครั้ง")
 DAMAGED = Message("ฐานข้อมูลเสียหาย โปรดหยุดบริการ แล้วกู้คืนจากสำเนาสำรองด้วย tracker restore")
 
+_GONE = Message("ไม่พบแฟ้มนี้ในที่เก็บ โปรดแจ้งผู้ดูแลระบบให้ตรวจว่าดิสก์ต่ออยู่ หรือกู้คืนจากสำเนาสำรอง")
+
+
+class FileGone(OSError):
+    """A file that a row names is not where it is kept."""
+
+
 _BY_NUMBER = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _READ_ONLY),
@@ -37,6 +44,8 @@ def told(failure: BaseException) -> Message | None:
     """The sentence for a failure of disk, folder or database server; None for a fault of ours."""
     if isinstance(failure, DBAPIError):
         return _told_by_database(failure.orig)
+    if isinstance(failure, FileGone):
+        return _GONE
     if isinstance(failure, OSError):
         return _BY_NUMBER.get(failure.errno or 0)
     return _told_by_database(failure) if isinstance(failure, sqlite3.Error) else None
