@@ -382,6 +382,19 @@ def test_who_would_get_what_is_told_without_telling_anybody(
     assert (code, len(out.splitlines())) == (0, len(told))
 
 
+def test_what_is_told_on_days_before_is_not_foretold_again(running: Run) -> None:
+    """As the page of reminders foretells it: the monthly and weekly summaries have gone, the stages too."""
+    told = {
+        day: json.loads(running("remind", "--on", day, "--dry-run", "--json")[1])
+        for day in ("2025-12-17", "2025-12-18", "2025-12-24")
+    }
+    assert told["2025-12-18"] == []
+    assert {line["stage"] for day in told for one in told[day] for line in one["lines"]} == {
+        "before-14",
+        "before-7",
+    }
+
+
 def test_reminding_by_hand_is_always_a_dry_run(running: Run) -> None:
     with pytest.raises(SystemExit) as left:
         running("remind", "--on", "2025-12-17")

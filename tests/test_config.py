@@ -69,11 +69,20 @@ def test_a_secret_comes_from_the_environment_or_from_a_file(tmp_path: Path) -> N
         ("TRACKER_SECRET_KEY_FILE", "/nonexistent/key"),
         ("TRACKER_LEASE_SECONDS", "60"),
         ("TRACKER_HANDOVER_SECONDS", "600"),
+        ("DATABASE_URL", "tracker.db"),
+        ("DATABASE_URL", "mysql://office@127.0.0.1/tracker"),
+        ("MIGRATION_DATABASE_URL", "postgres://owner@127.0.0.1/tracker"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=name):
         settings(tmp_path, **{name: value})
+
+
+def test_a_folder_that_cannot_be_made_is_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Misconfigured, match="TRACKER_DATA"):
+        settings(tmp_path / "file" / "data")
 
 
 @pytest.mark.parametrize(

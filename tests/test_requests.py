@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,13 +20,13 @@ from tests.test_access import NOW, PUBLIC, House, housed, public_address
 from tests.world import World
 from tracker import links
 from tracker.access import load_visitor, new_token
-from tracker.actions import admitting, recovering
+from tracker.actions import admitting, recovering, subscribing
 from tracker.config import CHECKOUT
 from tracker.database import db
 from tracker.errors import TrackerError
 from tracker.models import AddressChange, LinkToken, Purpose
 from tracker.people import posts_on
-from tracker.rules.permissions import Role
+from tracker.rules.permissions import SYSTEM, Role
 
 LONG = bool(os.environ.get("TRACKER_LONG"))
 REQUESTS = 50_000 if LONG else 200
@@ -145,6 +146,14 @@ def doors(world: World) -> dict[str, tuple[str, Callable[[str], object]]]:
         made["session"] = (
             admitting.open_session(user, world.organisation_id, now=NOW),
             lambda token: load_visitor(token, NOW, day),
+        )
+        token, client = (
+            subscribing.open_feed(post.division_id or 0, now=NOW, by=SYSTEM),
+            world.app.test_client(),
+        )
+        made["calendar"] = (
+            token,
+            lambda token: client.get(f"/calendar/{quote(token, safe='')}").status_code == 200 or None,
         )
     return made
 

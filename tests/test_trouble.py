@@ -23,13 +23,14 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tests import documents
 from tests.client import Browser
-from tests.deeds import PDF
+from tests.deeds import PDF, group_of, prove
 from tests.world import World, at
 from tracker import trouble
 from tracker.config import CHECKOUT
 from tracker.database import db
 from tracker.models import Evidence, JournalEntry, Submission, Task
 from tracker.operations import backup
+from tracker.views import assets
 
 NOW = at("2026-01-05")
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
@@ -125,6 +126,33 @@ def test_a_database_that_takes_nothing_is_told_on_the_page(lived: World, pragma:
         assert browser.open("/sign-in").status_code in {200, 303}
     assert counted(lived) == before
     assert files(lived) == kept
+
+
+def test_a_full_disk_takes_no_page_away_because_fonts_and_icons_could_not_be_made(
+    lived: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_folder: Path) -> dict[str, Path]:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(assets, "webfonts", full)
+    assets._generated.cache_clear()
+    assets._address.cache_clear()
+    browser = Browser(lived.app).enter(lived, "head0")
+    for address in ("/work", "/assets/bootstrap.min.css"):
+        assert browser.open(address).status_code == 200, address
+    answer = browser.open("/assets/sarabun-regular.woff2")
+    assert (answer.status_code, "พื้นที่ดิสก์เต็ม" in answer.get_data(as_text=True)) == (503, True)
+
+
+def test_an_evidence_folder_that_is_away_is_told_where_a_file_of_it_is_asked_for(lived: World) -> None:
+    number = prove(lived, group_of(lived))
+    folder = lived.app.extensions["tracker.config"].evidence_folder
+    browser = Browser(lived.app).enter(lived, "coordinator")
+    folder.rename(folder.with_name("away"))
+    answer = browser.open(f"/evidence/{number}")
+    assert (answer.status_code, "ไม่พบแฟ้มนี้ในที่เก็บ" in answer.get_data(as_text=True)) == (503, True)
+    folder.with_name("away").rename(folder)
+    assert browser.open(f"/evidence/{number}").status_code == 200
 
 
 @pytest.mark.parametrize("place", ["evidence", "sources"])

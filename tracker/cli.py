@@ -187,12 +187,16 @@ def _run(config: Config) -> None:
     """Web and scheduler until interrupted."""
     app = create_app(config)
     stopped = threading.Event()
+    try:
+        server = waitress.create_server(app, listen=config.listen, threads=8, ident="tracker")
+    except (OSError, ValueError) as failure:
+        raise Misconfigured("เปิด %(listen)s ไม่ได้ โปรดแก้ TRACKER_LISTEN", listen=config.listen) from failure
     scheduler = jobs.schedule(app, stop=stopped.is_set)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     scheduler.start()
     print(f"{config.url or config.listen}", flush=True)
     try:
-        waitress.serve(app, listen=config.listen, threads=8, ident="tracker")
+        server.run()
     finally:
         stopped.set()
         scheduler.shutdown(wait=True)
@@ -254,14 +258,9 @@ def _remind(options: argparse.Namespace) -> int:
         db.session.rollback()
         for slug in slugs:
             with _scope(slug):
-                days.append((slug, reminding.decide_day(options.on)))
+                days.append((slug, reminding.foretell(options.on, clock.today())))
                 db.session.rollback()
-    if options.json:
-        print(json.dumps(dry_run.told(days), ensure_ascii=False, indent=2))
-        return 0
-    for slug, day in days:
-        for digest in day.digests:
-            print(f"{slug}  {digest.address}  {len(digest.lines)}")
+    dry_run.tell(days, options.json)
     return 0
 
 

@@ -14,6 +14,7 @@ from tracker.errors import Misconfigured
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+DRIVERS = {"sqlite", "postgresql", "postgresql+psycopg"}
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,14 @@ class Config:
         return self.url.startswith("https://")
 
 
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Where the installation keeps its files, whether it is there or not."""
+    return Path(environment.get("TRACKER_DATA") or CHECKOUT / "var" / "data").resolve()
+
+
 def load(environment: Mapping[str, str]) -> Config:
     """The settings in `environment`; Misconfigured with a sentence where one cannot be used."""
-    data = Path(environment.get("TRACKER_DATA") or CHECKOUT / "var" / "data").resolve()
+    data = data_folder(environment)
     handover = _seconds(environment, "TRACKER_HANDOVER_SECONDS", 90.0)
     lease = _seconds(environment, "TRACKER_LEASE_SECONDS", 600.0)
     if lease <= handover:
@@ -76,8 +82,8 @@ def load(environment: Mapping[str, str]) -> Config:
         raise Misconfigured("TRACKER_LOG ต้องเป็น text หรือ json")
     return Config(
         data=data,
-        database_url=environment.get("DATABASE_URL") or f"sqlite:///{data / 'tracker.db'}",
-        migration_database_url=environment.get("MIGRATION_DATABASE_URL", ""),
+        database_url=_database(environment, "DATABASE_URL") or f"sqlite:///{data / 'tracker.db'}",
+        migration_database_url=_database(environment, "MIGRATION_DATABASE_URL"),
         url=(environment.get("TRACKER_URL") or "").rstrip("/"),
         secret_key=_secret(environment, "TRACKER_SECRET_KEY") or _kept_secret(data),
         listen=environment.get("TRACKER_LISTEN") or "127.0.0.1:8000",
@@ -118,6 +124,16 @@ def _private(host: str) -> bool:
     return address.is_loopback or address.is_private
 
 
+def _database(environment: Mapping[str, str], name: str) -> str:
+    """The address of a database, "" where there is none; it is not repeated, for a password may stand in it."""
+    url = environment.get(name) or ""
+    if url and url.partition("://")[0] not in DRIVERS:
+        raise Misconfigured(
+            "%(name)s ต้องเป็นที่อยู่ฐานข้อมูล เช่น postgresql+psycopg://ผู้ใช้:รหัสผ่าน@127.0.0.1/tracker", name=name
+        )
+    return url
+
+
 def _secret(environment: Mapping[str, str], name: str) -> str | None:
     file = environment.get(f"{name}_FILE")
     if file:
@@ -131,11 +147,16 @@ def _secret(environment: Mapping[str, str], name: str) -> str | None:
 def _kept_secret(data: Path) -> str:
     """The key made at the first start and kept beside the data, readable by its owner only."""
     file = data / "secret.key"
-    if not file.exists():
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-    return file.read_text(encoding="utf-8").strip()
+    try:
+        if not file.exists():
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as failure:
+        raise Misconfigured(
+            "อ่านหรือเขียน %(file)s ไม่ได้ โปรดตรวจ TRACKER_DATA สิทธิ์ของโฟลเดอร์ และพื้นที่ดิสก์", file=file
+        ) from failure
 
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -1,13 +1,24 @@
-"""What `tracker remind --dry-run --json` tells of the days it was asked about."""
+"""What `tracker remind --dry-run` tells of the days it was asked about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tracker.rules.digest import Digest, Line
 from tracker.rules.reminders import Day
 from tracker.rules.stages import Reason
+
+
+def tell(days: Sequence[tuple[str, Day]], as_json: bool) -> None:
+    """Print it: as JSON, or a line for each digest."""
+    if as_json:
+        print(json.dumps(told(days), ensure_ascii=False, indent=2))
+        return
+    for slug, day in days:
+        for digest in day.digests:
+            print(f"{slug}  {digest.address}  {len(digest.lines)}")
 
 
 def told(days: Iterable[tuple[str, Day]]) -> list[dict[str, Any]]:

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from tracker import clock
 from tracker.actions import disclosing, parting
 from tracker.app import create_app
-from tracker.config import Config, load
+from tracker.config import Config, data_folder, load
 from tracker.database import db, organisation_scope, writing
-from tracker.errors import Message
+from tracker.errors import Message, Misconfigured
 from tracker.locale import say, speaking
 from tracker.models import User
 from tracker.operations import backup as backups
@@ -27,6 +27,9 @@ from tracker.views import person_copy
 @contextmanager
 def _as_it_is() -> Iterator[Config]:
     """The application's context over a database that is left at its tables."""
+    if not (folder := data_folder(os.environ)).is_dir():
+        # A new one would hide that the disk is away.
+        raise Misconfigured("ไม่พบโฟลเดอร์ข้อมูล %(folder)s โปรดตรวจ TRACKER_DATA หรือการต่อดิสก์", folder=folder)
     config = load(os.environ)
     with create_app(config).app_context():
         yield config
@@ -42,14 +45,16 @@ def backup(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
+    data_folder(os.environ).mkdir(mode=0o700, parents=True, exist_ok=True)
     with _as_it_is():
         manifest = backups.restore(options.file, force=options.force, now=clock.now())
-        message = Message(
-            "กู้คืนจากสำเนาเมื่อ %(made_at)s แล้ว แฟ้ม %(files)s แฟ้ม",
-            {"made_at": manifest.made_at, "files": len(manifest.files)},
-        )
-        print(say(message, options.language))
-        return _told(verifying.verify(), options.language)
+    message = Message(
+        "กู้คืนจากสำเนาเมื่อ %(made_at)s แล้ว แฟ้ม %(files)s แฟ้ม",
+        {"made_at": manifest.made_at, "files": len(manifest.files)},
+    )
+    print(say(message, options.language))
+    # Anew: the key that seals checkpoints came back too, in the place of the one made a moment ago.
+    return verify(options)
 
 
 def verify(options: argparse.Namespace) -> int:

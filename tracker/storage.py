@@ -19,6 +19,7 @@ from tracker.extensions import settings
 from tracker.reading.container import open_container
 from tracker.reading.pictures import bare
 from tracker.reading.preview import draw
+from tracker.trouble import FileGone
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 150
@@ -181,6 +182,14 @@ def forget_undrawn(before: datetime) -> int:
 
 def path_of(storage_name: str) -> Path:
     return settings().evidence_folder / storage_name[:2] / storage_name
+
+
+def kept_path(storage_name: str) -> Path:
+    """Where a file lies that a row names; FileGone where it does not."""
+    path = path_of(storage_name)
+    if not path.is_file():
+        raise FileGone(storage_name)
+    return path
 
 
 def document_path(organisation_id: int, key: str, ending: str) -> Path:

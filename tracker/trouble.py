@@ -13,7 +13,14 @@ _FULL = Message("พื้นที่ดิสก์เต็ม จึงไ�
 _READ_ONLY = Message("ที่เก็บข้อมูลเขียนไม่ได้ จึงไม่ได้บันทึกสิ่งใด โปรดแจ้งผู้ดูแลระบบให้ตรวจสิทธิ์ของโฟลเดอร์และดิสก์")
 _AWAY = Message("เปิดฐานข้อมูลไม่ได้ โปรดแจ้งผู้ดูแลระบบให้ตรวจว่าดิสก์ต่ออยู่และฐานข้อมูลทำงาน แล้วลองใหม่")
 _BUSY = Message("ระบบกำลังบันทึกงานอื่นอยู่ จึงยังไม่ได้บันทึก โปรดลองใหม่อีกครั้ง")
-_DAMAGED = Message("ฐานข้อมูลเสียหาย โปรดหยุดบริการ แล้วกู้คืนจากสำเนาสำรองด้วย tracker restore")
+DAMAGED = Message("ฐานข้อมูลเสียหาย โปรดหยุดบริการ แล้วกู้คืนจากสำเนาสำรองด้วย tracker restore")
+
+_GONE = Message("ไม่พบแฟ้มนี้ในที่เก็บ โปรดแจ้งผู้ดูแลระบบให้ตรวจว่าดิสก์ต่ออยู่ หรือกู้คืนจากสำเนาสำรอง")
+
+
+class FileGone(OSError):
+    """A file that a row names is not where it is kept."""
+
 
 _BY_NUMBER = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
@@ -26,10 +33,10 @@ _BY_SQLITE_CODE = {
     sqlite3.SQLITE_CANTOPEN: _AWAY,
     sqlite3.SQLITE_IOERR: _FULL,
     sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
 }
-_BY_STATE = {"53100": _FULL, "25006": _READ_ONLY, "55P03": _BUSY, "40P01": _BUSY, "XX001": _DAMAGED}
+_BY_STATE = {"53100": _FULL, "25006": _READ_ONLY, "55P03": _BUSY, "40P01": _BUSY, "XX001": DAMAGED}
 _AWAY_CLASSES = ("08", "53", "57P")
 
 
@@ -37,6 +44,8 @@ def told(failure: BaseException) -> Message | None:
     """The sentence for a failure of disk, folder or database server; None for a fault of ours."""
     if isinstance(failure, DBAPIError):
         return _told_by_database(failure.orig)
+    if isinstance(failure, FileGone):
+        return _GONE
     if isinstance(failure, OSError):
         return _BY_NUMBER.get(failure.errno or 0)
     return _told_by_database(failure) if isinstance(failure, sqlite3.Error) else None

@@ -168,6 +168,8 @@ def test_every_link_of_the_page_leads_to_a_file(built: DemoInfo) -> None:
     links = [unquote(link) for link in re.findall(r'href="([^"]+)"', page) if not link.startswith("http")]
     assert len(links) == len(set(links)) == built.mails + len(list((built.folder / "documents").iterdir()))
     assert [link for link in links if not (built.folder / link).is_file()] == []
+    # The time of a mail is that of the office's own clock.
+    assert re.search(r" 08\.30 น\.<", page)
     assert not re.search(r'(src|href)="(?!http://127\.0\.0\.1)(https?:)?//', page)
 
 

@@ -18,7 +18,7 @@ from tracker.actions import sending
 from tracker.app import Tracker
 from tracker.database import across_organisations, db
 from tracker.mail import Rendered, enqueue
-from tracker.models import MailState, Outcome, OutgoingMail, Reminder, Task
+from tracker.models import MailState, Outcome, OutgoingMail, Position, Reminder, Task
 from tracker.rules.states import TaskState
 
 NOW = at("2026-03-17", "08:30")
@@ -218,3 +218,23 @@ def test_a_digest_that_waited_until_all_its_work_was_done_is_cancelled(world: Wo
         states = db.session.scalars(select(OutgoingMail.state).order_by(OutgoingMail.to_address)).all()
         db.session.rollback()
     assert states == [MailState.SENT, MailState.SENT, MailState.CANCELLED, MailState.SENT]
+
+
+def test_a_mail_already_written_goes_to_the_address_of_its_ledger_row(world: World) -> None:
+    world.adopted_plan([(1, [0], date(2025, 10, 1), date(2026, 9, 30))])
+    morning = at("2025-12-17", "08:30")
+    remind(morning)
+    with world.write():
+        for position in db.session.scalars(
+            select(Position).where(Position.division_id == world.division_ids[0])
+        ):
+            position.mailbox = "shared@tuayang.example"
+    with Sink() as sink:
+        point_to(world.app, sink.port)
+        send(lambda: morning)
+    told = {taken.recipients[0] for taken in sink.taken}
+    assert "head0@tuayang.example" in told
+    assert "shared@tuayang.example" not in told
+    with world.read():
+        assert set(db.session.scalars(select(Reminder.recipient))) <= told
+        db.session.rollback()

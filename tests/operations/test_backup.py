@@ -276,6 +276,17 @@ def test_backups_while_others_write_are_whole(world: World, tmp_path: Path) -> N
     assert len(written) > 3
 
 
+def test_tables_of_an_older_version_are_kept_and_not_called_damaged(tmp_path: Path) -> None:
+    with installation(make_config(tmp_path / "data")):
+        flask_migrate.upgrade(revision="0015")
+        file, findings = backup.make(tmp_path / "kept", now=NOW)
+        assert [finding.level for finding in findings] == [Level.GOOD, Level.DOUBTFUL]
+        assert "0015" in str(findings[-1].message)
+    with installation(make_config(tmp_path / "new")):
+        backup.restore(file, force=False, now=NOW)
+        assert upgrade.revision() == upgrade.newest()
+
+
 def test_an_upgrade_copies_first_and_waits_for_another(tmp_path: Path) -> None:
     with installation(make_config(tmp_path / "data")):
         flask_migrate.upgrade(revision="0003")

@@ -213,6 +213,14 @@ def test_tables_that_are_old_new_or_unguarded_are_told(well: World) -> None:
         assert any(words in fault for fault in told(Level.BAD))
 
 
+def test_a_damaged_database_is_to_be_restored_not_sought_elsewhere(well: World) -> None:
+    db.session.remove()
+    db.engine.dispose()
+    (well.app.extensions["tracker.config"].data / "tracker.db").write_bytes(b"not a database" * 1000)
+    [fault] = told(Level.BAD)
+    assert "tracker restore" in fault
+
+
 def test_a_database_without_tables_is_told(tmp_path: Any) -> None:
     app = create_app(make_config(tmp_path))
     with app.app_context():

@@ -42,7 +42,8 @@ def numbers(world: World) -> list[int]:
 
 
 def faults() -> list[str]:
-    found = [str(one.message) for one in verifying.verify() if one.level is Level.BAD]
+    *told, _ = verifying.verify()
+    found = [str(one.message) for one in told if one.level is Level.BAD]
     db.session.rollback()
     return found
 

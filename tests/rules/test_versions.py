@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,19 @@ from tracker.errors import Unreadable
 from tracker.rules.annual import compose
 from tracker.rules.frozen import sha256_of, to_json
 from tracker.rules.memo import compose_memo
-from tracker.rules.paper import Bar, Chart, Grid, Letterhead, Paper, Photo, Photos, Prose
+from tracker.rules.paper import (
+    Bar,
+    Block,
+    Chart,
+    Compared,
+    Comparison,
+    Grid,
+    Letterhead,
+    Paper,
+    Photo,
+    Photos,
+    Prose,
+)
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report_inputs import MemoInputs, Person, PlanInputs, Signed
 from tracker.rules.six_month import compose_six_month
@@ -55,7 +68,19 @@ def test_every_kind_of_block_comes_back() -> None:
         Chart("สรุป", (Bar("กองคลัง", 1, 2, 50, "1 จาก 2"),), "รวม"),
         Grid("annex", "หลักฐาน", ("ที่",), (("1",),), "ไม่มี", ("หมายเหตุ",)),
         Photos("ภาพ", (Photo("1", "ภาพ", "1 ม.ค. 2569", "abc"),)),
+        Comparison(
+            "คะแนน",
+            (2568, 2569),
+            ("รายการ", "2568", "2569", "เปลี่ยน"),
+            (
+                Compared("instrument", "IIT", 30, 80.5, None, ("80.50", "–", "–")),
+                Compared("total", "รวม", None, 80.5, 90.0, ("80.50", "90.00", "+9.50")),
+            ),
+            "ผ่าน",
+            "สูงขึ้น",
+        ),
     )
+    assert {type(block) for block in blocks} == set(get_args(Block))
     paper = replace(SIX, blocks=blocks, annex=blocks)
     assert read("six-month", to_json(paper)) == paper
 
@@ -118,6 +143,21 @@ def test_head_bars_letterhead_and_signatures_are_told() -> None:
     told = [(one.part, one.row, one.after) for one in changes(older, newer)]
     assert told[1:4] == [("", "ที่", "2"), ("สรุป", "กองคลัง", "1 จาก 2"), ("สรุป", "", "รวม 1")]
     assert told[-1] == ("", "", "นายสมมุติ")
+
+
+def test_a_score_that_changed_is_told() -> None:
+    row = Compared("total", "รวม", None, 80.5, 90.0, ("80.50", "90.00", "+9.50"))
+    older = replace(
+        SIX, blocks=(Comparison("คะแนน", (2568, 2569), ("", "ก่อน", "หลัง", "ต่าง"), (row,), "", ""),)
+    )
+    risen = replace(row, after=91.0, told=("80.50", "91.00", "+10.50"))
+    newer = replace(
+        SIX, blocks=(Comparison("คะแนน", (2568, 2569), ("", "ก่อน", "หลัง", "ต่าง"), (risen,), "", ""),)
+    )
+    assert [(one.row, one.before, one.after) for one in changes(older, newer)] == [
+        ("รวม", "90.00", "91.00"),
+        ("รวม", "+9.50", "+10.50"),
+    ]
 
 
 def test_a_part_that_is_only_in_one_version_is_told_row_by_row() -> None:

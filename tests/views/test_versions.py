@@ -257,7 +257,6 @@ def test_verify_knows_scans_and_finds_what_was_changed(world: World, signed_in: 
     file.write_bytes(b"%PDF another")
     with world.write():
         db.session.scalars(select(Report).where(Report.kind == "six-month")).one().frozen += " "
-    bad = [str(one.message) for one in verifying.verify() if one.level is Level.BAD]
-    assert len(bad) == 2
+    assert [one.level for one in verifying.verify()] == [Level.BAD] * 3
     file.unlink()
-    assert len([one for one in verifying.verify() if one.level is Level.BAD]) == 2
+    assert [one.level for one in verifying.verify()] == [Level.BAD] * 3

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from tracker.demo.office import DISTRICT, NAME, PROVINCE, Person
 from tracker.rules.fiscal import BUDDHIST_OFFSET
-from tracker.rules.moments import day_of
+from tracker.rules.moments import BANGKOK, day_of
 from tracker.rules.thai import MONTHS, long_date, short_date
 
 _STYLE = """
@@ -127,4 +127,4 @@ class _Letter:
         head = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
         self.subject = str(head["Subject"] or "")
         self.to = str(head["To"].addresses[0].addr_spec) if head["To"] else ""
-        self.at: datetime = head["Date"].datetime
+        self.at: datetime = head["Date"].datetime.astimezone(BANGKOK)

@@ -48,6 +48,9 @@ def examine(now: datetime) -> Iterator[Finding]:
             with across_organisations("doctor"), db.engine.connect() as connection:
                 yield from look(connection, now)
         except DBAPIError as failure:
+            if (reason := trouble.told(failure)) == trouble.DAMAGED:
+                yield Finding(Level.BAD, reason)
+                return
             yield bad(
                 "เปิดฐานข้อมูลไม่ได้: %(told)s โปรดตรวจ DATABASE_URL และสิทธิ์ของโฟลเดอร์", told=_short(failure.orig)
             )
@@ -187,17 +190,12 @@ def _space() -> Iterator[Finding]:
 
 
 def _tables(connection: Connection, _now: datetime) -> Iterator[Finding]:
-    at, newest = upgrade.revision(), upgrade.newest()
-    if at is None:
-        yield bad("ฐานข้อมูลยังไม่มีตาราง โปรดสั่ง tracker migrate")
-    elif at != newest and not upgrade.known(at):
-        yield bad("ฐานข้อมูลอยู่ที่รุ่น %(at)s ซึ่งใหม่กว่าโปรแกรม โปรดปรับปรุงโปรแกรม", at=at)
-    elif at != newest:
-        yield bad("ฐานข้อมูลอยู่ที่รุ่น %(at)s ต้องเป็น %(newest)s โปรดสั่ง tracker migrate", at=at, newest=newest)
+    if (unfit := upgrade.unfit()) is not None:
+        yield Finding(Level.BAD, unfit)
     elif missing := isolation.gaps(connection):
         yield bad("ตาราง %(tables)s ไม่มีตัวกันข้อมูลข้ามหน่วยงาน โปรดสั่ง tracker migrate", tables=", ".join(missing))
     else:
-        yield good("ฐานข้อมูลเป็นรุ่นล่าสุด (%(at)s)", at=at)
+        yield good("ฐานข้อมูลเป็นรุ่นล่าสุด (%(at)s)", at=upgrade.newest())
 
 
 def _clock(connection: Connection, now: datetime) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from sqlalchemy import NullPool, create_engine, make_url
 
 from tracker import isolation
 from tracker.database import db, migration_engine, open_for_migration
-from tracker.errors import Misconfigured, Refused
+from tracker.errors import Message, Misconfigured, Refused
 from tracker.extensions import settings
 from tracker.operations import databases
 
@@ -64,6 +64,23 @@ def newest() -> str | None:
 def known(number: str) -> bool:
     """Whether this version of the product has that migration."""
     return number in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+def unfit() -> Message | None:
+    """Why this version of the product cannot read the tables; None where it can."""
+    at, needed = revision(), newest()
+    if at is None:
+        return Message(
+            "ฐานข้อมูลยังไม่มีตาราง หากเคยมีข้อมูล โปรดตรวจ TRACKER_DATA, DATABASE_URL และการต่อดิสก์ "
+            "หากเริ่มใหม่ โปรดสั่ง tracker migrate"
+        )
+    if at != needed and not known(at):
+        return Message("ฐานข้อมูลอยู่ที่รุ่น %(at)s ซึ่งใหม่กว่าโปรแกรม โปรดปรับปรุงโปรแกรม", {"at": at})
+    if at != needed:
+        return Message(
+            "ฐานข้อมูลอยู่ที่รุ่น %(at)s ต้องเป็น %(newest)s โปรดสั่ง tracker migrate", {"at": at, "newest": needed}
+        )
+    return None
 
 
 def _behind() -> bool:

@@ -14,16 +14,20 @@ from tracker.database import across_organisations, db
 from tracker.errors import Message, TrackerError
 from tracker.extensions import settings
 from tracker.models import Evidence, JournalEntry, Organisation, Report, ReportScan
-from tracker.operations import anchors, archive, chain, leftovers
+from tracker.operations import anchors, archive, chain, leftovers, upgrade
 from tracker.operations.chain import Head
-from tracker.operations.findings import Finding, Level, doubtful, good
+from tracker.operations.findings import Finding, Level, bad, doubtful, good
 
 
 def verify() -> Iterator[Finding]:
-    """Every fault of this installation, then what was found in order; the kept backups are witnesses."""
-    witnesses = [*_witnesses(), *anchors.noted()]
+    """Every fault of this installation, then what was looked at and how many faults; kept backups are witnesses."""
+    if (unfit := upgrade.unfit()) is not None:
+        yield Finding(Level.BAD, unfit)
+        return
+    witnesses, number = [*_witnesses(), *anchors.noted()], 0
     with across_organisations("verify"), db.engine.connect() as connection:
         for message in faults(connection, settings().data, witnesses):
+            number += 1
             yield Finding(Level.BAD, message)
         for path in leftovers.leftovers(connection, settings().data, clock.now() - leftovers.TOLD_AFTER):
             yield doubtful(
@@ -32,14 +36,25 @@ def verify() -> Iterator[Finding]:
                 folder=path.relative_to(settings().data).parts[0],
                 days=leftovers.REMOVED_AFTER.days,
             )
-        yield good(
-            "ตรวจบันทึกเหตุการณ์ %(entries)s รายการ รายงานที่ปิดแล้ว %(reports)s ฉบับ และแฟ้มหลักฐาน %(files)s แฟ้มแล้ว",
-            entries=connection.scalar(select(func.count()).select_from(JournalEntry.__table__)),
-            reports=connection.scalar(select(func.count()).select_from(Report.__table__)),
-            files=connection.scalar(
+        looked_at = {
+            "entries": connection.scalar(select(func.count()).select_from(JournalEntry.__table__)),
+            "reports": connection.scalar(select(func.count()).select_from(Report.__table__)),
+            "files": connection.scalar(
                 select(func.count()).select_from(Evidence.__table__).where(Evidence.storage_name.is_not(None))
             ),
+        }
+    if number:
+        yield bad(
+            "ตรวจบันทึกเหตุการณ์ %(entries)s รายการ รายงานที่ปิดแล้ว %(reports)s ฉบับ และแฟ้มหลักฐาน %(files)s แฟ้มแล้ว "
+            "พบข้อผิดพลาด %(number)s ข้อข้างต้น",
+            **looked_at,
+            number=number,
         )
+        return
+    yield good(
+        "ตรวจบันทึกเหตุการณ์ %(entries)s รายการ รายงานที่ปิดแล้ว %(reports)s ฉบับ และแฟ้มหลักฐาน %(files)s แฟ้มแล้ว ไม่พบข้อผิดพลาด",
+        **looked_at,
+    )
 
 
 def faults(

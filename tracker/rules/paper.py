@@ -200,17 +200,22 @@ def from_json(text: str) -> Paper:
         told = json.loads(text)
         if told.pop("format") != FORMAT:
             raise ValueError("another format")
-        return Paper(
-            **told
-            | {"lines": tuple(told["lines"])}
-            | {name: tuple(map(_block, told[name])) for name in ("blocks", "annex")}
-            | {
-                "signatures": tuple(map(tuple, told["signatures"])),
-                "frozen_at": datetime.fromisoformat(told["frozen_at"]),
-            }
-        )
+        return of_values(told)
     except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         raise Unreadable("อ่านเอกสารที่เก็บไว้ไม่ได้ เพราะข้อมูลไม่ครบหรือเป็นรูปแบบอื่น") from wrong
+
+
+def of_values(told: dict[str, Any]) -> Paper:
+    """The document of what its JSON holds beside its format; AttributeError, KeyError, TypeError or ValueError else."""
+    return Paper(
+        **told
+        | {"lines": tuple(told["lines"])}
+        | {name: tuple(map(_block, told[name])) for name in ("blocks", "annex")}
+        | {
+            "signatures": tuple(map(tuple, told["signatures"])),
+            "frozen_at": datetime.fromisoformat(told["frozen_at"]),
+        }
+    )
 
 
 def _block(told: dict[str, Any]) -> Block:
@@ -223,6 +228,11 @@ def _block(told: dict[str, Any]) -> Block:
             return Prose(told["heading"], tuple(told["paragraphs"]))
         case "chart":
             return Chart(told["heading"], tuple(Bar(**bar) for bar in told["bars"]), told["sentence"])
+        case "comparison":
+            rows = tuple(Compared(**row | {"told": tuple(row["told"])}) for row in told["rows"])
+            return Comparison(
+                **told | {"years": tuple(told["years"]), "columns": tuple(told["columns"]), "rows": rows}
+            )
         case "photos":
             return Photos(told["heading"], tuple(Photo(**photo) for photo in told["photos"]))
         case "grid":

@@ -6,24 +6,21 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from tracker.errors import Unreadable
 from tracker.rules import report
 from tracker.rules.frozen import FORMAT
 from tracker.rules.paper import (
-    Bar,
     Block,
     Chart,
+    Comparison,
     Grid,
     Letterhead,
     Paper,
     PaperKind,
-    Photo,
-    Photos,
     Printable,
     Prose,
+    of_values,
 )
 from tracker.rules.report import AnnualReport
 
@@ -63,42 +60,9 @@ def read(kind: PaperKind, text: str) -> AnnualReport | Paper:
         told = json.loads(text)
         if told.pop("format") not in _READABLE or told["kind"] != kind:
             raise ValueError("another format or document")
-        return Paper(
-            **told
-            | {
-                "lines": tuple(told["lines"]),
-                "blocks": tuple(map(_block, told["blocks"])),
-                "annex": tuple(map(_block, told["annex"])),
-                "signatures": tuple(tuple(lines) for lines in told["signatures"]),
-                "frozen_at": datetime.fromisoformat(told["frozen_at"]),
-            }
-        )
+        return of_values(told)
     except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         raise Unreadable("อ่านเอกสารที่เก็บไว้ไม่ได้ เพราะข้อมูลไม่ครบหรือเป็นรูปแบบอื่น") from wrong
-
-
-def _block(told: dict[str, Any]) -> Block:
-    kind = told["block"]
-    if kind == "letterhead":
-        return Letterhead(
-            tuple((label, text) for label, text in told["lines"]), tuple(told.get("beside", ()))
-        )
-    if kind == "prose":
-        return Prose(told["heading"], tuple(told["paragraphs"]))
-    if kind == "chart":
-        return Chart(told["heading"], tuple(Bar(**bar) for bar in told["bars"]), told["sentence"])
-    if kind == "photos":
-        return Photos(told["heading"], tuple(Photo(**photo) for photo in told["photos"]))
-    if kind != "grid":
-        raise ValueError(kind)
-    return Grid(
-        told["name"],
-        told["heading"],
-        tuple(told["columns"]),
-        tuple(tuple(row) for row in told["rows"]),
-        told["empty"],
-        tuple(told["notes"]),
-    )
 
 
 def changes(older: Printable, newer: Printable) -> tuple[Change, ...]:
@@ -120,7 +84,8 @@ def _of_blocks(before: Sequence[Block], after: Sequence[Block]) -> Iterator[Chan
 
 def _by_part(blocks: Sequence[Block]) -> dict[tuple[str, int], Block]:
     found: defaultdict[str, list[Block]] = defaultdict(list)
-    for block in blocks:
+    for each in blocks:
+        block = each.grid() if isinstance(each, Comparison) else each
         found[block.name if isinstance(block, Grid) else block.block].append(block)
     return {(name, place): block for name, own in found.items() for place, block in enumerate(own)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock, storage
@@ -13,6 +13,7 @@ from tracker.actions import attaching
 from tracker.locale import translate as _
 from tracker.models import PlanAttachment
 from tracker.rules.permissions import Deed
+from tracker.trouble import FileGone
 from tracker.views.documents import to_save
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/plan/attachments")
@@ -25,7 +26,7 @@ def download(attachment_id: int) -> Response:
     attachment = get_or_404(PlanAttachment, attachment_id)
     data = storage.source(attachment.sha256)
     if data is None:
-        abort(404)
+        raise FileGone(attachment.sha256)
     return to_save(BytesIO(data), "application/pdf", attachment.name, attachment.id)
 
 

@@ -48,9 +48,7 @@ def hand_out(evidence: Evidence) -> Response:
     """The original file, always as an attachment that can run nothing."""
     if evidence.storage_name is None or evidence.withdrawn_at is not None:
         abort(404)
-    path = storage.path_of(evidence.storage_name)
-    if not path.is_file():
-        abort(404)
+    path = storage.kept_path(evidence.storage_name)
     return to_save(path, evidence.media_type, evidence.name, evidence.id)
 
 

@@ -207,7 +207,7 @@ def evidence(slug: str, year: int, version: int, digest: str) -> Response:
         abort(404)
     path = storage.path_of(found.storage_name)
     if not path.is_file():
-        abort(404)
+        abort(503)
     return _attachment(path, found.media_type, found.name, digest)
 
 
@@ -227,7 +227,7 @@ def scan(slug: str, year: int, version: int) -> Response:
         return public_door.tombstone(door, edition, removed.removed_at, removed.removed_reason, "scan")
     path = storage.path_of(found.storage_name)
     if not path.is_file():
-        abort(404)
+        abort(503)
     name = f"{slug}-{edition.year}-v{edition.version}-signed.{publishing.ending_of(found)}"
     return _attachment(path, found.media_type, name, found.sha256)
 

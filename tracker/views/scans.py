@@ -25,10 +25,9 @@ def download(year: int, kind: str, number: int) -> Response:
     """The signed scan as it was attached."""
     report = versions.find(year, kind, number)[1]
     kept = reporting.scans_of([report]).get(report.id)
-    path = storage.path_of(kept.storage_name) if kept else None
-    if kept is None or path is None or not path.is_file():
+    if kept is None:
         abort(404)
-    return to_save(path, kept.media_type, kept.name, kept.id)
+    return to_save(storage.kept_path(kept.storage_name), kept.media_type, kept.name, kept.id)
 
 
 @blueprint.post("/<int:year>/<kind>/<int:number>/scan")

@@ -158,6 +158,11 @@ def forecast(days: Iterable[date]) -> list[Day]:
     return _forecast(days, *reminding_times())
 
 
+def foretell(day: date, today: date) -> Day:
+    """What goes out on a day ahead if nobody does anything until then; what days before it tell is not told again."""
+    return forecast([*(today + timedelta(days=number) for number in range((day - today).days)), day])[-1]
+
+
 def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[Day]:
     calendar = working_calendar()
     days = sorted(days)
