@@ -16,11 +16,12 @@ from tracker.rules.thai import arabic_digits, clean, thai_digits
 FORMAT = 3
 VERBATIM = {"verbatim": True}
 
-# Digits in an address, a file name, a hash, a Latin word ("o13") or code stay, so that they can be copied.
+# Digits in an address, a file name, a hash, a Latin word ("o13") or code stay, so that they can be copied. What takes
+# a whole word is only sought where one begins: from each letter of a long one it would take minutes.
 _LATIN = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|\S*[{}<>*=_|^~`\\]\S*"
-    r"|\S+\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|jpe?g|png|heic|zip)(?![A-Za-z0-9])"
-    r"|(?:[0-9]+[A-Za-z]|[A-Za-z])[A-Za-z0-9]*(?:[-._/:][A-Za-z0-9]+)*",
+    r"https?://\S+|www\.\S+|(?<!\S)(?:\S+@\S+|\S*[{}<>*=_|^~`\\]\S*"
+    r"|\S+\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|jpe?g|png|heic|zip)(?![A-Za-z0-9]))"
+    r"|(?:(?<![0-9])[0-9]+[A-Za-z]|[A-Za-z])[A-Za-z0-9]*(?:[-._/:][A-Za-z0-9]+)*",
     re.IGNORECASE,
 )
 
