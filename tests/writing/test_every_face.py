@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 
 import pypdfium2
@@ -16,6 +18,7 @@ from docx.oxml.ns import qn
 from tests.rules.test_papers import INPUTS, memo
 from tests.writing.conftest import inputs
 from tracker.rules.annual import compose
+from tracker.rules.frozen import each_text
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.publication import Demanded, Enclosed, Manifest, contents_of
 from tracker.rules.report_inputs import PlanInputs, ScoreLine, Signed
@@ -51,6 +54,11 @@ def documents() -> dict[str, DocumentValue]:
 
 
 DOCUMENTS = documents()
+
+
+def squeezed(text: str) -> str:
+    # PDFium puts U+FFFE for a hyphen at the end of a line.
+    return re.sub(r"\s", "", text.replace("\ufffe", "-"))
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
@@ -90,6 +98,25 @@ def test_a_pdf_claims_its_standards_and_carries_its_fonts(kind: str) -> None:
     assert fonts
     assert all(pypdfium2.raw.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
     document.close()
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_every_text_that_the_web_page_tells_can_be_copied_from_the_pdf(kind: str) -> None:
+    told = squeezed(unescape(re.sub(r"<[^>]+>", "", html.write(DOCUMENTS[kind]).decode())))
+    document = pypdfium2.PdfDocument(pdf.write(DOCUMENTS[kind]))
+    # Between two lines a tall row may go on behind the foot and the head of a page.
+    copied = squeezed("".join(page.get_textpage().get_text_range() for page in document))
+    document.close()
+    lines: set[str] = set()
+
+    def read(text: str, verbatim: bool) -> str:
+        lines.update(() if verbatim else map(squeezed, text.split("\n")))
+        return text
+
+    each_text(DOCUMENTS[kind].paper(), read)
+    told_lines = {line for line in lines if line in told}
+    assert len(told_lines) > 20
+    assert {line for line in told_lines if line not in copied} == set()
 
 
 def test_a_memo_has_its_number_and_day_on_one_line_and_no_colour(tmp_path: Path) -> None:
