@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +23,8 @@ _LATIN = re.compile(
     r"|(?:(?<![0-9])[0-9]+[A-Za-z]|[A-Za-z])[A-Za-z0-9]*(?:[-._/:][A-Za-z0-9]+)*",
     re.IGNORECASE,
 )
+# Unicode's Cc and Cs.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Frozen(Protocol):
@@ -88,7 +89,7 @@ def _each_text(value: Any, change: Callable[[str, bool], str], verbatim: bool) -
 
 
 def _visible(line: str) -> str:
-    return "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in line)
+    return _CONTROLS.sub(" ", line)
 
 
 def to_json(value: Frozen) -> str:

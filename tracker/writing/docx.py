@@ -103,13 +103,10 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
             yield wordmemo.prose(block, face)
         elif place == len(paper.blocks) and _takes_signature(paper):
             assert isinstance(block, Grid)
-            signature = _signature(paper.signatures[0], face, 150)
+            yield _heading(block.heading, face)
+            yield _grid(block, face, _signature(paper.signatures[0], face, 150))
             # A document ends in a paragraph, which may not take a page of its own.
-            yield (
-                _heading(block.heading, face)
-                + _grid(block, face, signature)
-                + paragraph("", face.but(size=1), more=ENDING)
-            )
+            yield paragraph("", face.but(size=1), more=ENDING)
         else:
             yield _block(document, block, face, pictures)
     told = paper.signatures[1:] if _takes_signature(paper) else paper.signatures
