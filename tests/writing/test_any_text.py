@@ -60,7 +60,9 @@ class Texts:
 
     def of(self, places: int) -> list[str]:
         told = [self.short[place % len(self.short)] for place in range(places)]
-        return [*told[: self.at % places], self.long, *told[self.at % places + 1 :]]
+        told[self.at % places] = self.long
+        # The first is the title, which is never empty: the product writes it, and PDF/UA wants one.
+        return ["ก" + told[0], *told[1:]]
 
 
 DRAWN = st.builds(
