@@ -181,7 +181,7 @@ def forget_undrawn(before: datetime) -> int:
 
 
 def path_of(storage_name: str) -> Path:
-    return settings().evidence_folder / storage_name[:2] / storage_name
+    return settings().evidence_folder.joinpath(storage_name[:2], storage_name)
 
 
 def kept_path(storage_name: str) -> Path:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -12,7 +13,7 @@ from tracker.errors import Message, Unreadable
 from tracker.rules.annual import compose
 from tracker.rules.cells import Answer, Score, Standing, Text, cell, outcome, outcome_cell
 from tracker.rules.fiscal import Quarter
-from tracker.rules.frozen import running_thai_digits
+from tracker.rules.frozen import finish, running_thai_digits
 from tracker.rules.paper import Grid
 from tracker.rules.report import from_json, sha256_of, to_json
 from tracker.rules.report_inputs import Item, Proved, ReportInputs, Signed, Tally, Unfinished
@@ -228,6 +229,15 @@ def test_free_texts_follow_the_scores_once() -> None:
 )
 def test_running_digits_become_thai_and_addresses_stay(text: str, printed: str) -> None:
     assert running_thai_digits(text) == printed
+
+
+@pytest.mark.parametrize("letter", ["ก", "1", "a", "ก1", "1-", "@", "/", "http://"])
+def test_a_long_text_without_a_space_is_finished_in_no_time(letter: str) -> None:
+    text = letter * 20_000
+    began = time.process_time()
+    assert finish(text, thai=True)
+    # It was most of a minute while each letter of it could begin a file name.
+    assert time.process_time() - began < 2
 
 
 def test_the_row_of_an_item() -> None:

@@ -14,7 +14,7 @@ from tracker.rules.cells import Text
 from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import sha256_of, to_json
 from tracker.rules.memo import compose_memo
-from tracker.rules.official import document_line, printed, signature_lines
+from tracker.rules.official import document_line, heading_of, printed, signature_lines
 from tracker.rules.paper import Grid, Letterhead, Paper, Prose
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.report_inputs import (
@@ -184,6 +184,16 @@ def test_a_paper_has_one_hash_and_every_sentence_can_be_said() -> None:
 
     assert compose_six_month(INPUTS, date(2026, 3, 31), say).title == "x"
     assert len(asked) > 20
+
+
+def test_a_heading_that_begins_with_its_number_has_it_once_in_every_language() -> None:
+    def english(message: Message) -> str:
+        return say(message, "en")
+
+    numbered = replace(ITEM, heading="ตัวชี้วัดที่ ๑ การปฏิบัติหน้าที่")
+    assert heading_of(numbered, english) == heading_of(numbered) == "ตัวชี้วัดที่ ๑ การปฏิบัติหน้าที่"
+    assert heading_of(ITEM, english) == "Indicator 1 การปฏิบัติหน้าที่"
+    assert heading_of(replace(ITEM, topic=2, heading="ประเด็นที่ 2 บริการ"), english) == "ประเด็นที่ 2 บริการ"
 
 
 def test_days_of_a_document_in_english_have_english_months() -> None:

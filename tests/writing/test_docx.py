@@ -81,11 +81,9 @@ def test_the_tables_hold_every_cell(report: AnnualReport, written: bytes) -> Non
     for told, row in zip(expected, report.results.rows, strict=True):
         told[5] = f"{row.result}\n{row.evidence}"
     assert cells(results) == [list(report.results.columns), *expected]
-    for table, section in (
-        (problems, report.problems),
-        (unfinished, report.unfinished),
-    ):
-        assert cells(table) == [list(section.columns), *map(list, section.rows)]
+    assert cells(problems) == [list(report.problems.columns), *map(list, report.problems.rows)]
+    signed = ["\n".join(report.signature)] * len(report.unfinished.columns)
+    assert cells(unfinished) == [list(report.unfinished.columns), *map(list, report.unfinished.rows), signed]
     assert [row[2:] for row in cells(annex)[1:]] == [
         [proof.file_name, proof.day, proof.sha256 or "-"] for proof in report.annex.proofs
     ]
@@ -95,7 +93,7 @@ def test_what_stands_outside_the_tables(report: AnnualReport, written: bytes) ->
     document = Document(io.BytesIO(written))
     told = [plain(paragraph) for paragraph in document.paragraphs]
     assert told[:5] == [report.title, report.organisation, report.document, report.as_of, report.opening]
-    assert tuple(told[-5:]) == (*report.signature, report.annex.heading)
+    assert told[-2:] == ["", report.annex.heading]
     assert [plain(p) for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"] == [
         report.summary.heading,
         report.results.heading,
@@ -142,11 +140,25 @@ def test_the_signature_takes_the_last_row_to_its_page(report: AnnualReport, writ
     unfinished = Document(io.BytesIO(written)).tables[-2]
     kept = [
         [paragraph.paragraph_format.keep_with_next for cell in row.cells for paragraph in cell.paragraphs]
-        for row in unfinished.rows
+        for row in unfinished.rows[:-1]
     ]
     assert cells(unfinished)[0] == list(report.unfinished.columns)
     assert all(kept[-1])
     assert not any(kept[-2])
+    signed = unfinished.rows[-1]._tr
+    assert signed.find(f".//{qn('w:cantSplit')}") is not None
+    frame = signed.find(f".//{qn('w:tcBorders')}")
+    assert {edge.tag: edge.get(qn("w:val")) for edge in frame} == dict.fromkeys(
+        map(qn, ("w:left", "w:bottom", "w:right")), "nil"
+    )
+
+
+def test_the_signature_takes_the_sentence_of_an_empty_table_to_its_page(report: AnnualReport) -> None:
+    empty = replace(report, unfinished=replace(report.unfinished, rows=()))
+    told = Document(io.BytesIO(docx.write(empty))).paragraphs
+    [place] = [place for place, paragraph in enumerate(told) if plain(paragraph) == report.unfinished.empty]
+    assert told[place].paragraph_format.keep_with_next
+    assert tuple(plain(paragraph) for paragraph in told[place + 1 : place + 5]) == report.signature
 
 
 def test_the_page_is_landscape_and_numbered_in_thai(report: AnnualReport, written: bytes) -> None:

@@ -1,13 +1,12 @@
-"""Every document in every face: the same bytes, the standards and fonts of its PDF, and any text held as a text."""
+"""Every document in every face: the same bytes, and the standards and fonts of its PDF."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 import pypdfium2
@@ -15,22 +14,17 @@ import pytest
 import time_machine
 from docx import Document
 from docx.oxml.ns import qn
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from openpyxl import load_workbook
 
 from tests.rules.test_papers import INPUTS, memo
-from tests.writing.conftest import HOSTILE, inputs
+from tests.writing.conftest import inputs
 from tracker.rules.annual import compose
 from tracker.rules.frozen import each_text
-from tracker.rules.paper import Paper
 from tracker.rules.plan_paper import compose_plan
 from tracker.rules.publication import Demanded, Enclosed, Manifest, contents_of
 from tracker.rules.report_inputs import PlanInputs, ScoreLine, Signed
 from tracker.rules.six_month import compose_six_month
-from tracker.writing import docx, faces, html, package, pdf, xlsx
+from tracker.writing import docx, faces, html, package, pdf
 from tracker.writing.faces import DocumentValue
-from tracker.writing.typeset import printable
 
 FONT = "TH SarabunPSK"
 MANIFEST = Manifest(
@@ -60,25 +54,10 @@ def documents() -> dict[str, DocumentValue]:
 
 
 DOCUMENTS = documents()
-HARD = (
-    HOSTILE,
-    "<script>alert(1)</script><&{{ {% raw %} #panic()",
-    '=HYPERLINK("http://x";"y")',
-    "+1-1@SUM(A1)",
-    "\x00\x0b\x1fก\ud800\uffff\u202eข",
-    "😀 👩‍👩‍👧 ก็ ญี่ปุ่น ปิ่นโต",
-    "ดำเนินการแล้ว " * 700,
-    "ก" * 10_000,
-)
-TEXTS = st.one_of(st.sampled_from(HARD), st.text(max_size=200))
 
 
-def filled(value: DocumentValue, text: str) -> Paper:
-    """The document with this text in the place of every other, but for the foot, where a face puts numbers."""
-    return each_text(value.paper(), lambda old, verbatim: old if verbatim or "{page" in old else text)
-
-
-def letters(text: str) -> str:
+def squeezed(text: str) -> str:
+    # PDFium puts U+FFFE for a hyphen at the end of a line.
     return re.sub(r"\s", "", text.replace("\ufffe", "-"))
 
 
@@ -122,69 +101,22 @@ def test_a_pdf_claims_its_standards_and_carries_its_fonts(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=TEXTS)
-def test_word_holds_any_text_in_every_document(kind: str, text: str) -> None:
-    value = filled(DOCUMENTS[kind], text)
-    document = Document(io.BytesIO(docx.write(value)))
-    told = "".join(node.text or "" for node in document.element.iter(qn("w:t")))
-    assert letters(printable(value).title) in letters(told)
-    plain = Document(io.BytesIO(docx.write(filled(DOCUMENTS[kind], "ก"))))
-    assert names(document.element) <= names(plain.element)
-
-
-def names(element: object) -> set[str]:
-    return {str(node.tag) for node in element.iter()}  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("kind", DOCUMENTS)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=TEXTS)
-def test_excel_holds_any_text_and_makes_nothing_of_it(kind: str, text: str) -> None:
-    value = filled(DOCUMENTS[kind], text)
-    book = load_workbook(io.BytesIO(xlsx.write(value)))
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} <= {"s"}
-    wanted = letters(printable(value).title)
-    assert not wanted or any(letters(str(cell.value)) == wanted for cell in cells)
-
-
-class Seen(HTMLParser):
-    def __init__(self, page: bytes) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.text = ""
-        self.feed(page.decode())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(f"{tag} {sorted(name for name, _ in attrs)}")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-@pytest.mark.parametrize("kind", DOCUMENTS)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=TEXTS)
-def test_the_web_page_holds_any_text_and_makes_nothing_of_it(kind: str, text: str) -> None:
-    value = filled(DOCUMENTS[kind], text)
-    seen, plain = Seen(html.write(value)), Seen(html.write(filled(DOCUMENTS[kind], "ก")))
-    assert seen.tags <= plain.tags
-    assert letters(printable(value).title) in letters(seen.text)
-
-
-@pytest.mark.parametrize("kind", ["memo", "plan"])
-@pytest.mark.parametrize("text", [*HARD[:6], HARD[6][:2_000]])
-def test_a_pdf_holds_hard_texts(kind: str, text: str) -> None:
-    paper = DOCUMENTS[kind].paper()
-    value = replace(paper, organisation=text, signatures=((text,),))
-    document = pypdfium2.PdfDocument(pdf.write(value))
-    told = letters("".join(page.get_textpage().get_text_range() for page in document))
+def test_every_text_that_the_web_page_tells_can_be_copied_from_the_pdf(kind: str) -> None:
+    told = squeezed(unescape(re.sub(r"<[^>]+>", "", html.write(DOCUMENTS[kind]).decode())))
+    document = pypdfium2.PdfDocument(pdf.write(DOCUMENTS[kind]))
+    # Between two lines a tall row may go on behind the foot and the head of a page.
+    copied = squeezed("".join(page.get_textpage().get_text_range() for page in document))
     document.close()
-    shown = letters(printable(value).signatures[0][0])
-    # What the font lacks has no shape, and the order of signs written from the right is the reader's.
-    known = [sign for sign in shown if sign.isascii() or "ก" <= sign <= "๛"]
-    assert sorted(set(known)) == sorted(set(known) & set(told))
+    lines: set[str] = set()
+
+    def read(text: str, verbatim: bool) -> str:
+        lines.update(() if verbatim else map(squeezed, text.split("\n")))
+        return text
+
+    each_text(DOCUMENTS[kind].paper(), read)
+    told_lines = {line for line in lines if line in told}
+    assert len(told_lines) > 20
+    assert {line for line in told_lines if line not in copied} == set()
 
 
 def test_a_memo_has_its_number_and_day_on_one_line_and_no_colour(tmp_path: Path) -> None:

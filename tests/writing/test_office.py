@@ -21,9 +21,11 @@ from tests.conftest import make_config
 from tests.rules.test_papers import memo
 from tests.world import at
 from tests.writing.conftest import inputs
+from tests.writing.test_every_face import DOCUMENTS
 from tracker.actions import wordforms
 from tracker.demo import build
 from tracker.rules.annual import compose
+from tracker.rules.paper import Grid
 from tracker.rules.report import AnnualReport
 from tracker.rules.report_inputs import Person, Signed
 from tracker.rules.thai import letters
@@ -135,6 +137,28 @@ def test_every_cell_of_every_document_is_read_exactly(office: Office, documents:
                 if not holds(found, text)
             ]
     assert missing == []
+
+
+@pytest.mark.parametrize("kind", ["plan", "six-month", "annual"])
+def test_a_signature_never_stands_alone_on_a_page(office: Office, tmp_path: Path, kind: str) -> None:
+    paper = DOCUMENTS[kind].paper()
+    last = paper.blocks[-1]
+    assert isinstance(last, Grid)
+    files = []
+    for count in range(1, 25):
+        rows = tuple(
+            (f"แถวที่ {place} {'ยาว ' * (40 if place == count and count % 2 else 1)}", *last.rows[0][1:])
+            for place in range(1, count + 1)
+        )
+        told = replace(paper, blocks=(*paper.blocks[:-1], replace(last, rows=rows, notes=())), annex=())
+        files.append(tmp_path / f"{kind}-{count}.docx")
+        files[-1].write_bytes(docx_face.write(told))
+    for count, converted in enumerate(office.to_pdf(*files), 1):
+        *before, end, after = pages(converted)
+        assert after == ""
+        assert letters("ลงชื่อ") in end
+        assert letters(f"แถวที่ {count} ") in end, converted.stem
+        assert not any(letters("ลงชื่อ") in page for page in before)
 
 
 def test_a_memo_with_every_sentence_is_one_page(office: Office, tmp_path: Path) -> None:

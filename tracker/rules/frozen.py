@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import UTC, datetime
@@ -16,13 +15,16 @@ from tracker.rules.thai import arabic_digits, clean, thai_digits
 FORMAT = 3
 VERBATIM = {"verbatim": True}
 
-# Digits in an address, a file name, a hash, a Latin word ("o13") or code stay, so that they can be copied.
+# Digits in an address, a file name, a hash, a Latin word ("o13") or code stay, so that they can be copied. What takes
+# a whole word is only sought where one begins: from each letter of a long one it would take minutes.
 _LATIN = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|\S*[{}<>*=_|^~`\\]\S*"
-    r"|\S+\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|jpe?g|png|heic|zip)(?![A-Za-z0-9])"
-    r"|(?:[0-9]+[A-Za-z]|[A-Za-z])[A-Za-z0-9]*(?:[-._/:][A-Za-z0-9]+)*",
+    r"https?://\S+|www\.\S+|(?<!\S)(?:\S+@\S+|\S*[{}<>*=_|^~`\\]\S*"
+    r"|\S+\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|jpe?g|png|heic|zip)(?![A-Za-z0-9]))"
+    r"|(?:(?<![0-9])[0-9]+[A-Za-z]|[A-Za-z])[A-Za-z0-9]*(?:[-._/:][A-Za-z0-9]+)*",
     re.IGNORECASE,
 )
+# Unicode's Cc and Cs.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Frozen(Protocol):
@@ -87,7 +89,7 @@ def _each_text(value: Any, change: Callable[[str, bool], str], verbatim: bool) -
 
 
 def _visible(line: str) -> str:
-    return "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in line)
+    return _CONTROLS.sub(" ", line)
 
 
 def to_json(value: Frozen) -> str:

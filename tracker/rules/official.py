@@ -69,12 +69,14 @@ def signature_lines(signed: Signed | None, say: Say) -> tuple[str, ...]:
 def heading_of(item: Item, say: Say = str) -> str:
     """The item's heading with the topic or the indicator it belongs to."""
     if item.topic is not None:
-        label = say(Message("ประเด็นที่ %(number)s", {"number": item.topic}))
+        label = Message("ประเด็นที่ %(number)s", {"number": item.topic})
     elif item.indicator is not None:
-        label = say(Message("ตัวชี้วัดที่ %(number)s", {"number": item.indicator}))
+        label = Message("ตัวชี้วัดที่ %(number)s", {"number": item.indicator})
     else:
         return item.heading
-    return item.heading if letters(item.heading).startswith(letters(label)) else f"{label} {item.heading}"
+    # The plan's own words are Thai in whatever language the document is.
+    told = any(letters(item.heading).startswith(letters(one)) for one in (str(label), say(label)))
+    return item.heading if told else f"{say(label)} {item.heading}"
 
 
 def measures_text(item: Item) -> str:

@@ -56,9 +56,13 @@ from tracker.writing.wordxml import (
     twips,
 )
 
-SMALL, HASH = 12, 10
+SMALL, HASH = 12, 9
 BAR_STEPS = 50
 KEPT = "<w:keepNext/>"
+ENDING = '<w:spacing w:before="0" w:after="0" w:line="14" w:lineRule="exact"/>'
+_UNFRAMED = (
+    "<w:tcBorders>" + "".join(f'<w:{e} w:val="nil"/>' for e in ("left", "bottom", "right")) + "</w:tcBorders>"
+)
 # Between the signature of a memo and those below it, in points.
 GAP = 6
 
@@ -97,17 +101,32 @@ def _body(document: WordDocument, paper: Paper, face: Face, pictures: Mapping[st
     for place, block in enumerate(paper.blocks, 1):
         if memo and isinstance(block, Prose):
             yield wordmemo.prose(block, face)
-        elif isinstance(block, Grid) and place == len(paper.blocks):
-            yield _heading(block.heading, face) + _grid(block, face, signed=bool(paper.signatures))
+        elif place == len(paper.blocks) and _takes_signature(paper):
+            assert isinstance(block, Grid)
+            yield _heading(block.heading, face)
+            yield _grid(block, face, _signature(paper.signatures[0], face, 150))
+            # A document ends in a paragraph, which may not take a page of its own.
+            yield paragraph("", face.but(size=1), more=ENDING)
         else:
             yield _block(document, block, face, pictures)
-    first, rest = paper.signatures[:1], paper.signatures[1:]
+    told = paper.signatures[1:] if _takes_signature(paper) else paper.signatures
+    first, rest = told[:1], told[1:]
     for signature in first:
         yield _signature(signature, face, 70 if memo else 150, 0 if memo else 240)
     if rest:
         yield _side_by_side(rest, face, text_width(paper))
     for place, block in enumerate(paper.annex):
         yield _block(document, block, face, pictures, new_page=place == 0)
+
+
+def _takes_signature(paper: Paper) -> bool:
+    """Whether the signature is the last row of the last table, without a frame.
+
+    LibreOffice keeps a row with the next row, never with a paragraph below the table: there the signature would
+    stand alone on a page.
+    """
+    last = paper.blocks[-1] if paper.blocks else None
+    return bool(paper.signatures) and isinstance(last, Grid) and bool(last.rows)
 
 
 def _block(
@@ -169,17 +188,16 @@ def _chart(bars: Sequence[Bar], name: str, face: Face) -> str:
     return table(widths, (row(told(bar)) for bar in bars), name, ruled=False) if bars else ""
 
 
-def _grid(grid: Grid, face: Face, signed: bool = False) -> str:
-    # A signature that follows never stands alone on a page: it takes the last row with it.
-    last = KEPT if signed else ""
+def _grid(grid: Grid, face: Face, signature: str = "") -> str:
     if not grid.rows:
-        return paragraph(run(grid.empty, face), face, more=last)
+        # What follows may be a signature, which never stands alone on a page.
+        return paragraph(run(grid.empty, face), face, more=KEPT)
     # The sheet of a meeting is to stay one page.
     face, shape = face.but(size=SMALL if grid.name == "meeting" else TABLE), SHAPES[grid.name]
     small = face.but(size=SMALL, colour=typeset.QUIET)
     rows = []
     for place, texts in enumerate(grid.rows):
-        contents, kept = [], last if place == len(grid.rows) - 1 else ""
+        contents, kept = [], KEPT if signature and place == len(grid.rows) - 1 else ""
         for column, text in enumerate(texts):
             own = face.but(
                 size=HASH if column == shape.code else None, bold=True if column in shape.bold else None
@@ -190,6 +208,8 @@ def _grid(grid: Grid, face: Face, signed: bool = False) -> str:
             contents.append(content)
         together = not typeset.may_break(texts, shape.widths)
         rows.append(row(map(cell, contents, shape.widths), together=together))
+    if signature:
+        rows.append(row([cell(signature, sum(shape.widths), len(shape.widths), borders=_UNFRAMED)]))
     return table(shape.widths, [_header(grid.columns, shape.widths, face), *rows], grid.heading)
 
 

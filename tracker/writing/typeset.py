@@ -62,7 +62,7 @@ _MONTH = "|".join(month.replace(".", r"\.") for month in (*SHORT_MONTHS, *MONTHS
 # What stays on one line: years and shares, a month with its day and year, a number with what it counts. Typst reads
 # these patterns too.
 TOGETHER = (
-    rf"พ\.ศ\. {_NUMBER}{{4}}|ร้อยละ [0-9๐-๙.]+|{_NUMBER}+ ?- ?{_NUMBER}+",
+    rf"พ\.ศ\. {_NUMBER}{{4}}|ร้อยละ [0-9๐-๙.]+|{_NUMBER}{{1,9}} ?- ?{_NUMBER}{{1,9}}",
     rf"(?:{_NUMBER}{{1,2}} )?(?:{_MONTH})(?: ?{_NUMBER}{{2,4}})?",
     rf"{_NUMBER}[0-9๐-๙.,]{{0,9}} (?:คน|ข้อ|ครั้ง|เล่ม|วัน|เดือน|จุด|แห่ง|เรื่อง|รายการ|ราย|ฉบับ|งาน|หมู่บ้าน|บาท|คะแนน)",
 )

@@ -39,7 +39,13 @@ def write(told: Printable, font: str = "TH SarabunPSK") -> bytes:
         if isinstance(table, Grid):
             name = _sheet_name(table.heading, names)
             names.add(name)
-            _table(book.create_sheet(name), table, paper, font)
+            sheet = book.create_sheet(name)
+            _table(sheet, table, paper, font)
+            if isinstance(block, Comparison):
+                said = _put(
+                    sheet, sheet.max_row + 2, 1, block.sentence, Font(name=font, size=SIZE, bold=True)
+                )
+                said.alignment = Alignment()
     book.properties.creator = paper.organisation
     book.properties.title = paper.title
     moment = paper.frozen_at.astimezone(UTC)
