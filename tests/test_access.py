@@ -581,5 +581,7 @@ def test_marks_say_what_a_view_asks_for(house: House) -> None:
     assert allow(Deed.APPROVE)(lambda: "").deed is Deed.APPROVE  # type: ignore[attr-defined]
     assert allow(Deed.APPROVE)(lambda: "").posts is Deed.APPROVE  # type: ignore[attr-defined]
     assert allow(Deed.SEE_PLAN, posts=Deed.APPROVE)(lambda: "").posts is Deed.APPROVE  # type: ignore[attr-defined]
-    assert {deed_of(house.app, "work.group", method) for method in ("GET", "HEAD", "OPTIONS")} == {Deed.SEE_PLAN}
+    assert {deed_of(house.app, "work.group", method) for method in ("GET", "HEAD", "OPTIONS")} == {
+        Deed.SEE_PLAN
+    }
     assert {deed_of(house.app, "work.group", method) for method in ("POST", "PUT")} == {Deed.REPORT_GROUP}

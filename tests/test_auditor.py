@@ -30,7 +30,14 @@ FORMS_ALONE = {
     "work.mine": "the list of one's own division, out of all tasks",
 }
 # What an auditor may send: about the own account, and files that are made to be read.
-SENT = {"package.ask", "preview.retry", "renderings.ask", "renderings.cancel", "renderings.retry", "versions.ask"}
+SENT = {
+    "package.ask",
+    "preview.retry",
+    "renderings.ask",
+    "renderings.cancel",
+    "renderings.retry",
+    "versions.ask",
+}
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 ACTION, METHOD = re.compile(r'\baction="([^"]*)"'), re.compile(r'\bmethod="post"')
 
