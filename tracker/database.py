@@ -76,7 +76,7 @@ class ScopedSession(Session):
     connection = _refuse
 
 
-class ScopedQuery(Query):  # type: ignore[type-arg]
+class ScopedQuery(Query):
     """A query without its own `get`, which would hand out what the session holds unseen."""
 
     get = ScopedSession._refuse
@@ -235,7 +235,8 @@ def _require_limitable(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     if not state.is_select:
         # Neither an insert nor a statement inside a query is limited, whatever its rows are read as.
-        if not isinstance(statement, Update | Delete) or state.parameters:
+        changes = isinstance(statement, Update | Delete)
+        if not changes or state.parameters:
             raise ScopeViolation("rows of values cannot be limited to an organisation")
         if not isinstance(statement.table, Table):
             raise ScopeViolation("what is changed under another name cannot be limited to an organisation")
