@@ -272,9 +272,8 @@ def test_an_own_row_is_read_again(two: Two) -> None:
 def test_a_row_made_up_from_an_id_is_not_filled_in(two: Two) -> None:
     made_up = Task(id=two.foreign_task)
     make_transient_to_detached(made_up)
-    db.session.add(made_up)
-    with two.own.read(), pytest.raises(ObjectDeletedError):
-        _ = made_up.reason
+    with two.own.read(), pytest.raises(ScopeViolation):
+        db.session.add(made_up)
 
 
 # Each is a way around the session's criteria.

@@ -86,26 +86,26 @@ def end_links(user_id: int, *, now: datetime) -> None:
 
 def public(view: View) -> View:
     """Mark a view that anybody may ask for."""
-    view.deed = None  # type: ignore[attr-defined]
+    view.deed = view.posts = None  # type: ignore[attr-defined]
     return view
 
 
-def allow(deed: Deed) -> Callable[[View], View]:
-    """Mark a view that asks for `deed`."""
+def allow(deed: Deed, *, posts: Deed | None = None) -> Callable[[View], View]:
+    """Mark a view that asks for `deed`, and where its form is sent for `posts`."""
 
     def mark(view: View) -> View:
-        view.deed = deed  # type: ignore[attr-defined]
+        view.deed, view.posts = deed, posts or deed  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
-def deed_of(app: Flask, endpoint: str) -> Deed | None:
+def deed_of(app: Flask, endpoint: str, method: str = "GET") -> Deed | None:
     """The deed a route asks for, None where it is public; AttributeError where a view was not marked."""
     if endpoint == "static" or endpoint.startswith("bootstrap."):
         return None
     view: Any = app.view_functions[endpoint]
-    return cast("Deed | None", view.deed)
+    return cast("Deed | None", view.deed if method in {"GET", "HEAD", "OPTIONS"} else view.posts)
 
 
 def visitor() -> Visitor:
@@ -147,7 +147,7 @@ def set_up(app: Flask, moment: Callable[[], datetime], today: Callable[[], date]
             note_seen(visitor(), moment())
         if request.endpoint is None:
             return None
-        deed = deed_of(current_app, request.endpoint)
+        deed = deed_of(current_app, request.endpoint, request.method)
         if deed is None:
             return None
         if not current_user.is_authenticated:

@@ -11,15 +11,17 @@ from typing import Any, NoReturn, cast
 from weakref import WeakSet
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.query import Query
 from flask_sqlalchemy.session import Session
 from sqlalchemy import (
-    Alias,
     ClauseElement,
     Connection,
+    Delete,
     Engine,
     NullPool,
     Select,
     Table,
+    Update,
     create_engine,
     event,
     insert,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from tracker.isolation import CROSSING, SETTING
 from tracker.models import Base, Organisation, Owned
@@ -74,7 +77,13 @@ class ScopedSession(Session):
     connection = _refuse
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession})
+class ScopedQuery(Query):
+    """A query without its own `get`, which would hand out what the session holds unseen."""
+
+    get = ScopedSession._refuse
+
+
+db = SQLAlchemy(model_class=Base, query_class=ScopedQuery, session_options={"class_": ScopedSession})
 
 _OWNED_TABLES = frozenset(
     mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)
@@ -191,7 +200,11 @@ def _limit(state: ORMExecuteState) -> None:
             raise ScopeViolation("no organisation in context")
         return
     if state.is_relationship_load:
-        # Loader criteria travel with the first query; adding them again would only repeat them.
+        # Loader criteria travel with the first query; adding them again would only repeat them. A row that was kept
+        # from elsewhere, or made up, has none to lend.
+        parent = state.lazy_loaded_from
+        if parent is not None and getattr(parent.obj(), "organisation_id", None) != organisation_id:
+            raise ScopeViolation("the row belongs to another organisation")
         return
     # SQLAlchemy's own statements for one row by its key name columns without their class.
     if state.is_column_load:
@@ -227,8 +240,12 @@ def _require_limitable(state: ORMExecuteState) -> None:
     """Refuse what the criteria, which concern entities alone, would not reach."""
     statement: Any = state.statement
     if not state.is_select:
-        if state.is_insert or state.parameters:
+        # Neither an insert nor a statement inside a query is limited, whatever its rows are read as.
+        changes = isinstance(statement, Update | Delete)
+        if not changes or state.parameters:
             raise ScopeViolation("rows of values cannot be limited to an organisation")
+        if not isinstance(statement.table, Table):
+            raise ScopeViolation("what is changed under another name cannot be limited to an organisation")
         if state.is_update and any(column.key == "organisation_id" for column in statement._values or ()):
             raise ScopeViolation("a row never moves to another organisation")
     if statement in _limitable:
@@ -239,6 +256,8 @@ def _require_limitable(state: ORMExecuteState) -> None:
             continue
         if _is_raw(element):
             raise ScopeViolation("words of SQL cannot be limited to an organisation")
+        if getattr(element, "is_dml", False) and element is not statement:
+            raise ScopeViolation("a change inside a query cannot be limited to an organisation")
         if any(map(_is_bare, _asked(element))):
             raise ScopeViolation("tables are limited to an organisation only through their classes")
     if isinstance(statement, Select):
@@ -246,12 +265,12 @@ def _require_limitable(state: ORMExecuteState) -> None:
 
 
 def _is_raw(element: Any) -> bool:
-    """Whether this is SQL in words; the * of count(*) is none."""
+    """Whether this is SQL in words, or a table that nobody here knows; the * of count(*) is none."""
     match element.__visit_name__:
         case "column":
             return bool(element.is_literal) and element.name != "*"
         case "table":
-            return not isinstance(element, Table)
+            return not isinstance(element, Table) or element.metadata is not Base.metadata
         case "textclause" | "textual_select":
             return True
         case _:
@@ -259,21 +278,34 @@ def _is_raw(element: Any) -> bool:
 
 
 def _asked(element: Any) -> tuple[Any, ...]:
-    """What this names of the database: a column itself, a query what it shows and where from."""
+    """What this names of the database: a column its table, a query what it shows, where from and what it joins."""
     match element.__visit_name__:
         case "column":
             return () if element.table is None else (element.table,)
         case "select":
-            return (*element._raw_columns, *element._from_obj)
+            joins = [part for target, _on, left, _ in element._setup_joins for part in (target, left)]
+            named = (*element._raw_columns, *element._from_obj, *joins)
+            return tuple(part for part in named if part is not None)
+        case "join":
+            return (element.left, element.right)
         case _:
             return ()
 
 
 def _is_bare(element: Any) -> bool:
-    """Whether this is an owned table, by itself or under another name, that was not reached through its class."""
-    if "parententity" in element._annotations:
-        return False
-    return (element.element if isinstance(element, Alias) else element) in _OWNED_TABLES
+    """Whether this is an owned table, by itself or under other names, that was not reached through its class."""
+    while "parententity" not in element._annotations:
+        if not isinstance(element, AliasedReturnsRows):
+            return element in _OWNED_TABLES
+        element = element.element
+    return False
+
+
+@event.listens_for(ScopedSession, "before_attach")
+def _guard_attach(_session: Session, row: object) -> None:
+    """Take in no row that claims to be in the database and was not read by this session."""
+    if isinstance(row, Owned) and attributes.instance_state(row).key is not None:
+        raise ScopeViolation("a row is read from the database, not made up")
 
 
 @event.listens_for(ScopedSession, "before_flush")

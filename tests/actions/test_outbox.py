@@ -81,11 +81,12 @@ def test_a_refusal_after_sending_again_begins_to_count_anew(world: World) -> Non
 
 
 def test_taken_as_sent_it_is_not_sent_and_keeps_the_servers_answer(world: World) -> None:
-    mail_id = left(world, MailState.UNCERTAIN, last_answer="timed out")
+    mail_id = left(world, MailState.UNCERTAIN, last_answer="timed out", body_text="http://x.example/m/abc")
     with world.write():
         outbox.settle_by_hand(mail_id, now=LATER, by=world.actor("coordinator"))
     settled = mail_of(world, mail_id)
     assert (settled.state, settled.sent_at, settled.last_answer) == (MailState.SENT, LATER, "timed out")
+    assert settled.body_text == "http://x.example/m/…"
     with Sink() as sink:
         point_to(world.app, sink.port)
         assert send(lambda: LATER) == 0

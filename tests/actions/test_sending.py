@@ -99,6 +99,26 @@ def test_a_mail_goes_from_queued_over_claimed_and_handing_to_sent(mail_id: int) 
     assert claim(NOW + timedelta(days=1)) is None
 
 
+def test_what_was_sent_keeps_no_link_that_opens_anything(world: World) -> None:
+    links = [
+        f"https://x.example{path}" for path in ("/m/abc_-1/work/1/2/3", "/invitation/abc_-1", "/reset/abc_-1")
+    ]
+    words = Rendered("เรื่อง", "\n".join(links), "".join(f'<a href="{link}">x</a>' for link in links))
+    with world.write():
+        queued = enqueue("test", ("a@x.example", "ก"), words, "with links", now=NOW)
+        db.session.flush()
+        mail_id = queued.id
+    taken = handing()
+    # What is handed over is whole, and what comes back is tried again whole.
+    assert taken.mail.body_text == words.text
+    assert settle(taken, ConnectionResetError()) is MailState.QUEUED
+    assert row(mail_id).body_html == words.html
+    assert settle(handing(NOW + timedelta(days=1)), now=NOW + timedelta(days=1)) is MailState.SENT
+    kept = row(mail_id)
+    assert "abc" not in kept.body_text + kept.body_html
+    assert kept.body_text.splitlines()[0] == "https://x.example/m/…/work/1/2/3"
+
+
 def test_mails_are_claimed_when_their_time_has_come_the_oldest_first_and_once_each(world: World) -> None:
     later = queue(world, "later", NOW + timedelta(minutes=10))
     second, first = queue(world, "second", NOW), queue(world, "first", NOW - timedelta(minutes=1))

@@ -179,13 +179,16 @@ class Household:
         ]
         proof = db.session.scalars(select(EvidenceUse).order_by(EvidenceUse.evidence_id.desc())).first()
         assert proof is not None
+        proved = Group(proof.item_id, proof.division_id, proof.quarter)
+        seen = linking.share(proof.division_id, [proved.subject], now=now, by=by)
+        self.given.append(f"/m/{seen}/work/{proof.item_id}/{proof.division_id}/{proof.quarter}")
         self.told = [
             f"/work/{proof.item_id}/{proof.division_id}/{proof.quarter}",
             f"/evidence/{proof.evidence_id}/about",
         ]
 
     def _letters(self) -> list[str]:
-        """The addresses that mails still waiting carry, as paths."""
+        """The addresses that mails carry, as paths: those still waiting have whole ones."""
         with across_organisations("what mails carry"):
             texts = db.session.scalars(select(OutgoingMail.body_text).order_by(OutgoingMail.id.desc())).all()
         return [path for text in texts for path in re.findall(r"://[^/\s]+(/\S+)", text)]

@@ -25,7 +25,7 @@ QUESTIONS = {
     "/plan/2569/waiting": ("coordinator", 9),
     "/plan/2569/executive": ("chief", 21),
     "/work": ("head0", 9),
-    "/work/1/{division}/1": ("head0", 13),
+    "/work/1/{division}/1": ("head0", 14),
     "/follow-up/year/2569": ("coordinator", 16),
     "/follow-up/{follow_up}": ("head0", 15),
     "/report/2569": ("coordinator", 42),

@@ -116,11 +116,34 @@ def test_a_head_sees_the_own_division_only(world: World, signed_in: SignedIn) ->
     assert f"/follow-up/{follow_up_of(world, 1)}" in page.links
 
 
-def test_who_only_looks_gets_no_link_to_a_form(world: World, signed_in: SignedIn) -> None:
-    page = signed_in("chief").get("/follow-up/year/2569")
-    assert "กองช่าง" in page.text
-    assert not [link for link in page.links if link == f"/follow-up/{follow_up_of(world)}"]
-    assert signed_in("chief").open(f"/follow-up/{follow_up_of(world)}").status_code == 403
+def test_who_only_looks_reads_what_a_division_has_kept_and_writes_nothing(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(APRIL)
+    follow_up_id = follow_up_of(world)
+    path, words = f"/follow-up/{follow_up_id}", "ยังไม่ได้ส่งคำตอบ ด้านล่างคือข้อความที่บันทึกไว้แล้ว"
+    signed_in("head0").post(path, filled(world, follow_up_id, result="แจกไปครึ่งหนึ่ง") | {"draft": "1"})
+    assert path in signed_in("chief").get("/follow-up/year/2569").links
+    answer = signed_in("chief").open(path)
+    assert "แจกไปครึ่งหนึ่ง" in Page(answer.text).text
+    assert words in Page(answer.text).text.replace("\u00a0", " ")
+    assert 'name="draft"' not in answer.text
+    assert "textarea" not in answer.text
+    assert signed_in("chief").open(f"{path}?edit=1").text.count("textarea") == 0
+    assert signed_in("chief").post(path, filled(world, follow_up_id)).status_code == 403
+    assert words not in signed_in("head0").get(path).text.replace("\u00a0", " ")
+
+
+def test_who_only_looks_reads_what_a_division_adds_to_what_its_quarters_tell(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    told_by_quarters(world)
+    clock.move_to(APRIL)
+    follow_up_id = follow_up_of(world)
+    told = filled(world, follow_up_id, result="ได้รับรางวัล", outcome="ประชาชนชม")
+    signed_in("head0").post(f"/follow-up/{follow_up_id}", told | {"draft": "1"})
+    page = signed_in("clerk").get(f"/follow-up/{follow_up_id}")
+    assert all(words in page.text for words in ("ได้รับรางวัล", "ประชาชนชม", "ผลไตรมาส 2"))
 
 
 def test_another_divisions_form_does_not_exist(

@@ -91,7 +91,7 @@ def test_a_preview_without_an_upload_asks_for_one(signed_in: SignedIn) -> None:
 @pytest.mark.parametrize("who", ["head0", "clerk", "chief"])
 def test_only_the_coordinator_makes_plans(world: World, signed_in: SignedIn, who: str) -> None:
     for path in ("/plan/upload", "/plan/preview"):
-        assert signed_in(who).open(path).status_code == 403
+        assert (signed_in(who).open(path).status_code == 403) is (who == "head0")
     for path in ("/plan/upload", "/plan/readings/1/adopt", "/plan/readings/1/decide"):
         assert signed_in(who).post(path).status_code == 403
 
@@ -267,3 +267,15 @@ def test_steps_and_responsible_divisions_are_stored(world: World, signed_in: Sig
         ]
     assert told[1] == ("การใช้งบประมาณ", ["ประชุม"], ["กองคลัง"])
     assert len(told[0][2]) == 5
+
+
+def test_who_only_looks_reads_an_upload_under_review(world: World, signed_in: SignedIn) -> None:
+    assert "ไม่มีเอกสารที่กำลังตรวจ" in signed_in("clerk").get("/plan/upload").text
+    upload(signed_in("coordinator"), documents.text(*KNOWN, WITHOUT_WINDOW))
+    path = signed_in("clerk").open("/plan/preview").location
+    assert path in signed_in("clerk").get("/plan/upload").links
+    answer = signed_in("clerk").open(path)
+    assert "จัดทำคู่มือการให้บริการ" in answer.text.replace("\u00a0", " ").replace("\u2060", "")
+    for offered in ("/decide", "/adopt", "/rows/", "/plan/start", "?edit="):
+        assert offered not in answer.text
+    assert "/plan/upload" in Page(answer.text).links

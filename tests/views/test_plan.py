@@ -124,8 +124,12 @@ def test_a_year_without_a_plan_offers_the_coordinator_to_start_one(lived: World,
 def test_who_may_edit_the_plan_is_offered_to_upload_a_corrected_one(
     lived: World, signed_in: SignedIn
 ) -> None:
-    assert "/plan/upload" in signed_in("coordinator").get("/plan/2569").links
-    assert "/plan/upload" not in signed_in("chief").get("/plan/2569").links
+    words = "อัปโหลดแผนที่แก้ไข"
+    page = signed_in("coordinator").get("/plan/2569")
+    assert ("/plan/upload" in page.links, words in page.text) == (True, True)
+    page = signed_in("chief").get("/plan/2569")
+    assert ("/plan/upload" in page.links, words in page.text) == (True, False)
+    assert "/plan/upload" not in signed_in("head0").get("/plan/2569").links
 
 
 def test_the_year_that_was_looked_at_stays_chosen(lived: World, signed_in: SignedIn) -> None:

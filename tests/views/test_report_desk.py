@@ -165,3 +165,45 @@ def test_every_document_has_every_face(signed_in: SignedIn) -> None:
         assert book.worksheets[0]["A1"].value == value["title"]
     person.get("/report/2569/letter.docx", 404)
     person.get("/report/2569/memo.exe", 404)
+
+
+def test_who_only_looks_reads_the_desk_and_changes_nothing(world: World, signed_in: SignedIn) -> None:
+    private = prove(world, group_of(world), "สำเนาบัตรประชาชน.pdf")
+    person, reader = signed_in("coordinator"), signed_in("clerk")
+    person.post(CELL, {"text": "จัดทำคู่มือ 3 เล่ม"})
+    person.post("/report/2569/findings/open", {"text": "โอนงบประมาณไม่ทัน"})
+    person.post("/report/2569/website", {"addresses_annual": "https://tuayang.example/o26"})
+    report_page = reader.get("/report/2569")
+    pages = {
+        CELL: "จัดทำคู่มือ 3 เล่ม",
+        "/report/2569/evidence": "ชื่ออาจมีข้อมูลส่วนบุคคล",
+        "/report/2569/website": "https://tuayang.example/o26",
+    }
+    assert set(pages) <= set(report_page.links)
+    assert "/report/2569/cells/1/problems" not in report_page.links
+    pages["/report/2569/findings/open"] = "โอนงบประมาณไม่ทัน"
+    for path, words in pages.items():
+        page = reader.get(path)
+        assert words in plain(page), path
+        # What stands around a page: the language, the theme, signing out.
+        own = {form.get("action") for form in page.forms} - {None, ""}
+        assert own <= {"/language", "/theme", "/sign-out"}, path
+        assert not [form for form in page.forms if not form.get("action")], path
+        assert reader.post(path, {"text": "ลองดู", "public": str(private)}).status_code == 403, path
+        assert signed_in("head0").open(path).status_code == 403, path
+    assert RESULT in reader.get(CELL).text
+
+
+def test_who_only_looks_reads_what_is_published(world: World, signed_in: SignedIn) -> None:
+    settle(world, NOW)
+    person, reader = signed_in("coordinator"), signed_in("clerk")
+    person.post("/report/2569/close")
+    path = "/report/2569/publication"
+    assert "ยังไม่ได้เผยแพร่" in plain(reader.get(path))
+    person.post(path, {"sure": "1"})
+    person.post(path, {"withdraw": "1", "reason-1": "พบชื่อบุคคลในภาคผนวก"})
+    assert path in reader.get("/report/2569").links
+    page = reader.get(path)
+    assert "พบชื่อบุคคลในภาคผนวก" in plain(page)
+    assert not [form for form in page.forms if not form.get("action")]
+    assert reader.post(path).status_code == 403

@@ -11,6 +11,7 @@ from tests.client import Browser, Page
 from tests.world import World, at
 from tracker.actions import assessing, deciding
 from tracker.database import db
+from tracker.rules.appraisal import codes_of
 from tracker.rules.scoring import Scores
 
 SignedIn = Callable[[str], Browser]
@@ -138,3 +139,12 @@ def test_lookers_see_and_do_not_change(signed_in: SignedIn) -> None:
 @pytest.mark.parametrize("path", ["/scores/2400", "/scores/2599", "/scores/2599/edit"])
 def test_other_years_are_no_page(signed_in: SignedIn, path: str) -> None:
     signed_in("coordinator").get(path, 404)
+
+
+def test_who_only_looks_reads_every_score_that_was_written(signed_in: SignedIn) -> None:
+    for assessed in (2566, 2568, 2569):
+        codes = codes_of(assessed)
+        given = {code: f"{90 + place / 100:.2f}" for place, code in enumerate(codes)}
+        assert signed_in("coordinator").post(f"/scores/{assessed}/edit", given).status_code == 303
+        page = signed_in("clerk").get(f"/scores/{assessed}")
+        assert [text for text in given.values() if text not in page.text] == [], assessed

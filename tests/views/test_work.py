@@ -292,7 +292,7 @@ def test_nobody_reports_for_another_division(world: World, signed_in: SignedIn) 
     group = group_of(world, place=1)
     fields = TOLD | claims(world, group, "as_planned")
     assert signed_in("head0").post(path_of(group), fields).status_code == 404
-    assert signed_in("clerk").post(path_of(group), fields).status_code == 404
+    assert signed_in("clerk").post(path_of(group), fields).status_code == 403
     assert states(world, place=1) == [TaskState.OPEN] * 4
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tracker import journal, mail
 from tracker.database import current_organisation_id, db
 from tracker.errors import Refused
 from tracker.models import MailState, OutgoingMail
+from tracker.rules.mailtext import disarmed
 from tracker.rules.permissions import Actor
 
 LEFT_TO_PEOPLE = frozenset({MailState.UNCERTAIN, MailState.DEAD})
@@ -28,7 +29,10 @@ def send_again(mail_id: int, *, now: datetime, by: Actor) -> None:
 
 def settle_by_hand(mail_id: int, *, now: datetime, by: Actor) -> None:
     """Take an uncertain or dead mail as received; the server's last answer stays beside it."""
-    _move(mail_id, {"state": MailState.SENT, "sent_at": now})
+    words = select(OutgoingMail.body_text, OutgoingMail.body_html).where(OutgoingMail.id == mail_id)
+    text, html = db.session.execute(words).one_or_none() or ("", "")
+    parts = {"body_text": disarmed(text), "body_html": disarmed(html)}
+    _move(mail_id, {"state": MailState.SENT, "sent_at": now} | parts)
     journal.record("mail.taken_as_sent", "outgoing_mail", mail_id, now=now, by=by)
 
 

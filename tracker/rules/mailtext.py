@@ -15,6 +15,8 @@ _SHORT_NAMES = {
     "เทศบาลเมือง": "ทม.",
     "เทศบาลนคร": "ทน.",
 }
+# Whoever holds such an address may do what it is for.
+_SECRET = re.compile(r"(/(?:m|invitation|reset|address)/)[\w-]+")
 _HANGING = re.compile(r" *(?:[0-9]+\) )?")
 # A vowel that is written after its consonant, a repetition or an abbreviation never begins a line.
 _FOLLOWS = frozenset("ะาำๅๆฯ!),.:;?]}”’")
@@ -87,6 +89,11 @@ def _fitting(text: str, width: int) -> int:
 
 def _may_begin(text: str, place: int) -> bool:
     return cells(text[place]) > 0 and text[place] not in _FOLLOWS and text[place - 1] not in _LEADS
+
+
+def disarmed(text: str) -> str:
+    """The text without what in its addresses is secret, which is for the recipient's eyes alone."""
+    return _SECRET.sub(r"\1…", text)
 
 
 def shortened(text: str, length: int) -> str:

@@ -26,6 +26,7 @@ class Deed(StrEnum):
     SEE_PLAN = "see_plan"
     SEE_EVIDENCE = "see_evidence"
     REPORT_GROUP = "report_group"
+    SEE_ANSWERS = "see_answers"
     ANSWER_FOLLOW_UP = "answer_follow_up"
     PASS_ON_GROUP = "pass_on_group"
     APPROVE = "approve"
@@ -59,11 +60,13 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.SEE_PLAN: _LOOKERS,
     Deed.SEE_EVIDENCE: _LOOKERS,
     Deed.REPORT_GROUP: DIVISION_ROLES | {_R.COORDINATOR},
+    Deed.SEE_ANSWERS: _LOOKERS,
     Deed.ANSWER_FOLLOW_UP: DIVISION_ROLES | {_R.COORDINATOR},
     Deed.PASS_ON_GROUP: frozenset({_R.HEAD, _R.COORDINATOR}),
     # Also whoever holds the position set for a division, see `Actor.approves`.
     Deed.APPROVE: frozenset({_R.COORDINATOR}),
     Deed.STEER_WORK: frozenset({_R.COORDINATOR}),
+    # Also uploads under review, what a report lacks, and what of it is published.
     Deed.SEE_DRAFT: _LOOKERS - DIVISION_ROLES,
     Deed.EDIT_PLAN: frozenset({_R.COORDINATOR}),
     Deed.SEE_SUMMARY: _LOOKERS - DIVISION_ROLES,
@@ -80,7 +83,9 @@ PERMISSIONS: dict[Deed, frozenset[Role]] = {
     Deed.RUN_INSTALLATION: frozenset({_R.SYSTEM_ADMINISTRATOR}),
     Deed.SEE_JOURNAL: frozenset({_R.COORDINATOR, _R.AUDITOR, _R.ADMINISTRATOR}),
 }
-OWN_DIVISION_ONLY = frozenset({Deed.REPORT_GROUP, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD})
+OWN_DIVISION_ONLY = frozenset(
+    {Deed.REPORT_GROUP, Deed.SEE_ANSWERS, Deed.ANSWER_FOLLOW_UP, Deed.PASS_ON_GROUP, Deed.SEE_TOLD}
+)
 # Deeds that change who may do what: the password is asked for again when it was given long ago.
 CONFIRMED = frozenset({Deed.MANAGE_PEOPLE})
 # All that a link from a mail opens, whatever the position behind it may do when signed in.

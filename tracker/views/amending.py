@@ -20,7 +20,7 @@ from tracker.locale import language, long_date, say, short_date
 from tracker.locale import translate as _
 from tracker.models import Amendment, Plan, PlanReading, PlanState
 from tracker.rules.differences import Differences, Entry, Field, ItemDifference, compare
-from tracker.rules.permissions import Deed
+from tracker.rules.permissions import Deed, may
 from tracker.rules.rework import Rework
 from tracker.views import import_lines
 from tracker.views.import_lines import Looked
@@ -30,7 +30,7 @@ blueprint = Blueprint("amending", __name__, url_prefix="/plan")
 
 
 @blueprint.route("/readings/<int:reading_id>/amendment", methods=["GET", "POST"])
-@allow(Deed.EDIT_PLAN)
+@allow(Deed.SEE_DRAFT, posts=Deed.EDIT_PLAN)
 def preview(reading_id: int) -> ResponseReturnValue:
     """What a document with its decisions changes in the plan in force; nothing is stored before the confirmation."""
     form = AmendForm()
@@ -119,6 +119,7 @@ def _page(
         effect=_effect(amending.forecast(plan, differences, looked.today)) if shown else [],
         new_divisions=looked.draft.new_divisions,
         form=form,
+        edits=may(actor(), Deed.EDIT_PLAN),
         history=[_past(amendment) for amendment in reversed(amendments)],
     )
 

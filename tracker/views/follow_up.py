@@ -51,10 +51,11 @@ def line(follow_up_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:follow_up_id>", methods=["GET", "POST"])
-@allow(Deed.ANSWER_FOLLOW_UP)
+@allow(Deed.SEE_ANSWERS, posts=Deed.ANSWER_FOLLOW_UP)
 def form(follow_up_id: int) -> ResponseReturnValue:
+    """The form for whoever answers for the division; for whoever only looks, what it has written down so far."""
     follow_up = get_or_404(FollowUp, follow_up_id)
-    require(Deed.ANSWER_FOLLOW_UP, follow_up.division_id)
+    require(Deed.SEE_ANSWERS, follow_up.division_id)
     here = url_for("follow_up.form", follow_up_id=follow_up.id)
     plan = follow_up_form.plan_of(follow_up)
     frame = Frame(
@@ -64,6 +65,7 @@ def form(follow_up_id: int) -> ResponseReturnValue:
         back_label=_("ติดตามผล"),
         file_href=listing.file_href,
         drafts=str(actor().user_id),
+        writes=may(actor(), Deed.ANSWER_FOLLOW_UP, follow_up.division_id),
     )
     if request.method != "POST":
         return follow_up_form.show(follow_up, frame)

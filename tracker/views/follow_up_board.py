@@ -134,7 +134,7 @@ def _row(
         text=text,
         settled=not row.prompts,
         href=url_for("follow_up.form", follow_up_id=row.id)
-        if may(actor(), Deed.ANSWER_FOLLOW_UP, row.division_id)
+        if may(actor(), Deed.SEE_ANSWERS, row.division_id)
         else None,
         line_href=url_for("follow_up.line", follow_up_id=row.id) if reminds else None,
         prompted=prompts.get(f"follow-up:{row.id}") if may(actor(), Deed.SEE_TOLD, row.division_id) else None,

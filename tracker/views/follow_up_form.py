@@ -128,10 +128,10 @@ def show(
     answered = follow_up.state is FollowUpState.ANSWERED
     running = plan.state is PlanState.ADOPTED and asked.opens_on <= today
     reopened = request.args.get("edit") is not None or bool(errors or contested)
-    editing = running and (not answered or reopened)
+    editing = running and frame.writes and (not answered or reopened)
     told = [line for line in lines if line.line in {Line.CONFIRM, Line.SETTLED}]
     proofs = following.proofs_of(lines)
-    page = told_lines.Shown(frame, answers, contested, proofs, editing, running, today)
+    page = told_lines.Shown(frame, answers, contested, proofs, editing, running and frame.writes, today)
     open_lines = [] if answered else [line for line in lines if line.line is Line.ASK]
     lacking = [line.number for line in open_lines if page.lacks(line)]
     # One confirmation answers these lines; until then the board counts them as open, and so does the form.
@@ -186,4 +186,4 @@ def _closed(follow_up: FollowUp, plan: Plan, editing: bool) -> str | None:
         return _("รอบนี้เปิดให้ตอบวันที่ %(day)s", day=long_date(follow_up.round.opens_on))
     if not editing and follow_up.answered_at is not None:
         return _("ส่งคำตอบเมื่อ %(day)s", day=long_date(follow_up.answered_at))
-    return None
+    return None if editing else _("ยังไม่ได้ส่งคำตอบ ด้านล่างคือข้อความที่บันทึกไว้แล้ว")

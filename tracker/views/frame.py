@@ -15,7 +15,8 @@ class Frame:
     """Who fills the form in, where it is sent, where back leads, how its files are reached.
 
     `drafts` begins the names of drafts kept on the device; `values` are for the layout; `groups` are the only
-    ones whose evidence may be seen, `about_href` leads to the page of a file, where there is one for the person.
+    ones whose evidence may be seen, `about_href` leads to the page of a file, where there is one for the person;
+    without `writes` the person only reads.
     """
 
     by: Actor
@@ -27,3 +28,4 @@ class Frame:
     values: dict[str, Any] = field(default_factory=dict)
     groups: Collection[Group] | None = None
     about_href: Callable[[int], str] | None = None
+    writes: bool = True

@@ -357,6 +357,7 @@ def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) ->
             }
             for task in tasks
         ],
+        "steps": _steps(chosen, None),
         "attempts": attempts,
         "history": history(tasks, [submission for submission, _name in attempts])
         if frame.by.link_id is None

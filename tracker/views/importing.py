@@ -23,7 +23,7 @@ from tracker.models import PlanReading
 from tracker.reading.decisions import Decisions
 from tracker.rules.differences import compare
 from tracker.rules.fiscal import fiscal_year_of
-from tracker.rules.permissions import Deed
+from tracker.rules.permissions import Deed, may
 from tracker.rules.thai import clean
 from tracker.views import import_decisions, import_lines, import_page
 from tracker.views.import_lines import Looked
@@ -33,8 +33,9 @@ blueprint = Blueprint("importing", __name__, url_prefix="/plan")
 
 
 @blueprint.route("/upload", methods=["GET", "POST"])
-@allow(Deed.EDIT_PLAN)
+@allow(Deed.SEE_DRAFT, posts=Deed.EDIT_PLAN)
 def upload() -> ResponseReturnValue:
+    """What was uploaded and is not decided yet, what is kept beside the plan, and the form that takes a document."""
     form = UploadForm()
     if form.validate_on_submit():
         data, name = _uploaded(form)
@@ -57,6 +58,7 @@ def upload() -> ResponseReturnValue:
         form=form,
         readings=deciding.open_readings(),
         attachments=attaching.attachments(),
+        edits=may(actor(), Deed.EDIT_PLAN),
     ), 422 if form.errors else 200
 
 
@@ -86,7 +88,7 @@ def _uploaded(form: UploadForm) -> tuple[bytes, str]:
 
 
 @blueprint.get("/preview")
-@allow(Deed.EDIT_PLAN)
+@allow(Deed.SEE_DRAFT)
 def preview() -> ResponseReturnValue:
     """The preview of the document that was uploaded last."""
     readings = deciding.open_readings()
@@ -96,7 +98,7 @@ def preview() -> ResponseReturnValue:
 
 
 @blueprint.get("/readings/<int:reading_id>")
-@allow(Deed.EDIT_PLAN)
+@allow(Deed.SEE_DRAFT)
 def show(reading_id: int) -> ResponseReturnValue:
     """What the document says beside what was understood; nothing is stored before the confirmation."""
     document = get_or_404(PlanReading, reading_id)
@@ -281,6 +283,7 @@ def _page(
         year=year,
         amends=looked.amends,
         compared=_compared(looked),
+        edits=may(actor(), Deed.EDIT_PLAN),
     )
 
 

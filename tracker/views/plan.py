@@ -58,6 +58,7 @@ def dashboard(year: int) -> ResponseReturnValue:
             guide=guide.first_steps(year),
             start_href=url_for("drafting.start", year=year) if may(actor(), Deed.EDIT_PLAN) else None,
             draft_href=url_for("drafting.show", year=year) if plan and may(actor(), Deed.SEE_DRAFT) else None,
+            uploads_href=_uploads_href(),
         )
     if plan.is_record:
         return redirect(url_for("report.show", year=year), 303)
@@ -87,7 +88,14 @@ def dashboard(year: int) -> ResponseReturnValue:
         amend_href=url_for("importing.upload")
         if plan.state is PlanState.ADOPTED and may(actor(), Deed.EDIT_PLAN)
         else None,
+        uploads_href=_uploads_href(),
     )
+
+
+def _uploads_href() -> str | None:
+    """Where whoever only looks finds what was uploaded; the coordinator comes there by the plan's own buttons."""
+    reads = may(actor(), Deed.SEE_DRAFT) and not may(actor(), Deed.EDIT_PLAN)
+    return url_for("importing.upload") if reads else None
 
 
 def _acts() -> bool:

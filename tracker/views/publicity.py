@@ -13,14 +13,14 @@ from tracker.errors import FieldsRefused
 from tracker.locale import say_all
 from tracker.locale import translate as _
 from tracker.models import Plan
-from tracker.rules.permissions import Deed
+from tracker.rules.permissions import Deed, may
 from tracker.views import documents
 
 blueprint = Blueprint("publicity", __name__, url_prefix="/report")
 
 
 @blueprint.route("/<int:year>/website", methods=["GET", "POST"])
-@allow(Deed.CLOSE_REPORT)
+@allow(Deed.SEE_DRAFT, posts=Deed.CLOSE_REPORT)
 def edit(year: int) -> ResponseReturnValue:
     """The addresses and the explanation of each document that the OIT wants; also after closing."""
     plan = documents.told_plan(year)
@@ -57,4 +57,5 @@ def _page(plan: Plan, typed: dict[str, str], errors: dict[str, str]) -> str:
             for one in reporting.places_of(plan)
         ],
         errors=errors,
+        edits=may(actor(), Deed.CLOSE_REPORT),
     )

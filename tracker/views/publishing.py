@@ -1,4 +1,4 @@
-"""The coordinator's page on which a closed report is published, and taken off its page again."""
+"""The page on which a closed report is published, and taken off its page again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("publishing", __name__, url_prefix="/report")
 
 
 @blueprint.route("/<int:year>/publication", methods=["GET", "POST"])
-@allow(Deed.PUBLISH_REPORT)
+@allow(Deed.SEE_DRAFT, posts=Deed.PUBLISH_REPORT)
 def publication(year: int) -> ResponseReturnValue:
     """What is published of the year; publish the closed version, withdraw one with a reason."""
     plan = documents.told_plan(year)
@@ -54,6 +54,7 @@ def _page(plan: Plan, faults: Mapping[str, Any], withdrawing: int | None = None)
     return render_template(
         "report/publication.html",
         year=year,
+        publishes=may(actor(), Deed.PUBLISH_REPORT),
         closed=closed[0].version if closed else None,
         published=closed is not None and closed[0].version in shown,
         address=settings().url + url_for("public.year", slug=slug, year=year),
@@ -74,9 +75,10 @@ def _page(plan: Plan, faults: Mapping[str, Any], withdrawing: int | None = None)
 def line_of(plan: Plan) -> dict[str, Any]:
     """What the page of the report says of its publication."""
     own = [one for one in publishing.editions() if one.year == plan.fiscal_year]
-    publishes = may(actor(), Deed.PUBLISH_REPORT) and (plan.state is PlanState.CLOSED or bool(own))
+    opens = may(actor(), Deed.SEE_DRAFT) and (plan.state is PlanState.CLOSED or bool(own))
     return {
         "published": own[0] if own else None,
         "public_href": url_for("public.year", slug=current_organisation().slug, year=plan.fiscal_year),
-        "publish_href": url_for("publishing.publication", year=plan.fiscal_year) if publishes else None,
+        "publish_href": url_for("publishing.publication", year=plan.fiscal_year) if opens else None,
+        "publishes": may(actor(), Deed.PUBLISH_REPORT),
     }

@@ -22,7 +22,7 @@ from tracker.locale import translate as _
 from tracker.models import JobRun, MailState, OutgoingMail, Position, Reminder, User
 from tracker.rules.answers import meaning, meant
 from tracker.rules.digest import SECTIONS
-from tracker.rules.mailtext import shortened
+from tracker.rules.mailtext import disarmed, shortened
 from tracker.rules.permissions import Role
 from tracker.rules.reminders import Day
 from tracker.rules.workdays import Calendar
@@ -47,8 +47,6 @@ FILTERS: Mapping[str, frozenset[MailState]] = {
     "failed": frozenset({MailState.DEAD}),
     "uncertain": frozenset({MailState.UNCERTAIN}),
 }
-# Whoever holds such an address may do what it is for; it is for the recipient's eyes alone.
-_SECRET = re.compile(r"(/(?:m|invitation|reset|address)/)[\w-]+")
 OFFICES = (Role.HEAD, Role.COORDINATOR, Role.CLERK, Role.CHIEF_EXECUTIVE)
 
 
@@ -195,7 +193,7 @@ def shown_text(mail: OutgoingMail) -> str:
     """The words of a mail without what in its addresses is secret."""
     if not mail.body_text:
         return _("เนื้อความถูกลบเมื่อครบ 30 วัน เพราะมีลิงก์อยู่ในนั้น")
-    return _SECRET.sub(r"\1…", mail.body_text)
+    return disarmed(mail.body_text)
 
 
 def ahead(today: date) -> list[Day]:

@@ -58,9 +58,10 @@ def _page(plan: Plan, form: SignatureForm) -> str:
             for kind, title in documents.titles(year).items()
         ],
         evidence_href=url_for("report_desk.evidence", year=year)
-        if report is None and may(actor(), Deed.CLOSE_REPORT)
+        if report is None and may(actor(), Deed.SEE_DRAFT)
         else None,
-        website_href=url_for("publicity.edit", year=year) if may(actor(), Deed.CLOSE_REPORT) else None,
+        website_href=url_for("publicity.edit", year=year) if may(actor(), Deed.SEE_DRAFT) else None,
+        edits=may(actor(), Deed.CLOSE_REPORT),
         versions_href=url_for("versions.index", year=year),
         **publishing.line_of(plan),
         package_href=url_for("package.download", year=year),

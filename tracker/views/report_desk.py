@@ -1,4 +1,4 @@
-"""The coordinator's desk at the report: what it lacks, its cells, what the public may see of its evidence."""
+"""The desk at the report: what it lacks, its cells, what the public may see of its evidence."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def desk_of(plan: Plan, now: datetime) -> Desk:
 
 def _rows(plan: Plan, value: AnnualReport, cells: Sequence[EditedCell]) -> list[dict[str, Any]]:
     """The rows of the report's two tables, each cell with its text and what the coordinator did to it."""
-    value, edits = on_a_page(value), may(actor(), Deed.CLOSE_REPORT)
+    value = on_a_page(value)
+    reads, edits = may(actor(), Deed.SEE_DRAFT), may(actor(), Deed.CLOSE_REPORT)
     own = [cells[place : place + len(COLUMNS)] for place in range(0, len(cells), len(COLUMNS))]
     rows = []
     for place, row in enumerate(value.results.rows):
@@ -82,7 +83,7 @@ def _rows(plan: Plan, value: AnnualReport, cells: Sequence[EditedCell]) -> list[
                 "proposal": one.proposal if one else "",
                 "stale": one is not None and one.stale,
                 "href": url_for("report_desk.cell", year=plan.fiscal_year, item_id=one.item_id, cell=name)
-                if one and edits
+                if one and (edits or (reads and one.edit))
                 else None,
             }
         rows.append(told)
@@ -90,11 +91,10 @@ def _rows(plan: Plan, value: AnnualReport, cells: Sequence[EditedCell]) -> list[
 
 
 def _readiness(plan: Plan, readiness: Readiness) -> dict[str, Any]:
-    acts = may(actor(), Deed.CLOSE_REPORT)
-    ready = [_line(plan, finding, acts) for finding in readiness.ready]
+    ready = [_line(plan, finding) for finding in readiness.ready]
     return {
-        "must": [_line(plan, finding, acts) for finding in readiness.must],
-        "look": [_line(plan, finding, acts) for finding in readiness.look],
+        "must": [_line(plan, finding) for finding in readiness.must],
+        "look": [_line(plan, finding) for finding in readiness.look],
         "ready": ready[:READY_SHOWN],
         "more": ready[READY_SHOWN:],
         "done": len(ready),
@@ -102,14 +102,15 @@ def _readiness(plan: Plan, readiness: Readiness) -> dict[str, Any]:
     }
 
 
-def _line(plan: Plan, finding: Finding, acts: bool) -> dict[str, Any]:
-    href, link = _mends(plan, finding, acts)
+def _line(plan: Plan, finding: Finding) -> dict[str, Any]:
+    reads, acts = may(actor(), Deed.SEE_DRAFT), may(actor(), Deed.CLOSE_REPORT)
+    href, link = _mends(plan, finding, reads, acts)
     answers = acts and finding.answerable and finding.level != "ready"
     return {
         "title": say(finding.title, language()),
         "names": _names(finding),
         "answer": finding.answer,
-        "href": href if _leads_somewhere(finding, acts) else None,
+        "href": href if _leads_somewhere(finding, reads) else None,
         "link": link,
         "reason_href": url_for("report_desk.finding", year=plan.fiscal_year, code=finding.code)
         if answers
@@ -117,11 +118,11 @@ def _line(plan: Plan, finding: Finding, acts: bool) -> dict[str, Any]:
     }
 
 
-def _leads_somewhere(finding: Finding, acts: bool) -> bool:
+def _leads_somewhere(finding: Finding, reads: bool) -> bool:
     """Whether its page may be opened by this person, and has something to show for a finding that is ready."""
     if finding.code in {"late", "open", "follow_ups"}:
         return True
-    return acts and (finding.level != "ready" or finding.code in {"waiting", "personal", "website"})
+    return reads and (finding.level != "ready" or finding.code in {"waiting", "personal", "website"})
 
 
 def _names(finding: Finding) -> str:
@@ -134,19 +135,22 @@ def _names(finding: Finding) -> str:
     return " · ".join(names)
 
 
-def _mends(plan: Plan, finding: Finding, acts: bool) -> tuple[str, str]:
+def _mends(plan: Plan, finding: Finding, reads: bool, acts: bool) -> tuple[str, str]:
     """The page on which a finding is mended, exactly its rows, and what its link says."""
     year = plan.fiscal_year
     if finding.code == "website":
-        return url_for("publicity.edit", year=year), _("ใส่ URL")
+        return url_for("publicity.edit", year=year), _("ใส่ URL") if acts else _("ดู URL")
     if finding.code == "personal":
         return url_for("report_desk.evidence", year=year), _("ดูหลักฐาน")
     if finding.code == "waiting":
+        if not acts:
+            return url_for("plan.tasks", year=year, look="submitted"), _("ไปดูงาน")
         return url_for("plan.waiting", year=year), _("ไปตรวจ")
     only = finding.subjects[0] if len(finding.subjects) == 1 else None
     if only is not None and only.cell is not None:
-        return url_for("report_desk.cell", year=year, item_id=only.id, cell=only.cell), _("ไปแก้ข้อความ")
-    if acts and finding.subjects:
+        words = _("ไปแก้ข้อความ") if acts else _("ดูข้อความ")
+        return url_for("report_desk.cell", year=year, item_id=only.id, cell=only.cell), words
+    if reads and finding.subjects:
         rows = _("ดู %(number)s รายการ", number=len(finding.subjects))
         return url_for("report_desk.finding", year=year, code=finding.code), rows
     if finding.code == "follow_ups":
@@ -156,7 +160,7 @@ def _mends(plan: Plan, finding: Finding, acts: bool) -> tuple[str, str]:
 
 
 @blueprint.route("/<int:year>/cells/<int:item_id>/<cell>", methods=["GET", "POST"])
-@allow(Deed.CLOSE_REPORT)
+@allow(Deed.SEE_DRAFT, posts=Deed.CLOSE_REPORT)
 def cell(year: int, item_id: int, cell: str) -> ResponseReturnValue:
     """A cell of the draft: what it says of itself beside what is printed in its place."""
     plan = _open_plan(year)
@@ -194,11 +198,12 @@ def _cell_page(year: int, edited: EditedCell, text: str, faults: Mapping[str, An
         edited_on=short_date(edited.edit.at) if edited.edit else None,
         text=text,
         errors=say_all(faults),
+        edits=may(actor(), Deed.CLOSE_REPORT),
     )
 
 
 @blueprint.route("/<int:year>/findings/<code>", methods=["GET", "POST"])
-@allow(Deed.CLOSE_REPORT)
+@allow(Deed.SEE_DRAFT, posts=Deed.CLOSE_REPORT)
 def finding(year: int, code: str) -> ResponseReturnValue:
     """One finding: exactly what it is about, and a reason that settles it."""
     plan = _open_plan(year)
@@ -230,13 +235,14 @@ def _finding_page(year: int, found: Finding, text: str, faults: Mapping[str, Any
         rows=rows_of(year, found, clock.today()),
         answerable=found.answerable,
         answered=bool(found.answer),
+        edits=may(actor(), Deed.CLOSE_REPORT),
         text=text,
         errors=say_all(faults),
     )
 
 
 @blueprint.route("/<int:year>/evidence", methods=["GET", "POST"])
-@allow(Deed.CLOSE_REPORT)
+@allow(Deed.SEE_DRAFT, posts=Deed.CLOSE_REPORT)
 def evidence(year: int) -> ResponseReturnValue:
     """Which evidence the public may see; its photographs are printed in the annex."""
     plan = _open_plan(year)
@@ -245,6 +251,7 @@ def evidence(year: int) -> ResponseReturnValue:
         return render_template(
             "report/evidence.html",
             year=year,
+            edits=may(actor(), Deed.CLOSE_REPORT),
             files=[
                 {
                     "id": one.evidence.id,

@@ -53,6 +53,10 @@ def show(assessed: int) -> str:
         found=found,
         conflicts=_conflicts(found) if found else [],
         weak=_weak(found) if found else [],
+        # Of some years it is not known which indicator an OIT item belongs to.
+        rest=[one for one in found.questions if one.indicator is None and one.score is not None]
+        if found
+        else [],
     )
 
 

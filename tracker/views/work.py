@@ -139,7 +139,7 @@ def _sent(cards: Sequence[Card]) -> list[Card]:
 
 
 @blueprint.route("/<int:item_id>/<int:division_id>/<int:quarter>", methods=["GET", "POST"])
-@allow(Deed.SEE_PLAN)
+@allow(Deed.SEE_PLAN, posts=Deed.REPORT_GROUP)
 def group(item_id: int, division_id: int, quarter: int) -> ResponseReturnValue:
     """The form where something is to be reported and the person may; else, and at ?review, what was reported."""
     chosen = Group(item_id, division_id, quarter)

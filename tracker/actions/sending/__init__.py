@@ -19,6 +19,7 @@ from tracker.actions.sending.void import cancel_void
 from tracker.database import db
 from tracker.extensions import settings
 from tracker.models import MailState, Organisation, OutgoingMail
+from tracker.rules.mailtext import disarmed
 from tracker.smtp import Ambiguous, NoServer, Unsendable, told
 
 __all__ = [
@@ -162,7 +163,9 @@ def _outcome(
 ) -> tuple[MailState, dict[str, object]]:
     """The new state and values of a mail as it was claimed, so before the try that has just ended."""
     if failure is None:
-        return MailState.SENT, {"sent_at": now, "last_answer": answer}
+        # The recipient has the links now; at rest there is only their hash.
+        parts = {"body_text": disarmed(mail.body_text), "body_html": disarmed(mail.body_html)}
+        return MailState.SENT, {"sent_at": now, "last_answer": answer} | parts
     if isinstance(failure, NoServer):
         # It says nothing about the mail, so it does not count as one of its tries.
         return MailState.QUEUED, {"attempts": mail.attempts, "last_answer": told(failure)}
