@@ -47,6 +47,22 @@ def test_the_words_of_a_mail_go_when_nobody_needs_them(
         assert ("secret" in found.body_text + found.body_html) is kept
 
 
+@pytest.mark.parametrize("state", list(MailState))
+def test_what_was_cancelled_keeps_no_link_that_opens_anything(world: World, state: MailState) -> None:
+    words = mail.Rendered(
+        "เรื่อง",
+        "ดู https://t.example/m/secret-1/work/1/2/3 และ https://t.example/reset/secret-2\n",
+        '<a href="https://t.example/m/secret-1">ดู</a>',
+    )
+    with world.write():
+        mail.enqueue("test", ("a@x.example", "ก"), words, "test:1", now=NOW).state = state
+    clean_up(NOW)
+    with world.read():
+        found = db.session.scalars(select(OutgoingMail)).one()
+        assert ("secret" in found.body_text + found.body_html) is (state is not MailState.CANCELLED)
+        assert found.body_text.startswith("ดู https://t.example/m/")
+
+
 def test_spent_links_of_accounts_are_forgotten(world: World) -> None:
     with world.write():
         for days in (31, 29):

@@ -15,8 +15,9 @@ _SHORT_NAMES = {
     "เทศบาลเมือง": "ทม.",
     "เทศบาลนคร": "ทน.",
 }
-# Whoever holds such an address may do what it is for.
-_SECRET = re.compile(r"(/(?:m|invitation|reset|address)/)[\w-]+")
+# Whoever holds an address below one of these may do what it is for.
+SECRET_PATHS = ("m", "invitation", "reset", "address")
+_SECRET = re.compile(rf"(/(?:{'|'.join(SECRET_PATHS)})/)[\w-]+")
 _HANGING = re.compile(r" *(?:[0-9]+\) )?")
 # A vowel that is written after its consonant, a repetition or an abbreviation never begins a line.
 _FOLLOWS = frozenset("ะาำๅๆฯ!),.:;?]}”’")
