@@ -73,8 +73,7 @@ class ScopedSession(Session):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise ScopeViolation("this way around the organisation's scope is closed")
 
-    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
-    connection = _refuse
+    connection = bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
 
 
 class ScopedQuery(Query):
@@ -155,8 +154,7 @@ class _Stamp:
 def writing(*, lasting: bool = True) -> Iterator[None]:
     """One transaction that may write: commits at the end, rolls back on any exception; edges only.
 
-    What is done again by itself if it is lost need not be `lasting`: its commit does not wait for the disk, so a
-    power cut (never the end of a process) may take it back, but not once a lasting commit has followed.
+    A power cut may take back what is not `lasting`, until a lasting commit follows: for what is done again by itself.
     """
     db.session.rollback()
     token, lasts = _writing.set(True), _lasting.set(lasting)
