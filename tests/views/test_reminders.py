@@ -94,6 +94,16 @@ def test_a_scheduler_that_stands_still_is_told_to_the_coordinator(signed_in: Sig
     assert "ตัวตั้งเวลาหยุดไป 6 นาที" in page
 
 
+@pytest.mark.parametrize("ran", [(), ("remind",), ("send",), ("remind", "send")])
+def test_a_scheduler_that_never_ran_is_told_to_the_coordinator(
+    signed_in: SignedIn, ran: tuple[str, ...]
+) -> None:
+    beat(names=ran)
+    told = "ตัวตั้งเวลายังไม่เคยทำงาน" in signed_in("coordinator").get("/plan/2569").text
+    assert told is (len(ran) < 2)
+    assert "ตัวตั้งเวลา" not in signed_in("head0").get("/work").text
+
+
 def test_a_planner_that_stands_still_is_told_too(signed_in: SignedIn) -> None:
     beat()
     beat(timedelta(hours=2, minutes=10), ("remind",))

@@ -602,11 +602,11 @@ def test_nobody_withdraws_the_evidence_of_another_division(world: World, signed_
         assert db.session.scalars(select(Evidence)).one().withdrawn_at is None
 
 
-def test_a_missing_file_is_not_found(world: World, signed_in: SignedIn) -> None:
+def test_a_file_that_the_disk_has_lost_is_said_to_be_gone(world: World, signed_in: SignedIn) -> None:
     evidence_id = prove(world, group_of(world))
     for path in files_on_disk(world):
         path.unlink()
-    signed_in("head0").get(f"/evidence/{evidence_id}", 404)
+    assert "กู้คืนจากสำเนาสำรอง" in signed_in("head0").get(f"/evidence/{evidence_id}", 503).text
 
 
 def test_the_evidence_of_another_organisation_does_not_exist(world: World, signed_in: SignedIn) -> None:

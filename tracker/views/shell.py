@@ -137,18 +137,25 @@ def _navigation(year: int) -> Any:
 def _banners() -> list[dict[str, str]]:
     banners = []
     if Role.COORDINATOR in visitor().actor.roles or Role.ADMINISTRATOR in visitor().actor.roles:
-        beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(("remind", "send")))).all()
-        if beats and clock.now() - min(beats) > LATE_HEARTBEAT:
-            text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(min(beats)))
-            banners.append(
-                {"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}
-            )
-        banners += _relay_banner() + _pause_banner()
+        banners += _scheduler_banner() + _relay_banner() + _pause_banner()
     if not settings().https and not settings().demo and not settings().testing:
         banners.append(
             {"look": "due_soon", "text": _("ใช้งานผ่าน http ภายในเครือข่ายเท่านั้น ข้อมูลระหว่างทางไม่ถูกเข้ารหัส")}
         )
     return banners
+
+
+def _scheduler_banner() -> list[dict[str, str]]:
+    """That the scheduler has stopped, since when, or that it never ran."""
+    watched = ("remind", "send")
+    beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(watched))).all()
+    if len(beats) < len(watched):
+        text = _("ตัวตั้งเวลายังไม่เคยทำงาน จดหมายเตือนยังไม่ออก")
+    elif clock.now() - min(beats) > LATE_HEARTBEAT:
+        text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(min(beats)))
+    else:
+        return []
+    return [{"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}]
 
 
 def _relay_banner() -> list[dict[str, str]]:
