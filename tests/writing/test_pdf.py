@@ -190,3 +190,13 @@ def test_a_word_of_the_office_is_not_broken_at_the_end_of_a_line(
     copied = "".join(pages(pdf.write(with_result("\n".join(sentences)))))
     cuts = [(word[:place], word[place:]) for word in words for place in range(1, len(word))]
     assert [cut for cut in cuts if "\r\n".join(cut) in copied] == []
+
+
+def test_the_abbreviation_in_a_centred_title_stands_in_the_middle_of_its_spaces(written: bytes) -> None:
+    page = opened(written)[0].get_textpage()
+    found = page.search("งบประมาณ พ.ศ. ").get_next()
+    assert found is not None
+    last, first, dot, digit = (page.get_charbox(found[0] + place) for place in (7, 9, 12, 14))
+    before, after = first[0] - last[2], digit[0] - dot[2]
+    # In points, of a space that is 4 wide.
+    assert abs(before - after) < 2, (before, after)
