@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.client import Browser
 from tests.deeds import group_of, report, send_back
 from tests.world import World, at
 from tracker.actions import organising, reminding
+from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
 from tracker.models import Holding, JobRun, MailLink, MailState, OutgoingMail
 from tracker.rules.permissions import SYSTEM
@@ -102,6 +104,11 @@ def test_a_scheduler_that_never_ran_is_told_to_the_coordinator(
     told = "ตัวตั้งเวลายังไม่เคยทำงาน" in signed_in("coordinator").get("/plan/2569").text
     assert told is (len(ran) < 2)
     assert "ตัวตั้งเวลา" not in signed_in("head0").get("/work").text
+
+
+def test_the_demo_lives_without_a_scheduler(app: Tracker, signed_in: SignedIn) -> None:
+    app.extensions["tracker.config"] = replace(app.extensions["tracker.config"], demo=True)
+    assert "ตัวตั้งเวลา" not in signed_in("coordinator").get("/plan/2569").text
 
 
 def test_a_planner_that_stands_still_is_told_too(signed_in: SignedIn) -> None:

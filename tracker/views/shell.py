@@ -149,6 +149,9 @@ def _scheduler_banner() -> list[dict[str, str]]:
     """That the scheduler has stopped, since when, or that it never ran."""
     watched = ("remind", "send")
     beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(watched))).all()
+    if settings().demo and not beats:
+        # It lives without one.
+        return []
     if len(beats) < len(watched):
         text = _("ตัวตั้งเวลายังไม่เคยทำงาน จดหมายเตือนยังไม่ออก")
     elif clock.now() - min(beats) > LATE_HEARTBEAT:
