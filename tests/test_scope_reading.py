@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -278,10 +280,31 @@ def test_one_statement_serves_every_organisation_in_turn(two: Two) -> None:
     assert not seen[1] & two.own_tasks
     with across_organisations("test"):
         assert set(db.session.scalars(statement)) == seen[0] | seen[1]
-    # What limits a statement is kept for a thousand organisations; made again, it limits the same.
-    database._criteria.cache_clear()
+
+
+def test_the_name_of_the_limiting_parameter_cannot_be_guessed(two: Two) -> None:
+    statement = select(Task.id).where(Task.id > 0)
+    guesses = dict.fromkeys(("scope", "scope_1", "organisation_id_1"), two.foreign_task)
     with two.own.read():
-        assert set(db.session.scalars(statement)) == two.own_tasks
+        assert set(db.session.scalars(statement, guesses)) == two.own_tasks
+
+
+def test_what_limits_a_statement_is_forgotten_with_the_statement(two: Two) -> None:
+    statement = select(Task.id).where(Task.id > 0)
+    with two.own.read():
+        db.session.scalars(statement).all()
+        assert statement in database._limited
+        gone = weakref.ref(statement)
+        del statement
+        gc.collect()
+        assert gone() is None
+
+
+def test_a_row_of_a_scope_leads_nowhere_where_there_is_none(two: Two) -> None:
+    with two.own.read():
+        task = db.session.scalars(select(Task).limit(1)).one()
+    with across_organisations("test"), pytest.raises(KEPT_OUT, match="no organisation in context"):
+        _ = task.division
 
 
 def test_a_row_of_one_scope_leads_nowhere_in_another(two: Two) -> None:

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NoReturn, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.query import Query
 from flask_sqlalchemy.session import Session
 from sqlalchemy import (
-    ClauseElement,
+    BindParameter,
     Connection,
-    Delete,
     Engine,
+    Integer,
     NullPool,
     Select,
-    Table,
-    Update,
     create_engine,
     event,
     insert,
     select,
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction, attributes, with_loader_criteria
-from sqlalchemy.orm.util import LoaderCriteriaOption
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from tracker.isolation import CROSSING, SETTING
 from tracker.models import Base, Organisation, Owned
+from tracker.reach import OWNED_TABLES, beyond_criteria, touches_owned
 
 _organisation: ContextVar[int | None] = ContextVar("organisation", default=None)
 _crossing: ContextVar[str | None] = ContextVar("crossing", default=None)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _lasting: ContextVar[bool] = ContextVar("lasting", default=True)
-# The queries whose every part was looked at: those that are kept need it once.
-_limitable: WeakSet[Select[Any]] = WeakSet()
+# The queries whose every part was looked at, as they are limited: those that are kept need it once.
+_limited: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 class ScopeViolation(RuntimeError):
@@ -83,10 +79,6 @@ class ScopedQuery(Query):
 
 
 db = SQLAlchemy(model_class=Base, query_class=ScopedQuery, session_options={"class_": ScopedSession})
-
-_OWNED_TABLES = frozenset(
-    mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)
-)
 
 
 @contextmanager
@@ -138,7 +130,7 @@ def add_rows(model: type[Owned], rows: Sequence[Mapping[str, object]]) -> None:
         return
     organisation_id = current_organisation_id()
     db.session.execute(
-        insert(model).execution_options(owned_by=_Stamp(organisation_id)),
+        insert(model).execution_options(owned_by=_Stamp(organisation_id), dml_strategy="raw"),
         [{**row, "organisation_id": organisation_id} for row in rows],
     )
 
@@ -194,7 +186,7 @@ def _limit(state: ORMExecuteState) -> None:
         raise ScopeViolation("only ORM statements can be limited to an organisation")
     organisation_id = _organisation.get()
     if organisation_id is None:
-        if _touches_owned(state):
+        if touches_owned(state.statement):
             raise ScopeViolation("no organisation in context")
         return
     if state.is_relationship_load:
@@ -208,95 +200,42 @@ def _limit(state: ORMExecuteState) -> None:
     if state.is_column_load:
         # Loader criteria leave the refreshing of a row alone.
         table = cast(Mapper[Any], state.bind_mapper).local_table
-        if table in _OWNED_TABLES:
+        if table in OWNED_TABLES:
             statement = cast(Select[Any], state.statement)
             state.statement = statement.where(table.c.organisation_id == organisation_id)
         return
     if state.is_insert and state.execution_options.get("owned_by") == _Stamp(organisation_id):
         return
-    if not cast(ScopedSession, state.session).by_key:
-        _require_limitable(state)
-    state.statement = state.statement.options(_criteria(organisation_id))
+    limited = _limited.get(state.statement)
+    if limited is None:
+        reason = "" if cast(ScopedSession, state.session).by_key else beyond_criteria(state)
+        if reason:
+            raise ScopeViolation(reason)
+        limited = state.statement.options(_CRITERIA)
+        if isinstance(state.statement, Select):
+            _limited[state.statement] = limited
+    state.statement = limited
 
 
-@lru_cache(maxsize=1000)
-def _criteria(organisation_id: int) -> LoaderCriteriaOption:
-    """What limits a statement; made once for each organisation, for every query asks for it."""
-    return with_loader_criteria(
-        Owned, lambda cls: cls.organisation_id == organisation_id, include_aliases=True
-    )
+class _Scope(BindParameter[int]):
+    """The organisation in scope, asked when a statement runs, so that a limited statement serves them all.
+
+    SQLAlchemy compares the criteria's parameters for each statement, and would make an expression of each answer.
+    """
+
+    inherit_cache = True
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
+        return hash(self) == hash(other)
+
+    __hash__ = BindParameter.__hash__
 
 
-def _touches_owned(state: ORMExecuteState) -> bool:
-    return any(
-        isinstance(element, Table) and element in _OWNED_TABLES
-        for element in visitors.iterate(cast(ClauseElement, state.statement))
-    )
-
-
-def _require_limitable(state: ORMExecuteState) -> None:
-    """Refuse what the criteria, which concern entities alone, would not reach."""
-    statement: Any = state.statement
-    if not state.is_select:
-        # Neither an insert nor a statement inside a query is limited, whatever its rows are read as.
-        changes = isinstance(statement, Update | Delete)
-        if not changes or state.parameters:
-            raise ScopeViolation("rows of values cannot be limited to an organisation")
-        if not isinstance(statement.table, Table):
-            raise ScopeViolation("what is changed under another name cannot be limited to an organisation")
-        if state.is_update and any(column.key == "organisation_id" for column in statement._values or ()):
-            raise ScopeViolation("a row never moves to another organisation")
-    if statement in _limitable:
-        return
-    for element in visitors.iterate(statement):
-        # What was reached through a class; the most of every statement.
-        if "parententity" in element._annotations:
-            continue
-        if _is_raw(element):
-            raise ScopeViolation("words of SQL cannot be limited to an organisation")
-        if getattr(element, "is_dml", False) and element is not statement:
-            raise ScopeViolation("a change inside a query cannot be limited to an organisation")
-        if any(map(_is_bare, _asked(element))):
-            raise ScopeViolation("tables are limited to an organisation only through their classes")
-    if isinstance(statement, Select):
-        _limitable.add(statement)
-
-
-def _is_raw(element: Any) -> bool:
-    """Whether this is SQL in words, or a table that nobody here knows; the * of count(*) is none."""
-    match element.__visit_name__:
-        case "column":
-            return bool(element.is_literal) and element.name != "*"
-        case "table":
-            return not isinstance(element, Table) or element.metadata is not Base.metadata
-        case "textclause" | "textual_select":
-            return True
-        case _:
-            return False
-
-
-def _asked(element: Any) -> tuple[Any, ...]:
-    """What this names of the database: a column its table, a query what it shows, where from and what it joins."""
-    match element.__visit_name__:
-        case "column":
-            return () if element.table is None else (element.table,)
-        case "select":
-            joins = [part for target, _on, left, _ in element._setup_joins for part in (target, left)]
-            named = (*element._raw_columns, *element._from_obj, *joins)
-            return tuple(part for part in named if part is not None)
-        case "join":
-            return (element.left, element.right)
-        case _:
-            return ()
-
-
-def _is_bare(element: Any) -> bool:
-    """Whether this is an owned table, by itself or under other names, that was not reached through its class."""
-    while "parententity" not in element._annotations:
-        if not isinstance(element, AliasedReturnsRows):
-            return element in _OWNED_TABLES
-        element = element.element
-    return False
+# By a name that no statement's own parameter has.
+_SCOPE = _Scope(
+    f"scope_{secrets.token_hex(8)}", type_=Integer(), callable_=current_organisation_id, unique=True
+)
+_CRITERIA = with_loader_criteria(Owned, lambda cls: cls.organisation_id == _SCOPE, include_aliases=True)
 
 
 @event.listens_for(ScopedSession, "before_attach")
@@ -341,7 +280,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        _wait_for_disk(connection, _lasting.get())
+        if _writing.get():
+            _wait_for_disk(connection, _lasting.get())
         # A deferred transaction that reads and then writes fails under other writers without waiting.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
         return
