@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     NullPool,
     Select,
+    bindparam,
     create_engine,
     event,
     insert,
@@ -116,12 +117,13 @@ def current_organisation_id() -> int:
 
 def current_organisation(*, lock: bool = False) -> Organisation:
     """The organisation in whose scope this runs; with `lock`, nobody else may change it until the commit."""
-    one = select(Organisation).where(Organisation.id == current_organisation_id())
-    if lock:
-        # What was read before the lock may be old by now. Its key is not locked: every row that others write holds a
-        # share of that, and two who have written and then wait for the journal's head would wait for each other.
-        one = one.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return db.session.scalars(one).one()
+    return db.session.scalars(_LOCKED if lock else _CURRENT, {"id": current_organisation_id()}).one()
+
+
+_CURRENT = select(Organisation).where(Organisation.id == bindparam("id"))
+# What was read before the lock may be old by now. Its key is not locked: every row that others write holds a share of
+# that, and two who have written and then wait for the journal's head would wait for each other.
+_LOCKED = _CURRENT.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 def add_rows(model: type[Owned], rows: Sequence[Mapping[str, object]]) -> None:

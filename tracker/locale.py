@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from tracker.rules.moments import BANGKOK
 
 LANGUAGES = ("th", "en")
 TRANSLATIONS = Path(__file__).parent / "translations"
+_forced: ContextVar[str | None] = ContextVar("forced", default=None)
 
 
 def choose_language() -> str:
@@ -36,6 +38,9 @@ def choose_language() -> str:
 
 def language() -> str:
     """The language spoken now: of the request, or the one forced by `speaking`."""
+    forced = _forced.get()
+    if forced is not None:
+        return forced
     if not has_app_context():
         return "th"
     # A page asks a hundred times; Flask-Babel's answer is far to go for.
@@ -51,14 +56,12 @@ def language() -> str:
 @contextmanager
 def speaking(spoken: str) -> Iterator[None]:
     """Speak this language inside."""
-    before = g.pop("spoken", None)
+    token = _forced.set(spoken)
     try:
         with force_locale(spoken):
             yield
     finally:
-        g.pop("spoken", None)
-        if before is not None:
-            g.spoken = before
+        _forced.reset(token)
 
 
 def translate(text: str, /, **values: object) -> str:

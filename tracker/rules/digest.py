@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 Section = Literal["late", "due", "follow_up", "approval", "news", "summary", "week"]
@@ -100,11 +101,11 @@ class Digest:
     def tasks(self, section: Section) -> int:
         return sum(line.measures for line in self.of(section))
 
-    @property
+    @cached_property
     def divisions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(line.division for line in self.lines if line.division))
 
-    @property
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The lines by section and position; every block shows a line, together LINES_SHOWN where there are more."""
         members: dict[tuple[Section, str, str], list[Line]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 LINE_CELLS = 60
 ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"']+|[^@\s<>,;\"']+@localhost")
@@ -36,7 +37,12 @@ def short_name(organisation: str) -> str:
 
 def cells(text: str) -> int:
     """How many columns the text takes: marks above and below a letter take none."""
-    return sum(unicodedata.category(letter) not in {"Mn", "Me", "Cf"} for letter in text)
+    return sum(map(_columns, text))
+
+
+@cache
+def _columns(letter: str) -> int:
+    return unicodedata.category(letter) not in {"Mn", "Me", "Cf"}
 
 
 def wrapped(text: str, width: int = LINE_CELLS) -> str:

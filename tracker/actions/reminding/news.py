@@ -221,11 +221,12 @@ def _notes_of(entries: Sequence[JournalEntry]) -> dict[int, str]:
 def summaries(today: Offices) -> Iterator[Subject]:
     """The chief executive's monthly page of each running plan."""
     plans = db.session.scalars(_RUNNING).all()
-    counts = _counts([plan.id for plan in plans], today.day)
+    # Where nobody is reached, nobody reads them.
+    counts = _counts([plan.id for plan in plans], today.day) if today.chief.post is not None else {}
     for plan in plans:
         if plan.adopted_on is None:
             continue
-        divisions = tuple(counts[plan.id])
+        divisions = tuple(counts.get(plan.id, ()))
         yield Subject(
             key=f"plan:{plan.id}",
             version=1,
