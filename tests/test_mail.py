@@ -369,7 +369,7 @@ def test_plain_lines_are_narrow_and_lose_nothing(app: Tracker, long: bool) -> No
 
 def test_thirty_three_tasks_show_twelve_and_stay_small(app: Tracker) -> None:
     lines = [due_line(place, section="late", due_on=date(2026, 2, 15)) for place in range(1, 23)]
-    lines += [due_line(place) for place in range(23, 34)]
+    lines += [due_line(place, title=f"เรื่องที่ {place}") for place in range(23, 34)]
     words = digest_words(lines)
     page = _Page(words.html)
     assert len(page.links) == 13

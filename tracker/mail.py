@@ -51,7 +51,9 @@ _TWO_WORDS = re.compile("(?<=น้อย)(?=หนึ่ง)|(?<=ลงนา�
 MAILS_A_CONNECTION = 100
 # Answers to MAIL of a server that asks who we are (RFC 4954); they say nothing about the mail.
 WANTS_CREDENTIALS = frozenset({530, 534, 535, 538})
-# Base64 for headers and bodies: no line of a Thai text is then ever too long for a server.
+# Longer ones than 998 bytes are cut by servers, or refused (RFC 5321).
+_LONG_LINE = re.compile(rb"[^\r\n]{999}")
+# Base64 for headers: no line of a Thai text is then ever too long for a server.
 _THAI = Charset("utf-8")
 _THAI.header_encoding = BASE64
 
@@ -111,7 +113,11 @@ def enqueue(
 
 
 class Letter(flask_mail.Message):
-    """A Flask-Mail message whose bytes every server takes: base64 bodies, exact names, the row's id and date."""
+    """A Flask-Mail message whose bytes every server takes: exact names, the row's id and date, no line too long.
+
+    Its texts go out as they are where the server takes eight bits (`eight_bits`, RFC 6152), else in base64, which
+    makes them a third longer.
+    """
 
     def __init__(self, mail: OutgoingMail, sender_name: str, sender_address: str) -> None:
         super().__init__(
@@ -119,9 +125,10 @@ class Letter(flask_mail.Message):
         )
         # Flask-Mail sends 8-bit lines of any length, folds long Thai names wrongly and asks the time itself. The
         # standard library's messages would do, but take longer than handing the mail over.
-        boundary = uuid.uuid5(_NAMESPACE, mail.message_id).hex[:20]
-        head = {
-            "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+        self._boundary = uuid.uuid5(_NAMESPACE, mail.message_id).hex[:20]
+        self._texts = {"plain": mail.body_text, "html": mail.body_html}
+        self._head = {
+            "Content-Type": f'multipart/alternative; boundary="{self._boundary}"',
             "MIME-Version": "1.0",
             "From": _address(sender_name, sender_address, "From"),
             "To": _address(mail.to_name, mail.to_address, "To"),
@@ -130,28 +137,38 @@ class Letter(flask_mail.Message):
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",
         }
-        plain, html = _part(mail.body_text, "plain"), _part(mail.body_html, "html")
-        self._bytes = (
-            f"{_lines(head)}\r\n--{boundary}\r\n{plain}\r\n--{boundary}\r\n{html}\r\n--{boundary}--\r\n"
-        ).encode("ascii")
+
+    @property
+    def eight_bits(self) -> bool:
+        return bool(self.mail_options)
+
+    @eight_bits.setter
+    def eight_bits(self, taken: bool) -> None:
+        self.mail_options = ["BODY=8BITMIME"] if taken else []
 
     def as_bytes(self) -> bytes:
-        return self._bytes
+        edge = f"--{self._boundary}".encode()
+        parts = [_part(text, subtype, edge, self.eight_bits) for subtype, text in self._texts.items()]
+        return b"\r\n".join(
+            [_lines(self._head), *(edge + b"\r\n" + part for part in parts), edge + b"--\r\n"]
+        )
 
 
-def _part(text: str, subtype: str) -> str:
+def _part(text: str, subtype: str, edge: bytes, eight_bits: bool) -> bytes:
+    body = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode()
+    as_it_is = eight_bits and edge not in body and b"\0" not in body and not _LONG_LINE.search(body)
+    if not as_it_is:
+        body = base64.encodebytes(body).replace(b"\n", b"\r\n")
     head = {
         "Content-Type": f'text/{subtype}; charset="utf-8"',
         "MIME-Version": "1.0",
-        "Content-Transfer-Encoding": "base64",
+        "Content-Transfer-Encoding": "8bit" if as_it_is else "base64",
     }
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    body = base64.encodebytes(lines.encode()).decode("ascii")
-    return _lines(head) + "\r\n" + body.replace("\n", "\r\n")
+    return _lines(head) + b"\r\n" + body
 
 
-def _lines(head: Mapping[str, str]) -> str:
-    return "".join(f"{name}: {value}\r\n" for name, value in head.items())
+def _lines(head: Mapping[str, str]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in head.items()).encode("ascii")
 
 
 def _address(name: str, address: str, header: str) -> str:
@@ -226,6 +243,8 @@ class Line:
         server.begin(lambda: monotonic() < ends and still_ours())
         try:
             with deadline(server, ends):
+                server.ehlo_or_helo_if_needed()
+                letter.eight_bits = server.has_extn("8bitmime")
                 connection.send(letter)
         except flask_mail.BadHeaderError as failure:
             raise Unsendable("a line break in a header") from failure

@@ -17,7 +17,7 @@ from tracker.rules.mailtext import shortened
 from tracker.rules.rounds import ROUND_NAMES
 
 # A mail of many lines is for looking through, and no larger than its lines must be.
-LONGEST_TITLE, LONGEST_OF_MANY, MANY = 140, 70, 7
+LONGEST_TITLE, LONGEST_OF_MANY, MANY = 140, 56, 7
 LONGEST_NOTE = 200
 ASKING = frozenset({"late", "due", "follow_up", "approval"})
 
