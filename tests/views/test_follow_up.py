@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import select
 
 from tests.client import Browser, Page
-from tests.deeds import approve, group_of, report, settle
+from tests.deeds import approve, follow_up_of, group_of, report, settle
 from tests.world import World, at
 from tracker.database import db
 from tracker.models import FollowUp, FollowUpAnswer, FollowUpState, Round, User
@@ -23,17 +23,6 @@ APRIL, MARCH = at("2026-04-02"), at("2026-03-20")
 @pytest.fixture(autouse=True)
 def year(world: World) -> None:
     world.adopted_plan()
-
-
-def follow_up_of(world: World, place: int = 0, kind: str = "six_months") -> int:
-    with world.read():
-        found = db.session.scalars(
-            select(FollowUp.id)
-            .join(Round, Round.id == FollowUp.round_id)
-            .where(FollowUp.division_id == world.division_ids[place], Round.kind == kind)
-        ).one()
-        db.session.rollback()
-    return found
 
 
 def state(world: World, follow_up_id: int) -> FollowUpState:
