@@ -33,7 +33,7 @@ def clean_up(now: datetime) -> int:
     """Delete what was over 30 days ago; returns how many rows went or were emptied.
 
     That is sessions that ended, tries that failed, decisions that stood, keys of links' forms that were used, links
-    for passwords and addresses, and the words of mails that went out: links stand in them. Whom a mail went to and
+    for passwords and addresses, and the words of mails that went out or were cancelled. Whom a mail went to and
     when stays. The secrets of links that stand in cancelled mails go at once: nobody was given them. Uploaded plans
     that became none go after the days of the setting, and files that no row names, which are set aside for as long
     first. Files made of documents go after a week, and pictures that could not be drawn are tried again after a day.

@@ -39,16 +39,16 @@ def group_of(world: World, place: int = 0, quarter: int = 1, item: int = 1) -> G
     return Group(item, world.division_ids[place], quarter)
 
 
-def round_path(world: World, kind: str) -> str:
-    """The address of the first division's form in the only round of a kind."""
+def follow_up_of(world: World, place: int = 0, kind: str = "six_months") -> int:
+    """The division's form in the only round of a kind."""
     with world.read():
-        follow_up_id = db.session.scalars(
+        found = db.session.scalars(
             select(FollowUp.id)
             .join(Round, Round.id == FollowUp.round_id)
-            .where(FollowUp.division_id == world.division_ids[0], Round.kind == kind)
+            .where(FollowUp.division_id == world.division_ids[place], Round.kind == kind)
         ).one()
         db.session.rollback()
-    return f"/follow-up/{follow_up_id}"
+    return found
 
 
 def task_ids(world: World, group: Group) -> list[int]:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PHONE, Open, serving
 from tests.browser.test_rounds import accessible
 from tests.browser.test_wizard import enter
-from tests.deeds import PDF, approve, group_of, prove, report, round_path, settle
+from tests.deeds import PDF, approve, follow_up_of, group_of, prove, report, settle
 from tests.world import World, at
 from tracker import clock
 from tracker.app import create_app
@@ -51,7 +51,7 @@ def year_s_end(
 def answer_the_round(page: Page, url: str, world: World) -> None:
     enter(page, url, "head0")
     with world.app.app_context():
-        path = round_path(world, "twelve_months")
+        path = f"/follow-up/{follow_up_of(world, kind='twelve_months')}"
     page.goto(url + path)
     row = page.locator("tr[data-line]").first
     row.get_by_text("ครบตามแผน").first.click()

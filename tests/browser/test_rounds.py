@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Open, picture, serving
 from tests.browser.test_wizard import enter
-from tests.deeds import approve, report, round_path
+from tests.deeds import approve, follow_up_of, report
 from tests.world import World
 from tracker import clock
 from tracker.actions import planning
@@ -55,7 +55,7 @@ def asked(config: Config, browser: Browser) -> Iterator[Asked]:
             report(world, group, now=now, result=f"จัดทำคู่มือแล้ว รอบไตรมาส {quarter}")
             approve(world, group, now)
         report(world, Group(2, world.division_ids[0], 1), Claim.AS_PLANNED, now=now, result="ประชุมชี้แจง 5 ครั้ง")
-        path = round_path(world, "six_months")
+        path = f"/follow-up/{follow_up_of(world)}"
         db.session.remove()
     with serving(app) as url:
         yield Asked(url, path, year, world)

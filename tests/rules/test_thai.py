@@ -1,4 +1,4 @@
-"""Thai digits, Buddhist dates, folding and dictionary order."""
+"""Thai digits, Buddhist dates and folding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from tracker.rules.thai import (
     month_number,
     parse_date,
     short_date,
-    sort_key,
     thai_digits,
     weekday,
 )
@@ -156,12 +155,3 @@ def test_cleaning_and_folding_twice_changes_nothing_more(text: str) -> None:
 def test_folded_texts_meet_in_search() -> None:
     assert fold("ข้อ ๑๐  ITA") == fold("ข้อ 10 ita")
     assert letters("กอง คลัง") == letters("กองคลัง")
-
-
-def test_words_sort_as_in_the_dictionary() -> None:
-    expected = ["กก", "กา", "เก", "แก", "ขา", "ไข", "คน", "ฆ้อง", "เรือ", "โรง", "ไหม"]
-    assert sorted(set(expected), key=sort_key) == expected
-
-
-def test_tone_marks_decide_only_between_words_otherwise_equal() -> None:
-    assert sorted(["ค้า", "คาง", "ค่า", "คา"], key=sort_key) == ["คา", "ค่า", "ค้า", "คาง"]

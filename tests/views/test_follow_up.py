@@ -10,10 +10,10 @@ import time_machine
 from sqlalchemy import select
 
 from tests.client import Browser, Page
-from tests.deeds import approve, group_of, report, settle
+from tests.deeds import approve, follow_up_of, group_of, report, settle
 from tests.world import World, at
 from tracker.database import db
-from tracker.models import FollowUp, FollowUpAnswer, FollowUpState, Round
+from tracker.models import FollowUp, FollowUpAnswer, FollowUpState, Round, User
 from tracker.rules.claims import Claim
 
 SignedIn = Callable[[str], Browser]
@@ -23,17 +23,6 @@ APRIL, MARCH = at("2026-04-02"), at("2026-03-20")
 @pytest.fixture(autouse=True)
 def year(world: World) -> None:
     world.adopted_plan()
-
-
-def follow_up_of(world: World, place: int = 0, kind: str = "six_months") -> int:
-    with world.read():
-        found = db.session.scalars(
-            select(FollowUp.id)
-            .join(Round, Round.id == FollowUp.round_id)
-            .where(FollowUp.division_id == world.division_ids[place], Round.kind == kind)
-        ).one()
-        db.session.rollback()
-    return found
 
 
 def state(world: World, follow_up_id: int) -> FollowUpState:
@@ -132,6 +121,20 @@ def test_who_only_looks_reads_what_a_division_has_kept_and_writes_nothing(
     assert signed_in("chief").open(f"{path}?edit=1").text.count("textarea") == 0
     assert signed_in("chief").post(path, filled(world, follow_up_id)).status_code == 403
     assert words not in signed_in("head0").get(path).text.replace("\u00a0", " ")
+
+
+def test_a_head_who_also_audits_reads_the_other_divisions_form_and_answers_the_own_alone(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(APRIL)
+    with world.write():
+        db.session.scalars(select(User).where(User.id == world.users["head0"])).one().auditor = True
+    person, own, other = signed_in("head0"), follow_up_of(world), follow_up_of(world, 1)
+    assert "textarea" not in person.open(f"/follow-up/{other}").text
+    for fields in (filled(world, other), filled(world, other) | {"draft": "1"}):
+        assert person.post(f"/follow-up/{other}", fields).status_code == 404
+    assert [line.result for line in lines(world, other)] == [""] * 2
+    assert person.post(f"/follow-up/{own}", filled(world, own)).status_code == 303
 
 
 def test_who_only_looks_reads_what_a_division_adds_to_what_its_quarters_tell(

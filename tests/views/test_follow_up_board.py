@@ -9,8 +9,8 @@ import time_machine
 from sqlalchemy import event, select
 
 from tests.client import Browser
-from tests.deeds import approve, group_of, report
-from tests.views.test_follow_up import filled, follow_up_of, lines
+from tests.deeds import approve, follow_up_of, group_of, report
+from tests.views.test_follow_up import filled, lines
 from tests.world import World, at
 from tracker.actions import reminding
 from tracker.database import db

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 
 from tests.client import Browser, Page
-from tests.deeds import PDF, approve, group_of, prove, report, settle
-from tests.views.test_follow_up import filled, follow_up_of, lines, state
+from tests.deeds import PDF, approve, follow_up_of, group_of, prove, report, settle
+from tests.views.test_follow_up import filled, lines, state
 from tests.world import World, at
 from tracker.groups import evidence_of
 from tracker.models import FollowUpState

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,9 +18,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from tests.packages import unpacked
 from tests.reading.plans import examples
 from tests.writing.conftest import HOSTILE, inputs
-from tests.writing.test_every_face import DOCUMENTS, MANIFEST
+from tests.writing.test_every_face import DOCUMENTS, FONT, MANIFEST
+from tests.writing.test_pdf import squeezed
 from tracker.rules import report
 from tracker.rules.annual import compose
 from tracker.rules.appraisal import appraise
@@ -35,7 +34,6 @@ from tracker.writing import faces, package
 from tracker.writing.faces import DocumentValue
 from tracker.writing.typeset import printable
 
-FONT = "TH SarabunPSK"
 HARD = [
     HOSTILE,
     "<script>alert(1)</script><&{{ {% raw %} #panic() {{ 7*7 }} {# #} ]]>",
@@ -117,12 +115,6 @@ def written_in(kind: str, value: DocumentValue) -> list[str]:
     return [text for text, asked in zip(found, mask(kind), strict=True) if asked]
 
 
-def letters(text: str) -> str:
-    """What is compared: without white space, which breaks lines, and without what nothing can print."""
-    # PDFium puts U+FFFE for a hyphen at the end of a line.
-    return re.sub(r"\s", "", text.replace("\ufffe", "-"))
-
-
 class Page(HTMLParser):
     def __init__(self, written: bytes) -> None:
         super().__init__()
@@ -154,19 +146,19 @@ def of_word(written: bytes) -> Told:
     nodes = [node for root in roots for node in root.iter()]
     told = "".join(node.text or "" for node in nodes if node.tag == qn("w:t"))
     fields = {f"field {node.text}" for node in nodes if node.tag == qn("w:instrText")}
-    return Told(letters(told), frozenset(str(node.tag) for node in nodes) | fields)
+    return Told(squeezed(told), frozenset(str(node.tag) for node in nodes) | fields)
 
 
 def of_excel(written: bytes) -> Told:
     book = load_workbook(io.BytesIO(written))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     kinds = frozenset(f"{cell.data_type} {bool(cell.hyperlink)}" for cell in cells)
-    return Told(letters("".join(str(cell.value) for cell in cells)), kinds)
+    return Told(squeezed("".join(str(cell.value) for cell in cells)), kinds)
 
 
 def of_page(written: bytes) -> Told:
     page = Page(written)
-    return Told(letters(page.text), frozenset(page.tags))
+    return Told(squeezed(page.text), frozenset(page.tags))
 
 
 def of_pdf(written: bytes) -> Told:
@@ -174,7 +166,7 @@ def of_pdf(written: bytes) -> Told:
     told = "".join(page.get_textpage().get_text_range() for page in document)
     notes = frozenset("annotation" for page in document if pypdfium2.raw.FPDFPage_GetAnnotCount(page))
     document.close()
-    return Told(letters(told), notes)
+    return Told(squeezed(told), notes)
 
 
 def texts_in(value: object) -> Iterator[str]:
@@ -187,7 +179,7 @@ def texts_in(value: object) -> Iterator[str]:
 
 def of_json(written: bytes) -> Told:
     told = json.loads(written)
-    return Told(letters("".join(texts_in(told))), frozenset(told))
+    return Told(squeezed("".join(texts_in(told))), frozenset(told))
 
 
 READ: dict[str, Callable[[bytes], Told]] = {
@@ -209,14 +201,14 @@ def plain(kind: str, ending: str) -> tuple[frozenset[int], Told]:
 
 def known(text: str) -> Counter[str]:
     """The signs of a text that Sarabun has; the order of stray marks is the reader's affair, which there are is not."""
-    return Counter(sign for sign in letters(text) if "!" <= sign <= "~" or "ก" <= sign <= "๛")
+    return Counter(sign for sign in squeezed(text) if "!" <= sign <= "~" or "ก" <= sign <= "๛")
 
 
 def holds(ending: str, told: str, texts: Sequence[str]) -> bool:
     if ending == "pdf":
         wanted = sum((known(text) for text in texts), Counter[str]())
         return not wanted - known(told)
-    return all(letters(text) in told for text in texts)
+    return all(squeezed(text) in told for text in texts)
 
 
 def check(kind: str, ending: str, texts: Texts) -> None:
@@ -274,10 +266,7 @@ def manifest(texts: Sequence[str]) -> Manifest:
 
 
 def packed(value: AnnualReport, told: Manifest) -> dict[str, bytes]:
-    written = package.write(value, told, contents_of(told, value), {}, {})
-    with zipfile.ZipFile(io.BytesIO(written)) as archive:
-        assert archive.testzip() is None
-        return {name: archive.read(name) for name in archive.namelist()}
+    return unpacked(package.write(value, told, contents_of(told, value), {}, {}))
 
 
 @cache
@@ -295,14 +284,13 @@ def test_the_package_holds_any_text_and_makes_nothing_of_it(texts: Texts, words:
     value, told = finished(filled("annual", texts.of(sum(mask("annual"))))), manifest(words)
     assert isinstance(value, AnnualReport)
     files = packed(value, told)
-    sums = files.pop("SHA256SUMS").decode().splitlines()
-    assert sums == [f"{hashlib.sha256(data).hexdigest()}  {name}" for name, data in files.items()]
     assert set(files) == {
         "annual-2569.pdf",
         "annual-2569.html",
         "annual-2569.json",
         "index.html",
         "manifest.json",
+        "SHA256SUMS",
     }
     assert report.from_json(files["annual-2569.json"].decode()) == value
     assert manifest_from_json(files["manifest.json"].decode()) == told

@@ -10,24 +10,6 @@ from tracker.reading import divisions
 from tracker.rules import fiscal, thai, windows
 from tracker.rules.windows import Window
 
-ROLES = (
-    "order",
-    "heading",
-    "analysis",
-    "measure",
-    "steps",
-    "responsible",
-    "window",
-    "window_start",
-    "window_end",
-    "tick",
-    "follow_up",
-    "targets",
-    "results",
-    "outcome",
-    "unknown",
-)
-
 # The first pattern that fits a heading's letters gives the roles it may have, best first.
 _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(ที่|ลำดับ|ลำดับที่|ลำดับที|ข้อ|ข้อที่|no\.?|#|อันดับ)$", ("order",)),

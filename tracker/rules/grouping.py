@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -96,14 +95,3 @@ def _task(
         completion=quarter == Quarter.of(item.end),
         look_back=look_back,
     )
-
-
-def tasks_by_quarter(tasks: Iterable[PlannedTask[Key]]) -> dict[Quarter, int]:
-    """How many tasks fall into each quarter, in order."""
-    return dict(sorted(Counter(task.quarter for task in tasks).items()))
-
-
-def groups_by_quarter(tasks: Iterable[PlannedTask[Key]]) -> dict[Quarter, int]:
-    """How many forms fall into each quarter, in order."""
-    groups = {task.group for task in tasks}
-    return dict(sorted(Counter(group.quarter for group in groups).items()))

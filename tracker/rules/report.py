@@ -91,10 +91,6 @@ class Proof:
     sha256: str = field(metadata=VERBATIM)
     photo: bool = False
 
-    @property
-    def short_hash(self) -> str:
-        return self.sha256[:12]
-
 
 @dataclass(frozen=True)
 class Annex:

@@ -1,4 +1,4 @@
-"""Thai digits, Buddhist dates, folding for search and dictionary order."""
+"""Thai digits, Buddhist dates and folding for search."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ _TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _SPLIT_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # ํ, perhaps a tone mark, า
 _SPACES = re.compile(r"[\s\u00a0]+")
-_LEADING_VOWEL = re.compile("([เแโใไ])([ก-ฮ])")
-_TONES = re.compile("[\u0e47-\u0e4c]")
 
 
 def thai_digits(text: object) -> str:
@@ -60,12 +58,6 @@ def fold(text: str) -> str:
 def letters(text: str) -> str:
     """The folded text without any space, to compare names whose spaces are unsure."""
     return fold(text).replace(" ", "")
-
-
-def sort_key(text: str) -> tuple[str, str]:
-    """A key in Thai dictionary order: leading vowels after their consonant, tone marks last."""
-    turned = _LEADING_VOWEL.sub(r"\2\1", fold(text))
-    return _TONES.sub("", turned), turned
 
 
 def long_date(day: date) -> str:

@@ -69,6 +69,7 @@ def form(follow_up_id: int) -> ResponseReturnValue:
     )
     if request.method != "POST":
         return follow_up_form.show(follow_up, frame)
+    require(Deed.ANSWER_FOLLOW_UP, follow_up.division_id)
     taken = follow_up_form.take(follow_up, frame)
     if taken is follow_up_form.KEPT:
         flash(follow_up_form.draft_key(follow_up, frame), "draft")

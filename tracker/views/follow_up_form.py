@@ -126,12 +126,12 @@ def show(
     plan = plan_of(follow_up)
     lines = [line for line in following.lines_of(follow_up) if line.line is not Line.NOT_ASKED]
     answered = follow_up.state is FollowUpState.ANSWERED
-    running = plan.state is PlanState.ADOPTED and asked.opens_on <= today
+    writable = frame.writes and plan.state is PlanState.ADOPTED and asked.opens_on <= today
     reopened = request.args.get("edit") is not None or bool(errors or contested)
-    editing = running and frame.writes and (not answered or reopened)
+    editing = writable and (not answered or reopened)
     told = [line for line in lines if line.line in {Line.CONFIRM, Line.SETTLED}]
     proofs = following.proofs_of(lines)
-    page = told_lines.Shown(frame, answers, contested, proofs, editing, running and frame.writes, today)
+    page = told_lines.Shown(frame, answers, contested, proofs, editing, writable, today)
     open_lines = [] if answered else [line for line in lines if line.line is Line.ASK]
     lacking = [line.number for line in open_lines if page.lacks(line)]
     # One confirmation answers these lines; until then the board counts them as open, and so does the form.

@@ -119,7 +119,7 @@ class Shown:
     contested: Mapping[int, Mapping[str, str]]
     proofs: Mapping[int, Sequence[tuple[Evidence, Group]]]
     editing: bool
-    running: bool
+    writable: bool
     today: date
 
     def given(self, line: AskedLine) -> LineAnswer:
@@ -157,7 +157,9 @@ class Shown:
             "seen": seals_of(saved),
             "newer": newer,
             "files": [self._file(evidence, place) for evidence, place in self.proofs[line.answer_id]],
-            "edit_href": f"{self.frame.save_href}?edit=1" if self.running and line.line is Line.ASK else None,
+            "edit_href": f"{self.frame.save_href}?edit=1"
+            if self.writable and line.line is Line.ASK
+            else None,
         }
 
     def _file(self, evidence: Evidence, place: Group) -> dict[str, Any]:

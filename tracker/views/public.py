@@ -15,6 +15,7 @@ from tracker.actions import publishing, reporting
 from tracker.actions.publishing import Edition, Served
 from tracker.extensions import settings
 from tracker.locale import translate as _
+from tracker.trouble import FileGone
 from tracker.views import public_door, public_files, public_frame, public_words
 from tracker.views.documents import to_save
 from tracker.views.public_door import Door
@@ -41,6 +42,7 @@ def nothing_here(_failure: Exception) -> tuple[str, int]:
 
 @blueprint.errorhandler(ServiceUnavailable)
 @blueprint.errorhandler(NotTypeset)
+@blueprint.errorhandler(FileGone)
 def not_now(_failure: Exception) -> tuple[str, int, dict[str, str]]:
     with public_frame.spoken():
         sentence = _("ระบบกำลังทำเอกสารอื่นอยู่หรือทำเอกสารนี้ไม่สำเร็จ โปรดลองอีกครั้งในอีกครู่")
@@ -205,10 +207,7 @@ def evidence(slug: str, year: int, version: int, digest: str) -> Response:
     found = seen.shown.get(digest)
     if found is None or found.storage_name is None:
         abort(404)
-    path = storage.path_of(found.storage_name)
-    if not path.is_file():
-        abort(503)
-    return _attachment(path, found.media_type, found.name, digest)
+    return _attachment(storage.kept_path(found.storage_name), found.media_type, found.name, digest)
 
 
 @blueprint.get("/<slug>/<int:year>/<int:version>/signed")
@@ -225,11 +224,8 @@ def scan(slug: str, year: int, version: int) -> Response:
         if removed is None or removed.removed_at is None:
             abort(404)
         return public_door.tombstone(door, edition, removed.removed_at, removed.removed_reason, "scan")
-    path = storage.path_of(found.storage_name)
-    if not path.is_file():
-        abort(503)
     name = f"{slug}-{edition.year}-v{edition.version}-signed.{publishing.ending_of(found)}"
-    return _attachment(path, found.media_type, name, found.sha256)
+    return _attachment(storage.kept_path(found.storage_name), found.media_type, name, found.sha256)
 
 
 @blueprint.get("/<slug>/<int:year>/<int:version>/<name>.<ending>")
