@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import socket
+import threading
 from email.message import Message
 
 import pytest
@@ -47,6 +49,22 @@ def test_a_server_that_takes_eight_bits_gets_the_texts_as_they_are(app: Tracker)
     assert "เรียน ผู้อำนวยการกองคลัง\r\n".encode() in taken.content
     assert taken.text("plain") == "เรียน ผู้อำนวยการกองคลัง\n"
     assert taken.text("html") == "<p>เรียน</p>"
+
+
+def test_the_system_is_not_asked_for_its_name(app: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    askers = []
+
+    def asked(name: str = "") -> str:
+        askers.append(threading.current_thread())
+        return "server.example"
+
+    with Sink() as sink:
+        monkeypatch.setattr(socket, "getfqdn", asked)
+        point_to(app, sink.port)
+        mail.hand_over(row(), SENDER)
+    assert len(sink.taken) == 1
+    # A resolver that keeps silent would keep every mail waiting. The server of the test asks for its own.
+    assert threading.current_thread() not in askers
 
 
 def test_a_server_that_does_not_say_so_gets_ascii(app: Tracker) -> None:

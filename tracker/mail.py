@@ -120,9 +120,10 @@ class Letter(flask_mail.Message):
     """
 
     def __init__(self, mail: OutgoingMail, sender_name: str, sender_address: str) -> None:
-        super().__init__(
-            subject=mail.subject, recipients=[mail.to_address], body=mail.body_text, sender=sender_address
-        )
+        # Not Flask-Mail's own beginning: it asks the system for its name for each mail, which can take long.
+        self.subject, self.sender, self.recipients = mail.subject, sender_address, [mail.to_address]
+        self.cc, self.bcc, self.reply_to = [], [], None
+        self.date, self.mail_options, self.rcpt_options = mail.created_at.timestamp(), [], []
         # Flask-Mail sends 8-bit lines of any length, folds long Thai names wrongly and asks the time itself. The
         # standard library's messages would do, but take longer than handing the mail over.
         self._boundary = uuid.uuid5(_NAMESPACE, mail.message_id).hex[:20]
