@@ -77,6 +77,15 @@ def test_lines_of_one_plan_item_stand_together(world: World) -> None:
     assert len(items) == 4
 
 
+def test_what_waits_for_approval_stands_by_plan_item_too(world: World) -> None:
+    world.adopted_plan([(1, [1, 2], *YEAR), (1, [1, 2], *YEAR)])
+    for place in (1, 2):
+        for item in (2, 1):
+            report(world, group_of(world, place, item=item))
+    mail = to(digests(world, "2025-12-18"), "coordinator")
+    assert re.findall(r"/work/(\d+)/", mail.body_text) == ["2", "2", "1", "1"]
+
+
 def test_the_clerk_is_told_of_what_others_do_and_asked_for_nothing_he_cannot_do(world: World) -> None:
     world.adopted_plan([(1, [1], *YEAR)])
     mails = digests(world, "2026-01-05", "2026-01-09")

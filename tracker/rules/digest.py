@@ -106,15 +106,16 @@ class Digest:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The lines by section and position; every block shows a line, together LINES_SHOWN where there are more."""
+        """The lines by section and position; each block shows a line as long as there are LINES_SHOWN in all."""
         members: dict[tuple[Section, str, str], list[Line]] = defaultdict(list)
         for line in self.lines:
             members[line.section, line.position, line.vacant].append(line)
-        spare = max(0, LINES_SHOWN - len(members))
-        blocks = []
+        left = LINES_SHOWN
+        blocks: list[Block] = []
         for (section, position, vacant), lines in members.items():
-            shown = lines[: 1 + spare]
-            spare -= len(shown) - 1
+            others = len(members) - len(blocks) - 1
+            shown = lines[: min(left, max(1, left - others))]
+            left -= len(shown)
             blocks.append(Block(section, position, vacant, tuple(lines), tuple(shown)))
         return tuple(blocks)
 
@@ -124,17 +125,19 @@ class Digest:
 
 
 def digest_of(address: str, language: str, lines: Sequence[Line]) -> Digest:
-    """The digest of these lines: by section, in it by plan item, the one with the earliest due day first."""
+    """The digest of these lines: by section, in it by plan item, the one with the earliest due day or line first."""
     first: dict[tuple[Section, int | None], date] = {}
-    for line in lines:
+    place_of: dict[tuple[Section, int | None], int] = {}
+    for number, line in enumerate(lines):
         place = line.section, line.item
         first[place] = min(first.get(place, date.max), line.due_on or date.max)
+        place_of.setdefault(place, number)
     ordered = sorted(
         lines,
         key=lambda line: (
             SECTIONS.index(line.section),
             first[line.section, line.item] if line.item is not None else line.due_on or date.max,
-            line.item or 0,
+            place_of[line.section, line.item] if line.item is not None else 0,
             line.due_on or date.max,
         ),
     )
