@@ -216,3 +216,35 @@ def test_a_pause_delays_the_end_of_the_journal_to_its_end(world: World) -> None:
         )
     mails = digests(world, *(f"2025-12-{day}" for day in range(15, 20)))
     assert [mail.created_at.date() for mail in mails] == [date(2025, 12, 18)]
+
+
+def test_what_a_reader_in_two_positions_does_not_see_is_listed_by_a_link_of_each(world: World) -> None:
+    world.adopted_plan([(1, [1, 2], *YEAR)] * 14)
+    with world.write():
+        second = db.session.scalars(select(Holding).where(Holding.user_id == world.users["head2"])).one()
+        second.user_id = world.users["head1"]
+    mail = to(digests(world, "2025-12-17"), "head1")
+    tokens = list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:8000(/m/[\w-]+)/work", mail.body_text)))
+    assert len(tokens) == 2
+    for body in (mail.body_text, mail.body_html):
+        assert "8000/work" not in body
+        # What is left out, then everything of this mail.
+        lists = re.findall(r"http://127\.0\.0\.1:8000(/m/[\w-]+)(?=[\n\"])", body)
+        assert lists == tokens * 2
+    assert "และอีก 16 รายการ\nในตำแหน่ง ผู้อำนวยการกองคลัง:\nhttp" in mail.body_text
+
+
+def test_approvals_that_are_left_out_are_not_looked_for_behind_the_link_of_the_own_work(world: World) -> None:
+    world.adopted_plan([(1, [0, 1], *YEAR)] * 14)
+    with world.write():
+        held = db.session.scalars(select(Holding).where(Holding.user_id == world.users["coordinator"])).one()
+        held.user_id = world.users["head0"]
+        db.session.execute(
+            update(Task).where(Task.quarter == 1, Task.item_id > 2).values(due_on=date(2026, 9, 30))
+        )
+    for item in range(1, 15):
+        report(world, group_of(world, 1, item=item))
+    mail = to(digests(world, "2025-12-18"), "head0")
+    assert "และอีก" in mail.body_text
+    _, _, rest = mail.body_text.partition("และอีก")
+    assert rest.partition("\n")[2].partition("\n")[0] == "http://127.0.0.1:8000/"

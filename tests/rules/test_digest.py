@@ -34,7 +34,7 @@ def test_never_more_than_twelve_lines_are_shown_and_of_each_block_one_as_far_as_
     assert all(block.shown == block.lines[: len(block.shown)] for block in digest.blocks)
     assert all(block.shown for block in digest.blocks[:LINES_SHOWN])
     assert len(shown) == min(len(lines), LINES_SHOWN)
-    assert digest.hidden == len(lines) - len(shown)
+    assert len(digest.hidden) == len(lines) - len(shown)
     assert sum(block.tasks for block in digest.blocks) == sum(line.measures for line in lines)
 
 

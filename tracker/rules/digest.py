@@ -82,7 +82,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Digest:
-    """One address's mail of the day; `titles` are the positions it is written to, `list_path` shows all lines.
+    """One address's mail of the day; `titles` are the positions it is written to.
 
     `good_until` is the last day of the links that open it without signing in, None where there are none.
     """
@@ -91,7 +91,6 @@ class Digest:
     language: str
     titles: tuple[str, ...]
     lines: tuple[Line, ...]
-    list_path: str = ""
     good_until: date | None = None
 
     def of(self, section: Section) -> list[Line]:
@@ -120,8 +119,9 @@ class Digest:
         return tuple(blocks)
 
     @property
-    def hidden(self) -> int:
-        return sum(len(block.lines) - len(block.shown) for block in self.blocks)
+    def hidden(self) -> tuple[Line, ...]:
+        """The lines that the mail does not show."""
+        return tuple(line for block in self.blocks for line in block.lines[len(block.shown) :])
 
 
 def digest_of(address: str, language: str, lines: Sequence[Line]) -> Digest:
