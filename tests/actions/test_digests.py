@@ -198,7 +198,7 @@ def test_every_week_the_end_of_the_journal_goes_out_also_where_nothing_is_due(wo
         db.session.rollback()
     assert ["/journal\n" in mail.body_text for mail in mails] == [True, True, False, False]
     for mail in mails:
-        assert mail.subject.endswith(": สรุปประจำสัปดาห์")
+        assert ": สรุปประจำสัปดาห์ (" in mail.subject
         for part in (mail.body_text.replace("\n", ""), mail.body_html.replace("\u00a0", " ")):
             assert all(words in part for words in end)
 
@@ -248,3 +248,14 @@ def test_approvals_that_are_left_out_are_not_looked_for_behind_the_link_of_the_o
     assert "และอีก" in mail.body_text
     _, _, rest = mail.body_text.partition("และอีก")
     assert rest.partition("\n")[2].partition("\n")[0] == "http://127.0.0.1:8000/"
+
+
+def test_the_subject_says_when_also_where_nothing_is_due(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR)])
+    report(world, group_of(world, 1))
+    monday = to(digests(world, "2025-12-22", "2025-12-24"), "coordinator")
+    assert "รอท่านพิจารณา 1 เรื่อง (รออนุมัติเกิน 3 วันทำการ)" in monday.subject
+    mails = digests(world, "2026-01-05")
+    assert to(mails, "coordinator").subject.endswith(": สรุปประจำสัปดาห์ (5 ม.ค. 2569)")
+    assert to(mails, "clerk").subject.endswith(": รอผู้ประสานงานพิจารณา 1 เรื่อง (รออนุมัติเกิน 7 วันทำการ)")
+    assert to(mails, "chief").subject.endswith(": สรุปประจำเดือน แล้วเสร็จ 0 จาก 4 งาน (5 ม.ค. 2569)")

@@ -145,6 +145,12 @@ class _Words:
 
     def by_when(self, section: Section, digest: Digest) -> str:
         """The day that matters most of a section, after its count; blank where it has none."""
+        if section in ("summary", "week"):
+            return f" ({short_date(self.today, self.language)})"
+        if section == "approval":
+            stages = {line.stage for line in digest.of(section)}
+            longest = next((stage for stage in ("waiting-7", "waiting-3") if stage in stages), None)
+            return f" ({self.say(_STAGES[longest])})" if longest else ""
         days = sorted({line.due_on for line in digest.of(section) if line.due_on is not None})
         if section not in ("late", "due", "follow_up") or not days:
             return ""
