@@ -7,7 +7,6 @@ from datetime import datetime
 from jobs.remind import for_each_organisation
 from tracker.actions import following
 from tracker.database import writing
-from tracker.rules.moments import day_of
 from tracker.rules.permissions import SYSTEM
 
 
@@ -18,8 +17,8 @@ def follow(now: datetime) -> int:
 
 def _move(now: datetime) -> int:
     # A look first: whoever writes keeps all others from writing.
-    complete = following.completed_rounds(day_of(now))
-    answered = following.answered_by_tasks(day_of(now))
+    complete = following.completed_rounds(now)
+    answered = following.answered_by_tasks(now)
     if not complete and not answered:
         return 0
     with writing():

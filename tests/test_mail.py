@@ -387,7 +387,7 @@ def test_thirty_three_tasks_with_links_that_need_no_login_stay_small_too(app: Tr
         due_line(place, section="late", due_on=date(2026, 2, 15), path=f"{here}/work/{place}/3/2")
         for place in range(1, 34)
     ]
-    digest = replace(digest_of(ADDRESS, "th", lines), list_path=here, good_until=date(2026, 3, 4))
+    digest = replace(digest_of(ADDRESS, "th", lines), good_until=date(2026, 3, 4))
     words = mail.render(
         "digest",
         "th",

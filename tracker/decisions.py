@@ -61,11 +61,16 @@ def columns_of(task: Task) -> dict[str, Any]:
     }
 
 
-def put_back_task(task: Task, before: dict[str, Any]) -> None:
-    """The columns as they were; the version of the due day only ever rises, for the ledger counts by it."""
+def put_back_task(task: Task, before: dict[str, Any], told_until: date) -> None:
+    """The columns as they were; the version of the due day only ever rises, for the ledger counts by it.
+
+    A due day that comes back under another version counts as set on `told_until`, the last day of which all has
+    been told: so no stage of it is told again.
+    """
     task.state = TaskState(before["state"])
     task.due_on = date.fromisoformat(before["due_on"])
-    task.due_set_on = date.fromisoformat(before["due_set_on"])
+    moved = task.due_version != before["due_version"]
+    task.due_set_on = told_until if moved else date.fromisoformat(before["due_set_on"])
     task.reason = before["reason"]
 
 

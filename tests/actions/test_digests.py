@@ -80,6 +80,15 @@ def test_lines_of_one_plan_item_stand_together(world: World) -> None:
     assert len(items) == 4
 
 
+def test_what_waits_for_approval_stands_by_plan_item_too(world: World) -> None:
+    world.adopted_plan([(1, [1, 2], *YEAR), (1, [1, 2], *YEAR)])
+    for place in (1, 2):
+        for item in (2, 1):
+            report(world, group_of(world, place, item=item))
+    mail = to(digests(world, "2025-12-18"), "coordinator")
+    assert re.findall(r"/work/(\d+)/", mail.body_text) == ["2", "2", "1", "1"]
+
+
 def test_the_clerk_is_told_of_what_others_do_and_asked_for_nothing_he_cannot_do(world: World) -> None:
     world.adopted_plan([(1, [1], *YEAR)])
     mails = digests(world, "2026-01-05", "2026-01-09")
@@ -192,7 +201,7 @@ def test_every_week_the_end_of_the_journal_goes_out_also_where_nothing_is_due(wo
         db.session.rollback()
     assert ["/journal\n" in mail.body_text for mail in mails] == [True, True, False, False]
     for mail in mails:
-        assert mail.subject.endswith(": สรุปประจำสัปดาห์")
+        assert ": สรุปประจำสัปดาห์ (" in mail.subject
         for part in (mail.body_text.replace("\n", ""), mail.body_html.replace("\u00a0", " ")):
             assert all(words in part for words in end)
 
@@ -210,3 +219,46 @@ def test_a_pause_delays_the_end_of_the_journal_to_its_end(world: World) -> None:
         )
     mails = digests(world, *(f"2025-12-{day}" for day in range(15, 20)))
     assert [mail.created_at.date() for mail in mails] == [date(2025, 12, 18)]
+
+
+def test_what_a_reader_in_two_positions_does_not_see_is_listed_by_a_link_of_each(world: World) -> None:
+    world.adopted_plan([(1, [1, 2], *YEAR)] * 14)
+    with world.write():
+        second = db.session.scalars(select(Holding).where(Holding.user_id == world.users["head2"])).one()
+        second.user_id = world.users["head1"]
+    mail = to(digests(world, "2025-12-17"), "head1")
+    tokens = list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:8000(/m/[\w-]+)/work", mail.body_text)))
+    assert len(tokens) == 2
+    for body in (mail.body_text, mail.body_html):
+        assert "8000/work" not in body
+        # What is left out, then everything of this mail.
+        lists = re.findall(r"http://127\.0\.0\.1:8000(/m/[\w-]+)(?=[\n\"])", body)
+        assert lists == tokens * 2
+    assert "และอีก 16 รายการ\nในตำแหน่ง ผู้อำนวยการกองคลัง:\nhttp" in mail.body_text
+
+
+def test_approvals_that_are_left_out_are_not_looked_for_behind_the_link_of_the_own_work(world: World) -> None:
+    world.adopted_plan([(1, [0, 1], *YEAR)] * 14)
+    with world.write():
+        held = db.session.scalars(select(Holding).where(Holding.user_id == world.users["coordinator"])).one()
+        held.user_id = world.users["head0"]
+        db.session.execute(
+            update(Task).where(Task.quarter == 1, Task.item_id > 2).values(due_on=date(2026, 9, 30))
+        )
+    for item in range(1, 15):
+        report(world, group_of(world, 1, item=item))
+    mail = to(digests(world, "2025-12-18"), "head0")
+    assert "และอีก" in mail.body_text
+    _, _, rest = mail.body_text.partition("และอีก")
+    assert rest.partition("\n")[2].partition("\n")[0] == "http://127.0.0.1:8000/"
+
+
+def test_the_subject_says_when_also_where_nothing_is_due(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR)])
+    report(world, group_of(world, 1))
+    monday = to(digests(world, "2025-12-22", "2025-12-24"), "coordinator")
+    assert "รอท่านพิจารณา 1 เรื่อง (รออนุมัติเกิน 3 วันทำการ)" in monday.subject
+    mails = digests(world, "2026-01-05")
+    assert to(mails, "coordinator").subject.endswith(": สรุปประจำสัปดาห์ (5 ม.ค. 2569)")
+    assert to(mails, "clerk").subject.endswith(": รอผู้ประสานงานพิจารณา 1 เรื่อง (รออนุมัติเกิน 7 วันทำการ)")
+    assert to(mails, "chief").subject.endswith(": สรุปประจำเดือน แล้วเสร็จ 0 จาก 4 งาน (5 ม.ค. 2569)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -30,6 +30,8 @@ from tracker.rules.rounds import Line
 from tracker.rules.states import TaskState
 
 NOW = at("2026-04-02")
+# When what is decided at NOW cannot be taken back any more.
+LATER = at("2026-04-02", "09:10")
 FULL = LineAnswer(Completion.FULL, "จัดทำคู่มือครบ", "ลดเวลารอ", NONE, NONE)
 
 
@@ -214,16 +216,16 @@ def test_an_early_completion_tells_the_later_rounds_too(world: World, plan_id: i
 def test_a_quarterly_round_is_answered_by_the_approval_alone(world: World) -> None:
     world.adopted_plan(follow_up="quarterly")
 
-    def settle(day: date) -> int:
+    def settle(now: datetime) -> int:
         with world.write():
-            return following.settle(following.answered_by_tasks(day), now=NOW, by=SYSTEM)
+            return following.settle(following.answered_by_tasks(now), now=now, by=SYSTEM)
 
     assert [line for _, line, *_ in lines(world, kind="quarterly")] == [Line.AWAIT_APPROVAL] * 2
-    assert settle(NOW.date()) == 0
+    assert settle(LATER) == 0
     tell(world, 1)
     assert [line for _, line, *_ in lines(world, kind="quarterly")] == [Line.SETTLED] * 2
-    assert settle(NOW.date()) == 1
-    assert settle(NOW.date()) == 0
+    assert settle(LATER) == 1
+    assert settle(LATER) == 0
     with world.read():
         db.session.rollback()
         states = db.session.scalars(select(FollowUp.state)).all()
@@ -234,5 +236,5 @@ def test_a_quarterly_round_is_answered_by_the_approval_alone(world: World) -> No
 def test_looking_for_what_is_answered_changes_nothing(world: World, plan_id: int) -> None:
     with world.read():
         db.session.rollback()
-        assert following.answered_by_tasks(NOW.date()) == []
+        assert following.answered_by_tasks(NOW) == []
         assert not db.session.dirty

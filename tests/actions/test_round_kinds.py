@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from jobs.follow import follow
-from tests.deeds import give_reasons
+from tests.deeds import give_reasons, report
 from tests.world import World, at
-from tracker.actions import following, planning, reminding, reporting
+from tracker.actions import following, planning, progress, reminding, reporting, undoing
 from tracker.actions.following import LineAnswer
 from tracker.database import db
+from tracker.groups import Group
 from tracker.models import Completion, FollowUp, FollowUpState, Plan, PlanItem, Reminder, Round, Task
-from tracker.rules.claims import NONE
+from tracker.rules.claims import NONE, Claim
 from tracker.rules.report_inputs import Signed
 from tracker.rules.states import TaskState
 
@@ -168,3 +169,42 @@ def test_what_nobody_answers_is_unanswered_when_the_year_is_closed(world: World)
         assert first_follow_up().state is FollowUpState.UNANSWERED
         db.session.rollback()
     assert told(world, HEAD) == {}
+
+
+def test_a_round_that_opens_on_the_day_of_adoption_is_asked_for_with_the_next_digests(world: World) -> None:
+    adopted = at("2026-02-02", "10:00")
+    with world.write():
+        plan = world.add_plan([(1, [1], *YEAR)], follow_up="months")
+        db.session.scalars(select(PlanItem)).one().follow_up_months = ["2026-02"]
+        planning.adopt(plan, now=adopted, by=world.actor("coordinator", adopted))
+    live(world, date(2026, 2, 3), date(2026, 2, 20))
+    assert told(world, HEAD) == {"open": date(2026, 2, 3), "before-7": date(2026, 2, 20)}
+
+
+def test_a_cancellation_that_is_taken_back_leaves_the_round_waiting_for_its_answer(world: World) -> None:
+    world.adopted_plan([(1, [1], date(2026, 1, 1), date(2026, 3, 31))], follow_up="six_months")
+    cancelled = at("2026-04-02", "10:00")
+    with world.write():
+        by = world.actor("coordinator", cancelled)
+        progress.cancel(db.session.scalars(select(Task)).one(), "ไม่มีงบประมาณ", now=cancelled, by=by)
+    assert follow(at("2026-04-02", "10:09")) == 0
+    with world.write():
+        undoing.undo(cancelled, now=at("2026-04-02", "10:09"), by=world.actor("coordinator", cancelled))
+    live(world, date(2026, 4, 3), date(2026, 4, 3))
+    assert told(world, HEAD) == {"open": date(2026, 4, 1)}
+
+
+def test_an_approval_that_is_taken_back_opens_no_round(world: World) -> None:
+    world.adopted_plan([(1, [1], date(2026, 1, 1), date(2026, 6, 30))], follow_up="on_completion")
+    with world.write():
+        task = db.session.scalars(select(Task).where(Task.quarter == 2)).one()
+        group = Group(task.item_id, task.division_id, 2)
+    report(world, group, Claim.COMPLETE, no_evidence_reason="ไม่มีเอกสาร")
+    approved = at("2026-02-02", "10:00")
+    with world.write():
+        progress.approve(group, now=approved, by=world.actor("coordinator", approved))
+    assert follow(at("2026-02-02", "10:09")) == 0
+    with world.write():
+        undoing.undo(approved, now=at("2026-02-02", "10:09"), by=world.actor("coordinator", approved))
+    assert follow(at("2026-02-02", "10:10")) == 0
+    assert rounds(world) == [("2026-06-30", "2026-07-15")]

@@ -155,13 +155,14 @@ def test_a_round_after_completion_opens_when_all_is_approved(world: World) -> No
     world.adopted_plan([(1, [0], *YEAR)], follow_up="on_completion")
     report(world, 1, [Claim.COMPLETE], "เสร็จทั้งมาตรการ", "2025-12-09")
     with world.read():
-        assert following.completed_rounds(date(2025, 12, 11)) == []
+        assert following.completed_rounds(at("2025-12-11")) == []
         db.session.rollback()
     with world.write():
         progress.approve(first_group(), now=at("2025-12-11"), by=world.actor("coordinator"))
     with world.write():
-        openings = following.completed_rounds(date(2025, 12, 11))
-        assert following.open_rounds(openings, now=at("2025-12-11"), by=SYSTEM) == 1
+        assert following.completed_rounds(at("2025-12-11", "09:09")) == []
+        openings = following.completed_rounds(at("2025-12-11", "09:10"))
+        assert following.open_rounds(openings, now=at("2025-12-11", "09:10"), by=SYSTEM) == 1
     with world.read():
         opened = db.session.scalars(select(Round)).one()
         assert (opened.asks_on, opened.due_on, opened.due_version) == (
@@ -169,7 +170,7 @@ def test_a_round_after_completion_opens_when_all_is_approved(world: World) -> No
             date(2025, 12, 26),
             2,
         )
-        assert following.completed_rounds(date(2025, 12, 12)) == []
+        assert following.completed_rounds(at("2025-12-12")) == []
 
 
 def test_months_outside_the_year_leave_the_follow_up_to_the_policy(world: World) -> None:

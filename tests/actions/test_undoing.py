@@ -50,7 +50,7 @@ def undo(world: World, now: datetime = SOON, made: datetime = NOW, who: str = "c
 
 def columns(world: World, group: Group) -> list[tuple[object, ...]]:
     with world.read():
-        found = [(row.state, row.due_on, row.due_set_on, row.reason) for row in tasks_of(group)]
+        found = [(row.state, row.due_on, row.reason) for row in tasks_of(group)]
         db.session.rollback()
     return found
 

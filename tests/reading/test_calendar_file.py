@@ -33,6 +33,22 @@ def test_a_moment_is_its_thai_day() -> None:
     assert [one.day for one in read(calendar(event(":20260101T180000Z"))).days] == [date(2026, 1, 2)]
 
 
+def test_what_ends_at_midnight_ends_with_the_day_before() -> None:
+    bangkok = ";TZID=Asia/Bangkok:20260610T000000", ";TZID=Asia/Bangkok:20260611T000000"
+    for start, end in (bangkok, (":20260609T170000Z", ":20260610T170000Z"), (":20260610T020000Z",) * 2):
+        assert [one.day for one in read(calendar(event(start, end))).days] == [date(2026, 6, 10)]
+
+
+def test_an_event_may_tell_its_length_instead_of_its_end() -> None:
+    found = read(calendar(event(";VALUE=DATE:20260610", more="DURATION:P3D")))
+    assert [one.day.day for one in found.days] == [10, 11, 12]
+
+
+def test_a_cancelled_event_is_no_day_off() -> None:
+    held, cancelled = event(";VALUE=DATE:20260610"), event(";VALUE=DATE:20260611", more="STATUS:CANCELLED")
+    assert [one.day.day for one in read(calendar(held, cancelled)).days] == [10]
+
+
 def test_days_stand_in_their_order_once_each() -> None:
     found = read(
         calendar(

@@ -26,12 +26,15 @@ LINES = st.lists(
 
 
 @given(LINES)
-def test_every_block_shows_a_line_and_all_together_twelve(lines: list[Line]) -> None:
+def test_never_more_than_twelve_lines_are_shown_and_of_each_block_one_as_far_as_they_reach(
+    lines: list[Line],
+) -> None:
     digest = digest_of("a@x.example", "th", lines)
     shown = [line for block in digest.blocks for line in block.shown]
-    assert all(block.shown == block.lines[: len(block.shown)] and block.shown for block in digest.blocks)
-    assert len(shown) == max(min(len(lines), LINES_SHOWN), len(digest.blocks))
-    assert digest.hidden == len(lines) - len(shown)
+    assert all(block.shown == block.lines[: len(block.shown)] for block in digest.blocks)
+    assert all(block.shown for block in digest.blocks[:LINES_SHOWN])
+    assert len(shown) == min(len(lines), LINES_SHOWN)
+    assert len(digest.hidden) == len(lines) - len(shown)
     assert sum(block.tasks for block in digest.blocks) == sum(line.measures for line in lines)
 
 

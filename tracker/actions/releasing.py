@@ -71,4 +71,7 @@ def _late(group: Group, now: datetime) -> list[Task]:
 
 
 def _version(group: Group) -> int:
-    return max(task.due_version for task in tasks_of(group))
+    """The version of the due day that is reminded of: the earliest one of what is outstanding."""
+    tasks = tasks_of(group)
+    due_on = min((task.due_on for task in tasks if task.state in OUTSTANDING), default=None)
+    return max(task.due_version for task in tasks if due_on in (task.due_on, None))

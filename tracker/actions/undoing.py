@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from tracker import journal
+from tracker.calendar import reminding_times
 from tracker.database import db
 from tracker.decisions import UNDO, columns_of, put_back_attempt, put_back_task
 from tracker.errors import Refused
 from tracker.models import Decision, MailState, OutgoingMail, Plan, PlanState, Submission, Task
 from tracker.rules.permissions import Actor
+from tracker.rules.reminders import told_from
 
 
 def latest(*, now: datetime, by: Actor) -> Sequence[Decision]:
@@ -38,6 +40,7 @@ def undo(at: datetime, *, now: datetime, by: Actor) -> int:
 
 
 def _take_back(decision: Decision, now: datetime, by: Actor) -> int:
+    told_until = told_from(now, reminding_times()[0]) - timedelta(days=1)
     tasks = {
         task.id: task
         for task in db.session.scalars(select(Task).where(Task.id.in_(map(int, decision.tasks))))
@@ -51,7 +54,7 @@ def _take_back(decision: Decision, now: datetime, by: Actor) -> int:
             is not PlanState.ADOPTED
         ):
             raise Refused("แผนของปีนี้ปิดแล้ว จึงแก้ไขงานไม่ได้")
-        put_back_task(task, columns["before"])
+        put_back_task(task, columns["before"], told_until)
     for attempt in db.session.scalars(
         select(Submission).where(Submission.id.in_(map(int, decision.attempts)))
     ):

@@ -34,7 +34,7 @@ class CalendarFile:
 
 
 def read(content: bytes) -> CalendarFile:
-    """The days of the events in an .ics file; of those that repeat by a rule the first time only.
+    """The days of the events in an .ics file, without cancelled ones; of those that repeat the first time only.
 
     Unreadable where it is too large, no calendar, or has no day or too many.
     """
@@ -46,6 +46,8 @@ def read(content: bytes) -> CalendarFile:
         raise Unreadable("ไฟล์นี้ไม่ใช่ปฏิทิน .ics หรือเสียหาย") from failure
     found: dict[date, str] = {}
     for event in events:
+        if str(event.get("STATUS")).upper() == "CANCELLED":
+            continue
         name = clean(str(event.get("SUMMARY") or ""))[:LONGEST_NAME]
         for day in _days(event):
             found.setdefault(day, name)
@@ -58,17 +60,20 @@ def read(content: bytes) -> CalendarFile:
 
 
 def _days(event: icalendar.cal.Component) -> list[date]:
-    """The days an event touches; the end of one that lasts whole days is not among them."""
+    """The days an event touches; a day that only begins when it ends is not among them."""
     try:
         start, end = event.decoded("DTSTART"), event.decoded("DTEND", None)
-    except (KeyError, ValueError, TypeError, AttributeError) as failure:
+        if end is None and "DURATION" in event:
+            end = start + event.decoded("DURATION")
+        if end is not None:
+            # Of whole days the last one is the day before their end; of moments it is that just before.
+            end -= timedelta.resolution if isinstance(end, datetime) else timedelta(days=1)
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as failure:
         raise Unreadable("อ่านวันที่ในไฟล์ปฏิทินไม่ได้") from failure
     first = _day(start)
     if first is None:
         raise Unreadable("อ่านวันที่ในไฟล์ปฏิทินไม่ได้")
     last = _day(end) or first
-    if end is not None and not isinstance(end, datetime):
-        last -= timedelta(days=1)
     length = (max(last, first) - first).days + 1
     if length > LONGEST_EVENT:
         raise Unreadable("มีรายการในปฏิทินยาวเกิน %(limit)s วัน", limit=LONGEST_EVENT)

@@ -83,7 +83,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Digest:
-    """One address's mail of the day; `titles` are the positions it is written to, `list_path` shows all lines.
+    """One address's mail of the day; `titles` are the positions it is written to.
 
     `good_until` is the last day of the links that open it without signing in, None where there are none.
     """
@@ -92,7 +92,6 @@ class Digest:
     language: str
     titles: tuple[str, ...]
     lines: tuple[Line, ...]
-    list_path: str = ""
     good_until: date | None = None
 
     def of(self, section: Section) -> list[Line]:
@@ -107,35 +106,39 @@ class Digest:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """The lines by section and position; every block shows a line, together LINES_SHOWN where there are more."""
+        """The lines by section and position; each block shows a line as long as there are LINES_SHOWN in all."""
         members: dict[tuple[Section, str, str], list[Line]] = defaultdict(list)
         for line in self.lines:
             members[line.section, line.position, line.vacant].append(line)
-        spare = max(0, LINES_SHOWN - len(members))
-        blocks = []
+        left = LINES_SHOWN
+        blocks: list[Block] = []
         for (section, position, vacant), lines in members.items():
-            shown = lines[: 1 + spare]
-            spare -= len(shown) - 1
+            others = len(members) - len(blocks) - 1
+            shown = lines[: min(left, max(1, left - others))]
+            left -= len(shown)
             blocks.append(Block(section, position, vacant, tuple(lines), tuple(shown)))
         return tuple(blocks)
 
     @property
-    def hidden(self) -> int:
-        return sum(len(block.lines) - len(block.shown) for block in self.blocks)
+    def hidden(self) -> tuple[Line, ...]:
+        """The lines that the mail does not show."""
+        return tuple(line for block in self.blocks for line in block.lines[len(block.shown) :])
 
 
 def digest_of(address: str, language: str, lines: Sequence[Line]) -> Digest:
-    """The digest of these lines: by section, in it by plan item, the one with the earliest due day first."""
+    """The digest of these lines: by section, in it by plan item, the one with the earliest due day or line first."""
     first: dict[tuple[Section, int | None], date] = {}
-    for line in lines:
+    place_of: dict[tuple[Section, int | None], int] = {}
+    for number, line in enumerate(lines):
         place = line.section, line.item
         first[place] = min(first.get(place, date.max), line.due_on or date.max)
+        place_of.setdefault(place, number)
     ordered = sorted(
         lines,
         key=lambda line: (
             SECTIONS.index(line.section),
             first[line.section, line.item] if line.item is not None else line.due_on or date.max,
-            line.item or 0,
+            place_of[line.section, line.item] if line.item is not None else 0,
             line.due_on or date.max,
         ),
     )

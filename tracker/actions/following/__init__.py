@@ -23,9 +23,11 @@ from tracker.actions.following.lines import (
 )
 from tracker.calendar import working_calendar
 from tracker.database import db
+from tracker.decisions import UNDO
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
     Completion,
+    Decision,
     FollowUp,
     FollowUpAnswer,
     FollowUpState,
@@ -118,8 +120,13 @@ def _fill(row: FollowUpAnswer, given: LineAnswer) -> None:
     row.problems, row.suggestions = given.problems.strip(), given.suggestions.strip()
 
 
-def answered_by_tasks(today: date) -> list[int]:
-    """The follow-ups that have nothing to ask, by id: approved tasks answered them, or none is left; reads only."""
+def answered_by_tasks(now: datetime) -> list[int]:
+    """The follow-ups that have nothing to ask, by id: approved tasks answered them, or none is left; reads only.
+
+    What was decided of a task counts once it cannot be taken back any more.
+    """
+    today = day_of(now)
+    unsettled = _may_be_undone(now)
     waiting = db.session.scalars(
         select(FollowUp)
         .join(Round, Round.id == FollowUp.round_id)
@@ -137,8 +144,20 @@ def answered_by_tasks(today: date) -> list[int]:
     return [
         follow_up.id
         for follow_up in waiting
-        if all(line.line in {Line.SETTLED, Line.NOT_ASKED} for line in lines_of(follow_up))
+        if all(
+            line.line in {Line.SETTLED, Line.NOT_ASKED}
+            and unsettled.isdisjoint(task.id for task in line.tasks)
+            for line in lines_of(follow_up)
+        )
     ]
+
+
+def _may_be_undone(now: datetime) -> set[int]:
+    """The tasks of which a decision can still be taken back, by id."""
+    rows = db.session.scalars(
+        select(Decision.tasks).where(Decision.at > now - UNDO, Decision.undone_at.is_(None))
+    )
+    return {int(task_id) for tasks in rows for task_id in tasks}
 
 
 def settle(follow_up_ids: Sequence[int], *, now: datetime, by: Actor) -> int:
@@ -158,8 +177,12 @@ class Opening:
     due_on: date
 
 
-def completed_rounds(today: date) -> list[Opening]:
-    """The rounds after completion whose tasks have all been approved before the window's end; reads only."""
+def completed_rounds(now: datetime) -> list[Opening]:
+    """The rounds after completion whose tasks have all been approved before the window's end; reads only.
+
+    An approval counts once it cannot be taken back any more.
+    """
+    today, unsettled = day_of(now), _may_be_undone(now)
     openings = []
     candidates = db.session.execute(
         select(Round, Plan.fiscal_year)
@@ -172,9 +195,11 @@ def completed_rounds(today: date) -> list[Opening]:
             .join(FollowUp, FollowUp.id == FollowUpAnswer.follow_up_id)
             .where(FollowUp.round_id == asked.id)
         )
-        states = db.session.scalars(select(Task.state).where(Task.measure_id.in_(measures))).all()
-        telling = [state for state in states if state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}]
+        tasks = db.session.execute(select(Task.id, Task.state).where(Task.measure_id.in_(measures))).all()
+        telling = [state for _, state in tasks if state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}]
         if not telling or any(state is not TaskState.APPROVED for state in telling):
+            continue
+        if not unsettled.isdisjoint(task_id for task_id, _ in tasks):
             continue
         item = db.session.scalars(
             select(PlanItem)

@@ -12,6 +12,7 @@ from tracker import journal, links, mail
 from tracker.actions.progress.losing import take_off, withdraw_evidence
 from tracker.actions.progress.returning import (
     later_of,
+    next_version,
     reason_of,
     require_running,
     restore_later,
@@ -252,10 +253,11 @@ def move_due_day(group: Group, due_on: date, reason: str, *, now: datetime, by: 
     """Give the group's outstanding tasks another due day, with a reason; returns how many."""
     tasks = _movable(group, Deed.MOVE_DUE_DAY)
     reason = reason_of(reason)
+    version = next_version(tasks[0])
     with kept(Deed.MOVE_DUE_DAY, tasks, [], now=now, by=by):
         for task in tasks:
             task.due_on, task.due_set_on, task.reason = due_on, day_of(now), reason
-            task.due_version += 1
+            task.due_version = version
     told = {"due_on": due_on.isoformat(), "tasks": [task.id for task in tasks]}
     journal.record("group.due_day_moved", "task", tasks[0].id, now=now, by=by, **told)
     return len(tasks)

@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tracker.calendar import working_calendar
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
+from tracker.groups import Group, of
 from tracker.models import Claim, Plan, PlanState, Task
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.states import Deed, can, due_after_send_back, state_after
 from tracker.rules.thai import clean_lines
-from tracker.rules.workdays import Calendar
 
 
 def return_tasks(tasks: Sequence[Task], deed: Deed, *, today: date) -> None:
-    """Give tasks back to their division: more time, and later tasks that an early completion had closed."""
+    """Give tasks of a group back to their division: more time, and later tasks that an early completion closed."""
     calendar = working_calendar()
+    first = next_version(tasks[0])
+    versions: dict[date, int] = {}
     for task in tasks:
         task.state = state_after(deed, task.state)
-        _give_time(task, today, calendar)
+        due_on = due_after_send_back(task.due_on, today, calendar)
+        _set_due_day(task, due_on, versions.setdefault(due_on, first + len(versions)), today)
         restore_later(task, today=today)
 
 
-def _give_time(task: Task, today: date, calendar: Calendar) -> None:
-    task.due_on, task.due_set_on = due_after_send_back(task.due_on, today, calendar), today
-    task.due_version += 1
+def next_version(task: Task) -> int:
+    """The version of a new due day in the task's group: each belongs to one day, for the ledger counts by it."""
+    group = of(Task, Group(task.item_id, task.division_id, task.quarter))
+    return 1 + (db.session.scalar(select(func.max(Task.due_version)).where(group)) or 0)
+
+
+def _set_due_day(task: Task, due_on: date, version: int, today: date) -> None:
+    task.due_on, task.due_version, task.due_set_on = due_on, version, today
 
 
 def restore_later(task: Task, *, today: date) -> None:
@@ -39,7 +47,8 @@ def restore_later(task: Task, *, today: date) -> None:
     for other in later_of(task):
         if can(Deed.RESTORE, other.state):
             other.state = state_after(Deed.RESTORE, other.state)
-            _give_time(other, today, calendar)
+            due_on = due_after_send_back(other.due_on, today, calendar)
+            _set_due_day(other, due_on, next_version(other), today)
 
 
 def latest_word(task: Task) -> ClaimWord | None:

@@ -42,7 +42,6 @@ def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple
         replace(
             digest,
             lines=lines,
-            list_path=next(iter(paths.values())) if len(paths) == 1 else digest.list_path,
             good_until=day_of(rows[0].expires_at),
         ),
         rows,

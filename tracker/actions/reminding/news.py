@@ -122,6 +122,7 @@ def attempts(today: Offices) -> Iterator[Subject]:
             line=Line(
                 section="approval",
                 path=f"/work/{submission.item_id}/{submission.division_id}/{submission.quarter}",
+                item=submission.item_id,
                 title=title,
                 division=division,
                 quarter=submission.quarter,
@@ -183,6 +184,7 @@ def news(today: Offices) -> Iterator[Subject]:
             line=Line(
                 section="news",
                 path=f"/work/{task.item_id}/{task.division_id}/{task.quarter}",
+                item=task.item_id,
                 title=title,
                 division=division,
                 due_on=task.due_on if stage in {"reopened", "moved", "returned"} else None,

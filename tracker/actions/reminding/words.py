@@ -55,7 +55,8 @@ class Told:
 
     `asks` says that something is to be done by the reader, `direct` that all of it opens without signing in, `helps`
     that the reader may be stuck with it, `informs` that others, who have mails of their own, are to do it. `until`
-    is the last day of the links, blank where there are none.
+    is the last day of the links, blank where there are none. `more_at` lists what is left out, `lists` what opens by
+    the links: (what it is, address), the first blank where there is one alone.
     """
 
     reader: str
@@ -64,7 +65,8 @@ class Told:
     subject: str
     blocks: tuple[ToldBlock, ...]
     more: str
-    more_url: str
+    more_at: tuple[tuple[str, str], ...]
+    lists: tuple[tuple[str, str], ...]
     asks: bool
     direct: bool
     helps: bool
@@ -81,6 +83,7 @@ def told(
     """
     many = sum(len(block.shown) for block in digest.blocks) >= MANY
     words = _Words(digest.language, today, base, notices or {}, LONGEST_OF_MANY if many else LONGEST_TITLE)
+    hidden = digest.hidden
     sections = [section for section in SECTIONS if digest.of(section)]
     answered = {line.section for line in digest.lines if line.answers}
     return Told(
@@ -91,12 +94,11 @@ def told(
             words.count(section, digest) + words.by_when(section, digest) for section in sections
         ),
         blocks=tuple(words.block(block, digest) for block in digest.blocks),
-        more=words.say(Message("และอีก %(number)s รายการ"), number=digest.hidden) if digest.hidden else "",
-        more_url=base + (digest.list_path or _list_of(digest)),
+        more=words.say(Message("และอีก %(number)s รายการ"), number=len(hidden)) if hidden else "",
+        more_at=words.lists(hidden, digest),
+        lists=words.lists([line for line in digest.lines if _opens_by_link(line)], digest),
         asks=not ASKING.isdisjoint(answered),
-        direct=all(
-            line.path.startswith(links.path_of("")) for line in digest.lines if line.section in ASKING
-        ),
+        direct=all(_opens_by_link(line) for line in digest.lines if line.section in ASKING),
         helps=not {"late", "due"}.isdisjoint(answered),
         until=short_date(digest.good_until, digest.language) if digest.good_until else "",
         informs=ASKING.isdisjoint(answered)
@@ -105,13 +107,15 @@ def told(
     )
 
 
-def _list_of(digest: Digest) -> str:
-    """The path of the list that shows all lines: the reader's own work, else the plan, which all may see."""
-    return (
-        "/work"
-        if any(line.answers and line.section in ("late", "due", "follow_up") for line in digest.lines)
-        else "/"
-    )
+def _opens_by_link(line: Line) -> bool:
+    return line.path.startswith(links.path_of(""))
+
+
+def _list_of(line: Line) -> str:
+    """The path of the list that shows the line: its link's, the reader's own work, else the plan, which all may see."""
+    if _opens_by_link(line):
+        return "/".join(line.path.split("/")[:3])
+    return "/work" if line.answers and line.section in ("late", "due", "follow_up") else "/"
 
 
 @lru_cache(maxsize=1000)
@@ -141,6 +145,12 @@ class _Words:
 
     def by_when(self, section: Section, digest: Digest) -> str:
         """The day that matters most of a section, after its count; blank where it has none."""
+        if section in ("summary", "week"):
+            return f" ({short_date(self.today, self.language)})"
+        if section == "approval":
+            stages = {line.stage for line in digest.of(section)}
+            longest = next((stage for stage in ("waiting-7", "waiting-3") if stage in stages), None)
+            return f" ({self.say(_STAGES[longest])})" if longest else ""
         days = sorted({line.due_on for line in digest.of(section) if line.due_on is not None})
         if section not in ("late", "due", "follow_up") or not days:
             return ""
@@ -154,12 +164,26 @@ class _Words:
             sentence = _WAITING
         return self.say(sentence, number=tasks if section in ("late", "due") else len(lines))
 
+    def lists(self, lines: Sequence[Line], digest: Digest) -> tuple[tuple[str, str], ...]:
+        """Where these lines are listed; said with each where there are several."""
+        first = {_list_of(line): line for line in reversed(lines)}
+        paths = dict.fromkeys(_list_of(line) for line in lines)
+        return tuple(
+            (self._list_name(first[path], digest) if len(paths) > 1 else "", self.base + path)
+            for path in paths
+        )
+
+    def _list_name(self, line: Line, digest: Digest) -> str:
+        if _opens_by_link(line):
+            return self.say(_AS, title=line.position)
+        return self.count(line.section, digest)
+
     def block(self, block: Block, digest: Digest) -> ToldBlock:
         meant = ""
         if block.vacant:
             meant = self.say(_STANDING_IN, title=block.vacant)
         elif len(digest.titles) > 1:
-            meant = self.say(Message("ในตำแหน่ง %(title)s"), title=block.position)
+            meant = self.say(_AS, title=block.position)
         return ToldBlock(
             section=block.section,
             heading=self._heading(block.section, block.tasks, block.lines),
@@ -288,5 +312,6 @@ _BY = Message("(กำหนด %(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
 _STANDING_IN = Message("ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ")
+_AS = Message("ในตำแหน่ง %(title)s")
 _OPEN = Message("เปิดดู")
 _WAITING = Message("รอผู้ประสานงานพิจารณา %(number)s เรื่อง")

@@ -76,14 +76,18 @@ _RELEASED = select(JournalEntry).where(
     JournalEntry.subject_kind == "task",
     JournalEntry.at >= bindparam("since"),
 )
-# Over all tasks of a group: a version must not fall back when the task that was sent back is done.
 _MOVED = (
-    select(
-        Task.item_id, Task.division_id, Task.quarter, func.max(Task.due_version), func.max(Task.due_set_on)
-    )
+    select(Task.item_id, Task.division_id, Task.quarter, func.max(Task.due_set_on))
     .where(Task.item_id.in_(bindparam("items", expanding=True)))
     .group_by(Task.item_id, Task.division_id, Task.quarter)
     .having(func.max(Task.due_version) > 1)
+)
+# Of each due day by itself: where only a part was sent back, what was told of one day is not told of the other.
+# Over all tasks of the day: its version must not fall back when the task that was sent back is done.
+_VERSIONS = (
+    select(Task.item_id, Task.division_id, Task.quarter, Task.due_on, func.max(Task.due_version))
+    .where(Task.item_id.in_(bindparam("items", expanding=True)))
+    .group_by(Task.item_id, Task.division_id, Task.quarter, Task.due_on)
 )
 _NOTES = (
     select(Submission.item_id, Submission.division_id, Submission.quarter, Submission.returned_note)
@@ -123,7 +127,7 @@ def groups(today: Offices) -> Iterator[Subject]:
     for place, members in members_of.items():
         item_id, division_id, quarter = place
         due_on, _, title, division, adopted_at = members[0]
-        version, set_on = moved_groups.get(place, (1, None))
+        version, set_on = moved_groups.get((*place, due_on), (1, None))
         yield Subject(
             key=f"group:{item_id}:{division_id}:{quarter}",
             version=version,
@@ -167,12 +171,17 @@ def _released(today: Offices) -> dict[tuple[str, int], date]:
     }
 
 
-def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int], tuple[int, date]]:
-    """The groups of these items whose due day has moved: its version, and the day on which it was set."""
+def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int, date], tuple[int, date]]:
+    """The due days of the groups of these items of which one has moved: its version, and when the last one was set."""
     rows = db.session.execute(_MOVED, {"items": list(item_ids)})
+    set_on = {(item_id, division_id, quarter): day for item_id, division_id, quarter, day in rows}
+    if not set_on:
+        return {}
+    versions = db.session.execute(_VERSIONS, {"items": list({item_id for item_id, _, _ in set_on})})
     return {
-        (item_id, division_id, quarter): (number, set_on)
-        for item_id, division_id, quarter, number, set_on in rows
+        (*place, due_on): (version, set_on[place])
+        for *ids, due_on, version in versions
+        if (place := tuple(ids)) in set_on
     }
 
 
@@ -185,11 +194,14 @@ def _notes() -> dict[tuple[int, int, int], str]:
 def follow_ups(today: Offices) -> Iterator[Subject]:
     """The follow-ups that are asked and not answered."""
     for follow_up, asked, division, adopted_at in db.session.execute(_FOLLOW_UPS, {"day": today.day}):
-        dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asked.asks_on, today.stages)
+        since = told_from(adopted_at, today.send_minute)
+        # One that opens on the day of adoption, after that day's digests, is asked for with the next ones.
+        asks_on = max(asked.asks_on, since)
+        dues = stages_until(today.day, asked.due_on, today.calendar, "follow_up", asks_on, today.stages)
         yield Subject(
             key=f"follow-up:{follow_up.id}",
             version=asked.due_version,
-            since=told_from(adopted_at, today.send_minute),
+            since=since,
             line=Line(
                 section="follow_up",
                 path=f"/follow-up/{follow_up.id}",
