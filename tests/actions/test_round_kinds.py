@@ -154,6 +154,24 @@ def test_completion_before_the_windows_end_opens_the_round_at_once(world: World)
     assert told(world, HEAD) == {"open": date(2026, 1, 12)}
 
 
+@pytest.mark.parametrize("days", [(30, 7), (7, 30), (None, 30), (30, None)])
+def test_measures_of_one_window_are_asked_together_for_the_day_that_comes_first(
+    world: World, days: tuple[int | None, int | None]
+) -> None:
+    with world.write():
+        plan = world.add_plan([(1, [1], *YEAR), (1, [1], *YEAR)], follow_up="on_completion")
+        items = db.session.scalars(select(PlanItem).order_by(PlanItem.number))
+        for item, number in zip(items, days, strict=True):
+            item.follow_up_n = number
+        planning.adopt(plan, now=ADOPTED, by=world.actor("coordinator", ADOPTED))
+    soonest = min(number or 15 for number in days)
+    assert rounds(world) == [("2026-09-30", {7: "2026-10-07", 15: "2026-10-15"}[soonest])]
+    with world.write():
+        db.session.execute(update(Task).values(state=TaskState.APPROVED))
+    live(world, date(2026, 1, 12), date(2026, 1, 12))
+    assert rounds(world) == [("2026-01-12", {7: "2026-01-19", 15: "2026-01-27"}[soonest])]
+
+
 def test_what_nobody_answers_is_unanswered_when_the_year_is_closed(world: World) -> None:
     adopt(world, "six_months", None, ())
     closed_at = at("2026-11-02")

@@ -29,7 +29,7 @@ from tracker.rules.fiscal import first_day, last_day
 from tracker.rules.grouping import PlannedItem, PlannedTask, plan_tasks
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked
+from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked, soonest
 from tracker.rules.states import TaskState
 from tracker.rules.workdays import Calendar
 
@@ -193,7 +193,7 @@ def _add_rounds(
         rule = FollowUpRule(item.follow_up_kind, item.follow_up_n, tuple(item.follow_up_months))
         for due in rounds_asked(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy):
             key = (due.kind, due.period_start, due.period_end)
-            dues.setdefault(key, due)
+            dues[key] = soonest(due, dues.get(key, due))
             asked[key].append(item)
             if due.prompts:
                 prompted |= {(key, division.id) for division in item.divisions}

@@ -117,6 +117,11 @@ def rounds_asked(
     return own or rounds_of(unspecified, fiscal_year, window_start, window_end, calendar, policy)
 
 
+def soonest(*dues: RoundDue) -> RoundDue:
+    """The one that is to be answered first: measures whose round has one kind and period are asked together."""
+    return min(dues, key=lambda due: due.due_on)
+
+
 def _periods(kind: RuleKind, n: int | None, fiscal_year: int) -> Iterator[tuple[RuleKind, date, date]]:
     start, end = first_day(fiscal_year), last_day(fiscal_year)
     if kind == "quarterly":

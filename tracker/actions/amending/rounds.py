@@ -23,7 +23,7 @@ from tracker.models import (
 )
 from tracker.rules.fiscal import Quarter
 from tracker.rules.grouping import late_due_on
-from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked
+from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked, soonest
 from tracker.rules.states import REPORTED, TaskState
 from tracker.rules.workdays import Calendar
 
@@ -46,7 +46,7 @@ def write_rounds(plan: Plan, items: Sequence[PlanItem], amended_on: date) -> Non
         division_ids = _divisions_of(item)
         for due in rounds_asked(rule, plan.fiscal_year, item.starts_on, item.ends_on, calendar, policy):
             key = (due.kind, due.period_start, due.period_end)
-            dues.setdefault(key, due)
+            dues[key] = soonest(due, dues.get(key, due))
             for measure in item.measures:
                 if measure.removed_in is None:
                     wanted |= {(key, division_id, measure.id): due.prompts for division_id in division_ids}

@@ -40,7 +40,7 @@ from tracker.models import (
 )
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
-from tracker.rules.rounds import FollowUpRule, Line, rounds_of
+from tracker.rules.rounds import FollowUpRule, Line, rounds_of, soonest
 from tracker.rules.states import TaskState
 from tracker.rules.thai import clean, fold
 
@@ -182,7 +182,7 @@ def completed_rounds(now: datetime) -> list[Opening]:
 
     An approval counts once it cannot be taken back any more.
     """
-    today, unsettled = day_of(now), _may_be_undone(now)
+    today, unsettled, calendar = day_of(now), _may_be_undone(now), working_calendar()
     openings = []
     candidates = db.session.execute(
         select(Round, Plan.fiscal_year)
@@ -201,16 +201,14 @@ def completed_rounds(now: datetime) -> list[Opening]:
             continue
         if not unsettled.isdisjoint(task_id for task_id, _ in tasks):
             continue
-        item = db.session.scalars(
-            select(PlanItem)
-            .join(Measure, Measure.item_id == PlanItem.id)
-            .where(Measure.id.in_(measures))
-            .limit(1)
-        ).one()
-        rule = FollowUpRule("on_completion", item.follow_up_n)
-        due = rounds_of(
-            rule, fiscal_year, asked.period_start, asked.period_end, working_calendar(), completed_on=today
-        )[0]
+        items = db.session.scalars(
+            select(PlanItem).where(PlanItem.measures.any(Measure.id.in_(measures)))
+        ).all()
+        rules = [FollowUpRule("on_completion", item.follow_up_n) for item in items]
+        window = asked.period_start, asked.period_end
+        due = soonest(
+            *(rounds_of(rule, fiscal_year, *window, calendar, completed_on=today)[0] for rule in rules)
+        )
         openings.append(Opening(asked.id, due.opens_on, due.due_on))
     return openings
 
