@@ -11,9 +11,9 @@ import time_machine
 from sqlalchemy import select, update
 
 from tests.client import Browser
-from tests.deeds import group_of, report, send_back
+from tests.deeds import approve, group_of, report, send_back
 from tests.world import World, at
-from tracker.actions import organising, reminding
+from tracker.actions import linking, organising, progress, reminding
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
 from tracker.models import Holding, JobRun, MailLink, MailState, OutgoingMail
@@ -216,6 +216,37 @@ def test_a_group_tells_who_was_told_of_it_and_what_was_done(world: World, signed
         assert "ส่งกลับให้แก้" in page
     assert signed_in("head1").open(address).status_code == 404
     assert address in signed_in("head0").get(address.replace("/reminders/group", "/work")).links
+
+
+def test_a_group_tells_what_was_decided_and_whom_it_was_passed_on_to(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    done, moved = group_of(world), group_of(world, quarter=2)
+    report(world, done)
+    approve(world, done, at("2025-12-17", "10:00"))
+    with world.write():
+        coordinator = world.actor("coordinator")
+        progress.move_due_day(
+            moved, date(2026, 4, 10), "รอพัสดุ", now=at("2025-12-17", "10:00"), by=coordinator
+        )
+        linking.pass_on(
+            moved,
+            "นางสาวสมมุติ",
+            "staff@tuayang.example",
+            now=at("2025-12-17", "11:00"),
+            by=world.actor("head0"),
+        )
+        reminding.plan_day(now=at("2025-12-18", "08:30"))
+    clock.move_to(at("2025-12-18", "09:00"))
+    address = f"/reminders/group/{done.item_id}/{done.division_id}/"
+    first, second = (
+        signed_in("coordinator").get(f"{address}{quarter}").text.replace("\u00a0", " ") for quarter in (1, 2)
+    )
+    assert "อนุมัติแล้ว หัวหน้าสำนักปลัด head0@tuayang.example" in first
+    assert "เปลี่ยนกำหนดส่ง หัวหน้าสำนักปลัด head0@tuayang.example" in second
+    assert "ส่งต่องานให้เพื่อนร่วมงาน นางสาวสมมุติ staff@tuayang.example" in second
+    assert "staff@" not in first
+    assert "เปลี่ยนกำหนดส่ง" not in first
 
 
 def test_a_measure_tells_the_story_of_all_its_divisions_and_quarters(
