@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from jobs.schedule import SCHEDULE
 from tests.client import Browser
 from tests.deeds import approve, group_of, report, send_back
 from tests.world import World, at
@@ -96,6 +97,21 @@ def test_a_scheduler_that_stands_still_is_told_to_the_coordinator(signed_in: Sig
     assert "ตัวตั้งเวลาหยุดไป 6 นาที" in page
 
 
+def test_a_scheduler_that_stands_still_since_another_day_is_told_with_that_day(signed_in: SignedIn) -> None:
+    beat(timedelta(days=3))
+    said = signed_in("coordinator").get("/plan/2569").text.replace("\u00a0", " ")
+    assert "ตัวตั้งเวลาหยุดตั้งแต่ 14 ธ.ค. 2568 09.00 น." in said
+
+
+@pytest.mark.parametrize("name", ["remind", "send"])
+def test_a_planner_or_sender_that_fails_is_told_to_the_coordinator(signed_in: SignedIn, name: str) -> None:
+    beat()
+    with across_organisations("test"), writing():
+        db.session.merge(JobRun(name=name, started_at=at("2025-12-17"), problem="OSError: x"))
+    assert "จดหมายเตือนอาจยังไม่ออก" in signed_in("coordinator").get("/plan/2569").text
+    assert "จดหมายเตือนอาจยังไม่ออก" not in signed_in("head0").get("/work").text
+
+
 @pytest.mark.parametrize("ran", [(), ("remind",), ("send",), ("remind", "send")])
 def test_a_scheduler_that_never_ran_is_told_to_the_coordinator(
     signed_in: SignedIn, ran: tuple[str, ...]
@@ -122,6 +138,12 @@ def test_a_scheduler_that_runs_is_said_to_run(signed_in: SignedIn) -> None:
     beat(timedelta(seconds=40))
     page = signed_in("coordinator").get("/reminders").text.replace("\u00a0", " ")
     assert "ตัวตั้งเวลาทำงานปกติ ตรวจล่าสุดเมื่อ 40 วินาทีก่อน" in page
+
+
+def test_every_job_has_a_name_for_people(world: World, signed_in: SignedIn) -> None:
+    beat(names=tuple(job.name for job in SCHEDULE))
+    page = signed_in("coordinator").get("/reminders").text
+    assert [job.name for job in SCHEDULE if f" {job.name} " in page] == []
 
 
 def test_counts_are_filters(world: World, signed_in: SignedIn) -> None:
