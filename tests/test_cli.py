@@ -395,6 +395,15 @@ def test_what_is_told_on_days_before_is_not_foretold_again(running: Run) -> None
     }
 
 
+def test_a_dry_run_gives_a_summary_its_year_and_the_weeks_no_title(
+    running: Run,
+) -> None:
+    with time_machine.travel(at("2025-10-30"), tick=False):
+        told = json.loads(running("remind", "--on", "2025-11-03", "--dry-run", "--json")[1])
+    titles = {line["section"]: line["title"] for one in told for line in one["lines"]}
+    assert titles == {"summary": "2569", "week": None}
+
+
 def test_reminding_by_hand_is_always_a_dry_run(running: Run) -> None:
     with pytest.raises(SystemExit) as left:
         running("remind", "--on", "2025-12-17")

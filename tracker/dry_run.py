@@ -41,7 +41,7 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "section": line.section,
         "stage": line.stage,
-        "title": line.title or line.round_kind or str(line.summary and line.summary.fiscal_year),
+        "title": line.title or line.round_kind or (str(line.summary.fiscal_year) if line.summary else None),
         "division": line.division,
         "due_on": line.due_on.isoformat() if line.due_on else None,
         "path": line.path,

@@ -68,6 +68,26 @@ def logging_sink(log: Path) -> Iterator[int]:
 
 
 @dataclasses.dataclass
+class Member:
+    """A planner or sender: the point it is to die at, or how long it may work before it is killed from outside."""
+
+    role: str
+    point: int
+    seconds: float
+    process: multiprocessing.process.BaseProcess
+    ours: multiprocessing.connection.Connection
+
+    def lose_heart(self) -> None:
+        """Who is to be killed from outside is killed at work: whoever has not begun has nothing to lose."""
+        if self.seconds and self.ours.poll():
+            assert self.ours.recv() == worker.AT_WORK
+            killer = threading.Timer(self.seconds, self.process.kill)
+            killer.daemon = True
+            killer.start()
+            self.seconds = 0.0
+
+
+@dataclasses.dataclass
 class Crew:
     """Planners and senders who are replaced when they die, until enough have; then they finish the day."""
 
@@ -76,9 +96,7 @@ class Crew:
     random: Random
     kills: int
     killed: Counter[str] = dataclasses.field(default_factory=Counter)
-    members: dict[
-        int, tuple[str, multiprocessing.process.BaseProcess, multiprocessing.connection.Connection]
-    ] = dataclasses.field(default_factory=dict)
+    members: dict[int, Member] = dataclasses.field(default_factory=dict)
 
     def begin(self) -> None:
         for role in ["plan"] * PLANNERS + ["send"] * SENDERS:
@@ -86,45 +104,45 @@ class Crew:
 
     def hire(self, role: str) -> None:
         ours, theirs = forks.Pipe()
-        fate, delay = self.fate(role)
+        fate, seconds = self.fate(role)
         process = forks.Process(
             target=getattr(worker, role), args=(self.config, self.clock, fate, theirs), daemon=True
         )
         process.start()
         theirs.close()
-        if delay:
-            killer = threading.Timer(delay, process.kill)
-            killer.daemon = True
-            killer.start()
-        self.members[process.sentinel] = (role, process, ours)
+        self.members[process.sentinel] = Member(role, fate.point, seconds, process, ours)
 
     def fate(self, role: str) -> tuple[Fate, float]:
-        """At a numbered point, or from outside after some time; none once enough have died."""
+        """At a numbered point, or from outside after so many seconds of work; none once enough have died."""
         if self.killed.total() >= self.kills:
             return Fate(), 0.0
         if self.random.random() < 0.25:
-            return Fate(), self.random.uniform(0.1, 1.0)
+            return Fate(), self.random.uniform(0.001, 1.0)
         points = worker.PLANNER_POINTS if role == "plan" else worker.SENDER_POINTS
         return Fate(self.random.choice(points), self.random.randint(1, 4)), 0.0
 
     def replace_the_dead(self) -> None:
+        for member in self.members.values():
+            member.lose_heart()
         for sentinel in multiprocessing.connection.wait(list(self.members), 0.05):
-            role, process, ours = self.members.pop(sentinel)  # type: ignore[arg-type,index]
-            process.join(LONGEST_WAIT)
-            ours.close()
-            assert process.exitcode == -signal.SIGKILL, f"a {role}er ended by itself: {process.exitcode}"
-            self.killed[role] += 1
-            self.hire(role)
+            member = self.members.pop(sentinel)  # type: ignore[arg-type]
+            member.process.join(LONGEST_WAIT)
+            member.ours.close()
+            called = worker.CALLED[member.role]
+            exitcode = member.process.exitcode
+            assert exitcode == -signal.SIGKILL, f"a {called} ended by itself: {exitcode}"
+            self.killed[f"at {member.point}" if member.point else f"{called} at random"] += 1
+            self.hire(member.role)
 
     def end(self) -> None:
-        for _, process, ours in self.members.values():
-            if process.is_alive():
-                ours.send("enough")
-        for role, process, ours in self.members.values():
-            process.join(LONGEST_WAIT)
+        for member in self.members.values():
+            if member.process.is_alive():
+                member.ours.send("enough")
+        for member in self.members.values():
+            member.process.join(LONGEST_WAIT)
             # Who was still to be killed may have been.
-            assert process.exitcode in (0, -signal.SIGKILL), (role, process.exitcode)
-            ours.close()
+            assert member.process.exitcode in (0, -signal.SIGKILL), (member.role, member.process.exitcode)
+            member.ours.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -163,6 +181,10 @@ def test_nothing_is_lost_and_every_copy_is_paid_by_a_recorded_doubt(
     assert told.most_copies <= 2
     assert told.unpaid_copies == 0
     assert told.doubts > 0
+    if LONG:
+        points = (*worker.SENDER_POINTS, *worker.PLANNER_POINTS)
+        assert {f"at {point}" for point in points} <= killed.keys()
+        assert {"sender at random", "planner at random"} <= killed.keys()
 
 
 Expected = dict[str, set[str]]

@@ -35,6 +35,9 @@ PLANNING = 8  # about to commit ledger and outbox
 PLANNED = 9  # that is committed
 SENDER_POINTS = (CLAIMED, NOTING, NOTED, DOT, ANSWERED, SETTLING, SETTLED)
 PLANNER_POINTS = (PLANNING, PLANNED)
+# What each says to the boss before its first round.
+AT_WORK = "at work"
+CALLED = {"plan": "planner", "send": "sender"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def send(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None
 def _work(config: Config, boss: Connection, work: Callable[[], int], pause: float) -> None:
     app = create_app(config)
     with app.app_context():
+        boss.send(AT_WORK)
         while True:
             done = 0
             try:

@@ -30,6 +30,7 @@ def test_without_a_heartbeat_it_is_not_healthy(browser: Browser) -> None:
     assert answer.json == {
         "healthy": False,
         "scheduler": False,
+        "failing": False,
         "mail_late": False,
         "heartbeat": None,
         "oldest_unsent": None,
@@ -57,6 +58,16 @@ def test_a_mail_that_waits_long_is_not_healthy(
     answer = browser.open("/healthz")
     assert answer.status_code == status
     assert "example" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["remind", "send"])
+def test_a_planner_or_sender_that_fails_each_time_is_not_healthy(browser: Browser, name: str) -> None:
+    beat(timedelta())
+    with across_organisations("test"), writing():
+        db.session.merge(JobRun(name=name, started_at=NOW, problem="OrganisationsFailed: 7 (ValueError: x)"))
+    answer = browser.open("/healthz")
+    assert (answer.status_code, answer.json["failing"]) == (503, True)  # type: ignore[index]
+    assert "ValueError" not in answer.text
 
 
 def test_a_server_that_refuses_us_is_not_healthy(browser: Browser) -> None:

@@ -10,10 +10,11 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from jobs.schedule import SCHEDULE
 from tests.client import Browser
-from tests.deeds import group_of, report, send_back
+from tests.deeds import approve, group_of, report, send_back
 from tests.world import World, at
-from tracker.actions import organising, reminding
+from tracker.actions import linking, organising, progress, reminding
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
 from tracker.models import Holding, JobRun, MailLink, MailState, OutgoingMail
@@ -96,6 +97,21 @@ def test_a_scheduler_that_stands_still_is_told_to_the_coordinator(signed_in: Sig
     assert "ตัวตั้งเวลาหยุดไป 6 นาที" in page
 
 
+def test_a_scheduler_that_stands_still_since_another_day_is_told_with_that_day(signed_in: SignedIn) -> None:
+    beat(timedelta(days=3))
+    said = signed_in("coordinator").get("/plan/2569").text.replace("\u00a0", " ")
+    assert "ตัวตั้งเวลาหยุดตั้งแต่ 14 ธ.ค. 2568 09.00 น." in said
+
+
+@pytest.mark.parametrize("name", ["remind", "send"])
+def test_a_planner_or_sender_that_fails_is_told_to_the_coordinator(signed_in: SignedIn, name: str) -> None:
+    beat()
+    with across_organisations("test"), writing():
+        db.session.merge(JobRun(name=name, started_at=at("2025-12-17"), problem="OSError: x"))
+    assert "จดหมายเตือนอาจยังไม่ออก" in signed_in("coordinator").get("/plan/2569").text
+    assert "จดหมายเตือนอาจยังไม่ออก" not in signed_in("head0").get("/work").text
+
+
 @pytest.mark.parametrize("ran", [(), ("remind",), ("send",), ("remind", "send")])
 def test_a_scheduler_that_never_ran_is_told_to_the_coordinator(
     signed_in: SignedIn, ran: tuple[str, ...]
@@ -122,6 +138,12 @@ def test_a_scheduler_that_runs_is_said_to_run(signed_in: SignedIn) -> None:
     beat(timedelta(seconds=40))
     page = signed_in("coordinator").get("/reminders").text.replace("\u00a0", " ")
     assert "ตัวตั้งเวลาทำงานปกติ ตรวจล่าสุดเมื่อ 40 วินาทีก่อน" in page
+
+
+def test_every_job_has_a_name_for_people(world: World, signed_in: SignedIn) -> None:
+    beat(names=tuple(job.name for job in SCHEDULE))
+    page = signed_in("coordinator").get("/reminders").text
+    assert [job.name for job in SCHEDULE if f" {job.name} " in page] == []
 
 
 def test_counts_are_filters(world: World, signed_in: SignedIn) -> None:
@@ -216,6 +238,37 @@ def test_a_group_tells_who_was_told_of_it_and_what_was_done(world: World, signed
         assert "ส่งกลับให้แก้" in page
     assert signed_in("head1").open(address).status_code == 404
     assert address in signed_in("head0").get(address.replace("/reminders/group", "/work")).links
+
+
+def test_a_group_tells_what_was_decided_and_whom_it_was_passed_on_to(
+    world: World, signed_in: SignedIn, clock: time_machine.Traveller
+) -> None:
+    done, moved = group_of(world), group_of(world, quarter=2)
+    report(world, done)
+    approve(world, done, at("2025-12-17", "10:00"))
+    with world.write():
+        coordinator = world.actor("coordinator")
+        progress.move_due_day(
+            moved, date(2026, 4, 10), "รอพัสดุ", now=at("2025-12-17", "10:00"), by=coordinator
+        )
+        linking.pass_on(
+            moved,
+            "นางสาวสมมุติ",
+            "staff@tuayang.example",
+            now=at("2025-12-17", "11:00"),
+            by=world.actor("head0"),
+        )
+        reminding.plan_day(now=at("2025-12-18", "08:30"))
+    clock.move_to(at("2025-12-18", "09:00"))
+    address = f"/reminders/group/{done.item_id}/{done.division_id}/"
+    first, second = (
+        signed_in("coordinator").get(f"{address}{quarter}").text.replace("\u00a0", " ") for quarter in (1, 2)
+    )
+    assert "อนุมัติแล้ว หัวหน้าสำนักปลัด head0@tuayang.example" in first
+    assert "เปลี่ยนกำหนดส่ง หัวหน้าสำนักปลัด head0@tuayang.example" in second
+    assert "ส่งต่องานให้เพื่อนร่วมงาน นางสาวสมมุติ staff@tuayang.example" in second
+    assert "staff@" not in first
+    assert "เปลี่ยนกำหนดส่ง" not in first
 
 
 def test_a_measure_tells_the_story_of_all_its_divisions_and_quarters(

@@ -23,16 +23,20 @@ WAITS_TOO_LONG = timedelta(minutes=30)
 @blueprint.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """200 while planner and sender beat, the mail server lets us in, the clock can be trusted and no due mail waits.
+    """200 while planner and sender beat and do not fail, the mail server lets us in, the clock can be trusted and no
+    due mail waits.
 
-    Else 503; moments and counts, no names. `heartbeat` is the older of the two last starts, `oldest_unsent` since
-    when a due mail waits, both ISO 8601 or null; `uncertain` and `dead` are left to people and make nothing
-    unhealthy.
+    Else 503; moments and counts, no names. `failing` says that the last run of one of the two failed, `heartbeat`
+    is the older of their last starts, `oldest_unsent` since when a due mail waits, both ISO 8601 or null;
+    `uncertain` and `dead` are left to people and make nothing unhealthy.
     """
     now = clock.now()
     with across_organisations("health of the outbox"):
-        beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(WATCHED))).all()
-        went_back = db.session.scalar(select(JobRun.back_at).where(JobRun.name == "remind")) is not None
+        runs = db.session.execute(
+            select(JobRun.name, JobRun.started_at, JobRun.problem, JobRun.back_at).where(
+                JobRun.name.in_(WATCHED)
+            )
+        ).all()
         paused = sending.relay_pause(now=now) is not None
         oldest = db.session.scalar(
             select(func.min(OutgoingMail.next_at)).where(
@@ -46,13 +50,16 @@ def healthz() -> ResponseReturnValue:
                 .group_by(OutgoingMail.state)
             ).all()
         )
-    beat = min(beats) if len(beats) == len(WATCHED) else None
+    beat = min(run.started_at for run in runs) if len(runs) == len(WATCHED) else None
+    failing = any(run.problem for run in runs)
+    went_back = any(run.name == "remind" and run.back_at is not None for run in runs)
     alive = beat is not None and now - beat <= QUIET_TOO_LONG
     late = oldest is not None and now - oldest > WAITS_TOO_LONG
-    healthy = alive and not (late or paused or went_back)
+    healthy = alive and not (late or paused or went_back or failing)
     told = jsonify(
         healthy=healthy,
         scheduler=alive,
+        failing=failing,
         mail_late=late,
         relay_paused=paused,
         clock_went_back=went_back,

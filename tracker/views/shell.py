@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
@@ -32,6 +32,7 @@ from tracker.locale import (
 from tracker.locale import translate as _
 from tracker.models import JobRun, Plan, PlanState
 from tracker.rules.fiscal import fiscal_year_of
+from tracker.rules.moments import day_of
 from tracker.rules.permissions import Deed, Role, may
 
 _YEARS = select(Plan.fiscal_year).order_by(Plan.fiscal_year.desc())
@@ -146,19 +147,28 @@ def _banners() -> list[dict[str, str]]:
 
 
 def _scheduler_banner() -> list[dict[str, str]]:
-    """That the scheduler has stopped, since when, or that it never ran."""
+    """That the scheduler has stopped, since when, that it never ran, or that it fails."""
     watched = ("remind", "send")
-    beats = db.session.scalars(select(JobRun.started_at).where(JobRun.name.in_(watched))).all()
-    if settings().demo and not beats:
+    runs = db.session.execute(select(JobRun.started_at, JobRun.problem).where(JobRun.name.in_(watched))).all()
+    beat = min((started_at for started_at, _problem in runs), default=None)
+    if settings().demo and not runs:
         # It lives without one.
         return []
-    if len(beats) < len(watched):
+    if beat is None or len(runs) < len(watched):
         text = _("ตัวตั้งเวลายังไม่เคยทำงาน จดหมายเตือนยังไม่ออก")
-    elif clock.now() - min(beats) > LATE_HEARTBEAT:
-        text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=clock_time(min(beats)))
+    elif clock.now() - beat > LATE_HEARTBEAT:
+        text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=_since(beat))
+    elif any(problem for _started_at, problem in runs):
+        text = _("ตัวตั้งเวลาทำงาน แต่วางแผนหรือส่งจดหมายไม่สำเร็จ จดหมายเตือนอาจยังไม่ออก")
     else:
         return []
     return [{"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}]
+
+
+def _since(moment: datetime) -> str:
+    """The time of day, with the day where that is not today's."""
+    time = clock_time(moment)
+    return time if day_of(moment) == clock.today() else f"{short_date(moment)} {time}"
 
 
 def _relay_banner() -> list[dict[str, str]]:
@@ -168,7 +178,7 @@ def _relay_banner() -> list[dict[str, str]]:
         return []
     text = _(
         "เซิร์ฟเวอร์ส่งอีเมลไม่รับจดหมายตั้งแต่ %(time)s (%(answer)s)",
-        time=clock_time(refused.since),
+        time=_since(refused.since),
         answer=refused.answer,
     )
     return [{"look": "overdue", "text": text, "href": url_for("reminders.log"), "link": _("ดูการเตือน")}]

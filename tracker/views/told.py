@@ -13,12 +13,14 @@ from sqlalchemy import false, or_, select
 from tracker import clock
 from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import pausing, releasing
+from tracker.actions.reminding.news import NEWS, RETURNED
 from tracker.database import db
 from tracker.groups import Group, tasks_of
 from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import (
     Division,
+    JournalEntry,
     MailLink,
     Measure,
     OutgoingMail,
@@ -122,7 +124,13 @@ def _events(groups: Sequence[Group]) -> list[Event]:
         of = Group(row.item_id, row.division_id, row.quarter)
         if of in wanted:
             attempts[row.id] = (of, row)
-    events = [*_reminded(wanted, attempts), *_opened(wanted), *_returned(attempts), *_reported(attempts)]
+    events = [
+        *_reminded(wanted, attempts),
+        *_passed_on(wanted),
+        *_opened(wanted),
+        *_returned(attempts),
+        *_reported(attempts),
+    ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -130,7 +138,7 @@ Attempts = Mapping[int, tuple[Group, Submission]]
 
 
 def _reminded(groups: Collection[Group], attempts: Attempts) -> Iterator[Event]:
-    about = {one.subject: one for one in groups}
+    about = {one.subject: one for one in groups} | _news(groups, attempts)
     for row_id, (of, _row) in attempts.items():
         about |= {f"submission:{row_id}": of, f"stuck:{row_id}": of}
     rows = db.session.execute(
@@ -150,6 +158,53 @@ def _reminded(groups: Collection[Group], attempts: Attempts) -> Iterator[Event]:
             look=LOOKS[mail.state] if mail is not None else "not_needed",
             mail_id=mail.id if mail is not None else None,
         )
+
+
+def _news(groups: Collection[Group], attempts: Attempts) -> dict[str, Group]:
+    """The ledger's subjects of what the coordinator decided about the groups."""
+    rows = db.session.execute(
+        select(Task.id, Task.item_id, Task.division_id, Task.quarter).where(
+            Task.item_id.in_({one.item_id for one in groups})
+        )
+    )
+    tasks = {task_id: Group(*place) for task_id, *place in rows if Group(*place) in groups}
+    entries = db.session.scalars(
+        select(JournalEntry).where(
+            JournalEntry.deed.in_((*NEWS, RETURNED)),
+            or_(
+                (JournalEntry.subject_kind == "submission") & JournalEntry.subject_id.in_(attempts),
+                (JournalEntry.subject_kind == "task") & JournalEntry.subject_id.in_(tasks),
+            ),
+        )
+    )
+    return {
+        f"journal:{entry.number}": attempts[entry.subject_id or 0][0]
+        if entry.subject_kind == "submission"
+        else tasks[entry.subject_id or 0]
+        for entry in entries
+    }
+
+
+def _passed_on(groups: Collection[Group]) -> Iterator[Event]:
+    """The mails by which the groups were given to colleagues."""
+    about = {one.subject: one for one in groups}
+    rows = db.session.execute(
+        select(MailLink, OutgoingMail)
+        .join(OutgoingMail, OutgoingMail.id == MailLink.mail_id)
+        .where(MailLink.colleague_name.is_not(None))
+    )
+    for link, mail in rows:
+        if link.subjects[0] in about:
+            yield Event(
+                group=about[link.subjects[0]],
+                at=mail.sent_at or mail.created_at,
+                what=_("ส่งต่องานให้เพื่อนร่วมงาน"),
+                title=mail.to_name,
+                address=mail.to_address,
+                outcome=_mail_words(mail),
+                look=LOOKS[mail.state],
+                mail_id=mail.id,
+            )
 
 
 def _opened(groups: Collection[Group]) -> Iterator[Event]:
