@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from jobs import heartbeat
 from tracker.actions import sending
 from tracker.actions.sending import Claimed
 from tracker.database import across_organisations, writing
@@ -17,6 +18,7 @@ from tracker.smtp import Ambiguous, NoServer, TooLate, Unsendable, told
 log = logging.getLogger("tracker.send")
 
 MAILS_A_CLAIM = 50
+BEAT = timedelta(minutes=1)
 
 
 def send(moment: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> int:
@@ -79,9 +81,11 @@ class _Hands:
         self._moment = moment
         self._unsettled: tuple[Claimed, str] | None = None
         self._welcomed = False
+        self._beaten = moment()
 
     def hand(self, claimed: Claimed) -> None:
         """Hand one mail over and write down its failure; NoServer where none can be handed over now."""
+        self._beat()
         self._open()
         with writing():
             self.settle()
@@ -113,6 +117,13 @@ class _Hands:
         if not self._welcomed:
             sending.note_welcome()
             self._welcomed = True
+
+    def _beat(self) -> None:
+        """Say that the round goes on, which where the server is slow may take an hour."""
+        now = self._moment()
+        if now >= self._beaten + BEAT:
+            heartbeat.begin("send", now)
+            self._beaten = now
 
     def _open(self) -> None:
         if self._line.opened:

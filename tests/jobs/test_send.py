@@ -11,14 +11,14 @@ from sqlalchemy import Connection, event, select
 
 import jobs.send
 from jobs.remind import remind
-from jobs.send import send
+from jobs.send import BEAT, send
 from tests.sinks import LONGEST_WAIT, Sink, Taken, misbehaving, point_to, read_message
 from tests.world import World, at
 from tracker.actions import sending
 from tracker.app import Tracker
 from tracker.database import across_organisations, db
 from tracker.mail import Rendered, enqueue
-from tracker.models import MailState, Outcome, OutgoingMail, Position, Reminder, Task
+from tracker.models import JobRun, MailState, Outcome, OutgoingMail, Position, Reminder, Task
 from tracker.rules.states import TaskState
 
 NOW = at("2026-03-17", "08:30")
@@ -133,6 +133,23 @@ def waits_for_disk(connection: Connection) -> bool:
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     return connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_a_long_round_beats_all_the_while(world: World) -> None:
+    queue(world, 6)
+    clock = [NOW]
+
+    def slowly(_: Taken) -> str:
+        clock[0] += timedelta(seconds=40)
+        return "250 kept"
+
+    with Sink(answer=slowly) as sink:
+        point_to(world.app, sink.port)
+        assert send(lambda: clock[0]) == 6
+    with across_organisations("test"):
+        beat = db.session.get_one(JobRun, "send").started_at
+        db.session.rollback()
+    assert clock[0] - BEAT - timedelta(seconds=40) <= beat <= clock[0]
 
 
 def test_a_mail_that_cannot_be_sent_does_not_hold_up_the_next(world: World) -> None:

@@ -27,7 +27,7 @@ def healthz() -> ResponseReturnValue:
     due mail waits.
 
     Else 503; moments and counts, no names. `failing` says that the last run of one of the two failed, `heartbeat`
-    is the older of their last starts, `oldest_unsent` since when a due mail waits, both ISO 8601 or null;
+    is the older of their last signs of life, `oldest_unsent` since when a due mail waits, both ISO 8601 or null;
     `uncertain` and `dead` are left to people and make nothing unhealthy.
     """
     now = clock.now()

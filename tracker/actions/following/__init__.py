@@ -202,7 +202,7 @@ def completed_rounds(now: datetime) -> list[Opening]:
         if not unsettled.isdisjoint(task_id for task_id, _ in tasks):
             continue
         items = db.session.scalars(
-            select(PlanItem).where(PlanItem.measures.any(Measure.id.in_(measures)))
+            select(PlanItem).where(PlanItem.id.in_(select(Measure.item_id).where(Measure.id.in_(measures))))
         ).all()
         rules = [FollowUpRule("on_completion", item.follow_up_n) for item in items]
         window = asked.period_start, asked.period_end
