@@ -609,6 +609,24 @@ def test_a_digests_link_makes_a_link_for_a_chat_but_is_none(told: World, browser
     assert browser.open(str(answer.location)).status_code == 200
 
 
+def test_what_comes_by_a_chat_is_not_told_as_coming_from_a_mail(
+    told: World, signed_in: SignedIn, browser: Browser
+) -> None:
+    address = form_of(told)
+    token = TOKEN.findall(str(signed_in("head0").post(f"{address}/line").location))[0]
+    page = browser.get(f"/m/{token}{address}")
+    assert "ลิงก์นี้เป็นของตำแหน่งหัวหน้าสำนักปลัด" in page.text
+    assert "ลงชื่อเป็น “หัวหน้าสำนักปลัด (จากลิงก์ในแชต)”" in page.text.replace("\u00a0", " ")
+    here = f"/m/{token}{address}"
+    assert browser.open(here, method="POST", data=filled(page, here)).status_code == 303
+    seen = signed_in("coordinator").get(address).text
+    assert "หัวหน้าสำนักปลัด (จากลิงก์ในแชต)" in seen
+    assert "(จากจดหมาย)" not in seen
+    told_page = signed_in("coordinator").get(f"/reminders/group{address.removeprefix('/work')}").text
+    assert "เปิดลิงก์ในแชตแล้วทำรายการ" in told_page
+    assert "เปิดลิงก์จากจดหมายแล้วทำรายการ" not in told_page
+
+
 def test_the_list_of_a_link_gives_a_link_of_what_it_still_asks_for(told: World, browser: Browser) -> None:
     here = door(told)
     answer = pressed(browser, here, f"{here}/line")

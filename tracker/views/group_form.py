@@ -376,19 +376,23 @@ def _files(chosen: Group, frame: Frame) -> list[dict[str, Any]]:
 def _attempts(chosen: Group) -> list[tuple[Submission, str]]:
     """Every attempt, the newest first, and who sent it."""
     rows = db.session.execute(
-        select(Submission, User.name, Position.title, MailLink.colleague_name)
+        select(Submission, User.name, Position.title, MailLink.colleague_name, MailLink.shared)
         .outerjoin(User, User.id == Submission.by_user_id)
         .outerjoin(MailLink, MailLink.id == Submission.by_link_id)
         .outerjoin(Position, Position.id == MailLink.position_id)
         .where(groups.of(Submission, chosen))
         .order_by(Submission.number.desc())
     )
-    return [(submission, _sender(name, title, colleague)) for submission, name, title, colleague in rows]
+    return [
+        (submission, link_signature(title, colleague, shared) if title is not None else name or "")
+        for submission, name, title, colleague, shared in rows
+    ]
 
 
-def _sender(name: str | None, title: str | None, colleague: str | None) -> str:
-    if title is None:
-        return name or ""
-    if colleague is None:
-        return _("%(title)s (จากจดหมาย)", title=title)
-    return _("%(name)s (รับส่งต่อจาก%(title)s)", name=colleague, title=title)
+def link_signature(title: str, colleague: str | None, shared: bool | None) -> str:
+    """In whose name something was written by a link: of a mail, of one passed on to a colleague, of a chat."""
+    if shared:
+        return _("%(title)s (จากลิงก์ในแชต)", title=title)
+    if colleague:
+        return _("%(name)s (รับส่งต่อจาก%(title)s)", name=colleague, title=title)
+    return _("%(title)s (จากจดหมาย)", title=title)

@@ -60,12 +60,22 @@ class Door:
             "home_url": self.href(),
             "press": _press,
             "link": {
-                "title": self.bearer.title,
-                "colleague": self.bearer.colleague,
+                "whose": _whose(self.bearer),
+                "signature": group_form.link_signature(
+                    self.bearer.title, self.bearer.colleague, self.bearer.shared
+                ),
                 "until": self.bearer.good_until,
                 "revoke_href": self.href("/revoke"),
             },
         }
+
+
+def _whose(bearer: Bearer) -> str:
+    if bearer.colleague:
+        return _("ลิงก์นี้เป็นของ%(name)s", name=bearer.colleague)
+    if bearer.shared:
+        return _("ลิงก์นี้เป็นของตำแหน่ง%(title)s", title=bearer.title)
+    return _("ลิงก์นี้เป็นของตำแหน่งท่าน")
 
 
 def _press() -> Markup:

@@ -223,9 +223,9 @@ def _opened(groups: Collection[Group]) -> Iterator[Event]:
                 yield Event(
                     group=one,
                     at=link.opened_at,
-                    what=_("เปิดลิงก์จากจดหมายแล้วทำรายการ"),
+                    what=_("เปิดลิงก์ในแชตแล้วทำรายการ") if link.shared else _("เปิดลิงก์จากจดหมายแล้วทำรายการ"),
                     title=link.colleague_name or title,
-                    address=link.colleague_address or link.address,
+                    address="" if link.shared else link.colleague_address or link.address,
                     outcome=_("เปิดแล้ว"),
                     look="in_progress",
                 )
