@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.deeds import group_of, report
+from tests.deeds import approve, group_of, report
 from tests.world import World, at
 from tracker.actions import reminding
 from tracker.database import db
@@ -262,3 +262,14 @@ def test_the_subject_says_when_also_where_nothing_is_due(world: World) -> None:
     assert to(mails, "coordinator").subject.endswith(": สรุปประจำสัปดาห์ (5 ม.ค. 2569)")
     assert to(mails, "clerk").subject.endswith(": รอผู้ประสานงานพิจารณา 1 เรื่อง (รออนุมัติเกิน 7 วันทำการ)")
     assert to(mails, "chief").subject.endswith(": สรุปประจำเดือน แล้วเสร็จ 0 จาก 4 งาน (5 ม.ค. 2569)")
+
+
+def test_what_waits_since_today_and_news_alone_are_of_a_day_too(world: World) -> None:
+    world.adopted_plan([(1, [1], *YEAR)])
+    group = group_of(world, 1)
+    report(world, group)
+    waiting = to(digests(world, "2025-12-18"), "coordinator")
+    assert ": รอท่านพิจารณา 1 เรื่อง (18 ธ.ค. 2568)" in waiting.subject
+    approve(world, group)
+    told = to(digests(world, "2025-12-19"), "head1")
+    assert told.subject.endswith(": แจ้งให้ทราบ 1 เรื่อง (19 ธ.ค. 2568)")

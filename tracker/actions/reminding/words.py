@@ -144,15 +144,18 @@ class _Words:
         return self._heading(section, digest.tasks(section), lines)
 
     def by_when(self, section: Section, digest: Digest) -> str:
-        """The day that matters most of a section, after its count; blank where it has none."""
+        """The day that matters most of a section, after its count; of news only where nothing else has one."""
+        today = f" ({short_date(self.today, self.language)})"
         if section in ("summary", "week"):
-            return f" ({short_date(self.today, self.language)})"
+            return today
+        if section == "news":
+            return today if digest.of("news") == list(digest.lines) else ""
         if section == "approval":
             stages = {line.stage for line in digest.of(section)}
             longest = next((stage for stage in ("waiting-7", "waiting-3") if stage in stages), None)
-            return f" ({self.say(_STAGES[longest])})" if longest else ""
+            return f" ({self.say(_STAGES[longest])})" if longest else today
         days = sorted({line.due_on for line in digest.of(section) if line.due_on is not None})
-        if section not in ("late", "due", "follow_up") or not days:
+        if not days:
             return ""
         if days[0] < self.today:
             return " " + self.say(_LONGEST if len(days) > 1 else _FOR, days=(self.today - days[0]).days)
