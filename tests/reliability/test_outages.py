@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from sqlalchemy import select
 from jobs.remind import remind
 from jobs.send import send
 from tests.oracle.days import Days
+from tests.reliability import worker
 from tests.sinks import Sink, point_to
 from tests.world import World
 from tracker.actions import reminding
+from tracker.app import Tracker
 from tracker.database import across_organisations, db, organisation_scope
 from tracker.groups import Group
 from tracker.models import FollowUp, Outcome, OutgoingMail, Reminder, Round, Task
@@ -29,6 +32,9 @@ ORGANISATIONS = 63 if LONG else 2
 RESTARTS = 20
 OFF_SINCE = date(2025, 12, 15)
 DAYS = Days()
+LONGEST_WAIT = 600.0 if LONG else 60.0
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(["pytest", "tests.reliability.worker"])
 
 
 @pytest.mark.parametrize("days", [1, 30, 400])
@@ -41,7 +47,7 @@ def test_after_an_outage_everybody_gets_one_digest_and_every_stage_its_row(days:
         point_to(world.app, sink.port)
         # It comes up 20 times on the way, at any hour, each time for no more than a round; then it stays.
         for restart in range(RESTARTS):
-            live(OFF_SINCE + timedelta(days=days * restart // RESTARTS), minute=(restart * 397) % 1440)
+            start(world.app, OFF_SINCE + timedelta(days=days * restart // RESTARTS), (restart * 397) % 1440)
         for day in range(10):
             live(back + timedelta(days=day), 8 * 60 + 30)
             live(back + timedelta(days=day), 8 * 60 + 31)
@@ -82,6 +88,16 @@ def fallen(until: date) -> Iterator[tuple[str, str, str]]:
                 yield f"follow-up:{follow_up.id}", stage, heads[follow_up.division_id]
                 if stage == "late-5":
                     yield f"follow-up:{follow_up.id}", stage, clerk
+
+
+def start(app: Tracker, day: date, minute: int) -> None:
+    """A process of its own that begins, lives for a round at that minute and ends."""
+    db.session.remove()
+    config = app.extensions["tracker.config"]
+    process = forks.Process(target=worker.live_once, args=(config, moment_on(day, minute)), daemon=True)
+    process.start()
+    process.join(LONGEST_WAIT)
+    assert process.exitcode == 0
 
 
 def live(day: date, minute: int) -> None:

@@ -81,6 +81,13 @@ def send(config: Config, clock: FastClock, fate: Fate, boss: Connection) -> None
     _work(config, boss, lambda: jobs.send.send(clock), pause=0.15)
 
 
+def live_once(config: Config, now: datetime) -> None:
+    """Start, plan and send what is there, and end: a server that is up for no more than a round."""
+    with create_app(config, pages=False).app_context():
+        jobs.remind.remind(now)
+        jobs.send.send(lambda: now)
+
+
 def _work(config: Config, boss: Connection, work: Callable[[], int], pause: float) -> None:
     app = create_app(config)
     with app.app_context():
