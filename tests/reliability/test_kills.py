@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -136,7 +136,8 @@ class Crew:
 
     def end(self) -> None:
         for member in self.members.values():
-            if member.process.is_alive():
+            # Who was still to be killed may die in this moment.
+            with suppress(BrokenPipeError):
                 member.ours.send("enough")
         for member in self.members.values():
             member.process.join(LONGEST_WAIT)
