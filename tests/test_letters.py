@@ -70,10 +70,10 @@ def test_the_system_is_not_asked_for_its_name(app: Tracker, monkeypatch: pytest.
 def test_a_server_that_does_not_say_so_gets_ascii(app: Tracker) -> None:
     taken = []
 
-    def old(connection: object) -> None:
-        talk(connection, b"DATA")  # type: ignore[arg-type]
-        taken.append(read_message(connection))  # type: ignore[arg-type]
-        connection.sendall(b"250 kept\r\n")  # type: ignore[attr-defined]
+    def old(connection: socket.socket) -> None:
+        talk(connection, b"DATA")
+        taken.append(read_message(connection))
+        connection.sendall(b"250 kept\r\n")
 
     with misbehaving(old) as port:
         point_to(app, port)
@@ -87,12 +87,12 @@ def test_a_server_that_does_not_say_so_gets_ascii(app: Tracker) -> None:
 def test_the_server_is_told_that_eight_bits_come(app: Tracker) -> None:
     commands = []
 
-    def listening(connection: object) -> None:
-        connection.sendall(b"220 here\r\n")  # type: ignore[attr-defined]
-        with connection.makefile("rb") as lines:  # type: ignore[attr-defined]
+    def listening(connection: socket.socket) -> None:
+        connection.sendall(b"220 here\r\n")
+        with connection.makefile("rb") as lines:
             for line in lines:
                 commands.append(line.strip())
-                connection.sendall(  # type: ignore[attr-defined]
+                connection.sendall(
                     b"250-here\r\n250 8BITMIME\r\n" if line.startswith(b"ehlo") else b"550 no\r\n"
                 )
 

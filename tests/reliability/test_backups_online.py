@@ -16,7 +16,8 @@ from sqlalchemy import URL, func, select
 
 from tests.conftest import make_config, postgres_database
 from tests.reliability import writer
-from tests.reliability.test_writer_kills import Told, faults, forks, forms_of, lost
+from tests.reliability.forks import forks
+from tests.reliability.test_writer_kills import Told, faults, forms_of, lost
 from tests.reliability.worker import Fate
 from tests.sinks import LONGEST_WAIT
 from tests.test_isolation import any_app

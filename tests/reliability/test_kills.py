@@ -22,6 +22,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.reliability import worker
+from tests.reliability.forks import forks
 from tests.reliability.worker import FastClock, Fate
 from tests.sinks import LONGEST_WAIT
 from tests.world import World
@@ -45,9 +46,6 @@ SPEED = 60.0
 SETTINGS = {"smtp_seconds": 20.0, "handover_seconds": 30.0, "lease_seconds": 60.0}
 LONGEST_DAY = 900.0 if LONG else 240.0
 UNDER_WAY = (MailState.QUEUED, MailState.CLAIMED, MailState.HANDING)
-
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["pytest", "tests.reliability.worker"])
 
 
 @contextmanager

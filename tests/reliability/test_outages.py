@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from jobs.remind import remind
 from jobs.send import send
 from tests.oracle.days import Days
 from tests.reliability import worker
+from tests.reliability.forks import forks
 from tests.sinks import Sink, point_to
 from tests.world import World
 from tracker.actions import reminding
@@ -33,8 +33,6 @@ RESTARTS = 20
 OFF_SINCE = date(2025, 12, 15)
 DAYS = Days()
 LONGEST_WAIT = 600.0 if LONG else 60.0
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["pytest", "tests.reliability.worker"])
 
 
 @pytest.mark.parametrize("days", [1, 30, 400])

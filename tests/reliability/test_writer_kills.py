@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.connection
 import os
 import signal
 import threading
@@ -16,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.reliability import writer
+from tests.reliability.forks import forks
 from tests.reliability.worker import Fate
 from tests.sinks import LONGEST_WAIT
 from tests.test_isolation import any_app
@@ -34,10 +33,6 @@ KILLS = 1000 if os.environ.get("TRACKER_LONG") else 6
 WRITERS = 2
 SEED = 2569
 
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(
-    ["pytest", "tests.reliability.worker", "tests.reliability.writer", "tracker.views"]
-)
 
 Told = tuple[str, str]
 

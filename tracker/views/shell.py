@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
@@ -34,9 +34,9 @@ from tracker.models import JobRun, Plan, PlanState
 from tracker.rules.fiscal import fiscal_year_of
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Deed, Role, may
+from tracker.views.health import QUIET_TOO_LONG, WATCHED
 
 _YEARS = select(Plan.fiscal_year).order_by(Plan.fiscal_year.desc())
-LATE_HEARTBEAT = timedelta(minutes=5)
 LANGUAGE_NAMES = {"th": "ไทย", "en": "English"}
 
 
@@ -148,15 +148,14 @@ def _banners() -> list[dict[str, str]]:
 
 def _scheduler_banner() -> list[dict[str, str]]:
     """That the scheduler has stopped, since when, that it never ran, or that it fails."""
-    watched = ("remind", "send")
-    runs = db.session.execute(select(JobRun.started_at, JobRun.problem).where(JobRun.name.in_(watched))).all()
+    runs = db.session.execute(select(JobRun.started_at, JobRun.problem).where(JobRun.name.in_(WATCHED))).all()
     beat = min((started_at for started_at, _problem in runs), default=None)
     if settings().demo and not runs:
         # It lives without one.
         return []
-    if beat is None or len(runs) < len(watched):
+    if beat is None or len(runs) < len(WATCHED):
         text = _("ตัวตั้งเวลายังไม่เคยทำงาน จดหมายเตือนยังไม่ออก")
-    elif clock.now() - beat > LATE_HEARTBEAT:
+    elif clock.now() - beat > QUIET_TOO_LONG:
         text = _("ตัวตั้งเวลาหยุดตั้งแต่ %(time)s จดหมายเตือนยังไม่ออก", time=_since(beat))
     elif any(problem for _started_at, problem in runs):
         text = _("ตัวตั้งเวลาทำงาน แต่วางแผนหรือส่งจดหมายไม่สำเร็จ จดหมายเตือนอาจยังไม่ออก")

@@ -195,16 +195,7 @@ def _passed_on(groups: Collection[Group]) -> Iterator[Event]:
     )
     for link, mail in rows:
         if link.subjects[0] in about:
-            yield Event(
-                group=about[link.subjects[0]],
-                at=mail.sent_at or mail.created_at,
-                what=_("ส่งต่องานให้เพื่อนร่วมงาน"),
-                title=mail.to_name,
-                address=mail.to_address,
-                outcome=_mail_words(mail),
-                look=LOOKS[mail.state],
-                mail_id=mail.id,
-            )
+            yield _alone(about[link.subjects[0]], _("ส่งต่องานให้เพื่อนร่วมงาน"), mail)
 
 
 def _opened(groups: Collection[Group]) -> Iterator[Event]:
@@ -235,16 +226,21 @@ def _returned(attempts: Attempts) -> Iterator[Event]:
     """The mails that gave attempts back, which stand alone."""
     keys = [OutgoingMail.dedup_key.startswith(f"returned:{row_id}:") for row_id in attempts]
     for mail in db.session.scalars(select(OutgoingMail).where(or_(false(), *keys))):
-        yield Event(
-            group=attempts[int(mail.dedup_key.split(":")[1])][0],
-            at=mail.sent_at or mail.created_at,
-            what=_("ส่งกลับให้แก้"),
-            title=mail.to_name,
-            address=mail.to_address,
-            outcome=_mail_words(mail),
-            look=LOOKS[mail.state],
-            mail_id=mail.id,
-        )
+        yield _alone(attempts[int(mail.dedup_key.split(":")[1])][0], _("ส่งกลับให้แก้"), mail)
+
+
+def _alone(group: Group, what: str, mail: OutgoingMail) -> Event:
+    """A mail that is about the group alone."""
+    return Event(
+        group=group,
+        at=mail.sent_at or mail.created_at,
+        what=what,
+        title=mail.to_name,
+        address=mail.to_address,
+        outcome=_mail_words(mail),
+        look=LOOKS[mail.state],
+        mail_id=mail.id,
+    )
 
 
 def _reported(attempts: Attempts) -> Iterator[Event]:

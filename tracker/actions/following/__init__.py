@@ -126,7 +126,6 @@ def answered_by_tasks(now: datetime) -> list[int]:
     What was decided of a task counts once it cannot be taken back any more.
     """
     today = day_of(now)
-    unsettled = _may_be_undone(now)
     waiting = db.session.scalars(
         select(FollowUp)
         .join(Round, Round.id == FollowUp.round_id)
@@ -141,6 +140,9 @@ def answered_by_tasks(now: datetime) -> list[int]:
         )
         .order_by(FollowUp.id)
     ).all()
+    if not waiting:
+        return []
+    unsettled = _may_be_undone(now)
     return [
         follow_up.id
         for follow_up in waiting
@@ -182,13 +184,16 @@ def completed_rounds(now: datetime) -> list[Opening]:
 
     An approval counts once it cannot be taken back any more.
     """
-    today, unsettled, calendar = day_of(now), _may_be_undone(now), working_calendar()
-    openings = []
+    today = day_of(now)
     candidates = db.session.execute(
         select(Round, Plan.fiscal_year)
         .join(Plan, Plan.id == Round.plan_id)
         .where(Plan.state == PlanState.ADOPTED, Round.kind == "on_completion", Round.asks_on > today)
     ).all()
+    if not candidates:
+        return []
+    unsettled, calendar = _may_be_undone(now), working_calendar()
+    openings = []
     for asked, fiscal_year in candidates:
         measures = (
             select(FollowUpAnswer.measure_id)

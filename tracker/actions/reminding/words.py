@@ -169,11 +169,12 @@ class _Words:
 
     def lists(self, lines: Sequence[Line], digest: Digest) -> tuple[tuple[str, str], ...]:
         """Where these lines are listed; said with each where there are several."""
-        first = {_list_of(line): line for line in reversed(lines)}
-        paths = dict.fromkeys(_list_of(line) for line in lines)
+        first: dict[str, Line] = {}
+        for line in lines:
+            first.setdefault(_list_of(line), line)
         return tuple(
-            (self._list_name(first[path], digest) if len(paths) > 1 else "", self.base + path)
-            for path in paths
+            (self._list_name(line, digest) if len(first) > 1 else "", self.base + path)
+            for path, line in first.items()
         )
 
     def _list_name(self, line: Line, digest: Digest) -> str:
