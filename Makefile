@@ -42,6 +42,7 @@ lock:  ## pin the newest versions that pyproject.toml allows; needs uv (pip inst
 
 bench:  ## how fast, against a floor measured in the same run
 	$(PYTHON) -m bench.remind
+	$(PYTHON) -m bench.remind 1 300
 	$(PYTHON) -m bench.flat
 	$(PYTHON) -m bench.pages
 	$(PYTHON) -m bench.reading

@@ -191,7 +191,11 @@ def _passed_on(groups: Collection[Group]) -> Iterator[Event]:
     rows = db.session.execute(
         select(MailLink, OutgoingMail)
         .join(OutgoingMail, OutgoingMail.id == MailLink.mail_id)
-        .where(MailLink.colleague_name.is_not(None))
+        .join(Position, Position.id == MailLink.position_id)
+        .where(
+            MailLink.colleague_name.is_not(None),
+            Position.division_id.in_({one.division_id for one in groups}),
+        )
     )
     for link, mail in rows:
         if link.subjects[0] in about:

@@ -17,7 +17,7 @@ from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import held_on, pauses_between, reminding_times, working_calendar
 from tracker.database import add_rows, current_organisation, current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
+from tracker.models import Organisation, Outcome, OutgoingMail, Reminder
 from tracker.people import Post, posts_on
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
@@ -58,17 +58,11 @@ def plan_day(*, now: datetime, looked: Looked | None = None) -> Day:
     posts = posts_on(today).values() if decided.digests else []
     heads = heads_of(posts)
     keepers = {post.title for post in posts if post.role in (Role.COORDINATOR, Role.CLERK)}
-    mails: dict[str, OutgoingMail] = {}
-    links: list[tuple[MailLink, OutgoingMail]] = []
+    mails: dict[str, int] = {}
     for digest in decided.digests:
         kept = digest.of("week") or not keepers.isdisjoint(digest.titles)
         anchor = _anchor(organisation, digest, today) if kept else None
-        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now, anchor)
-        links += [(link, mails[digest.address]) for link in made]
-    db.session.flush()
-    for link, sent in links:
-        link.mail_id = sent.id
-        db.session.add(link)
+        mails[digest.address] = _enqueue(organisation, digest, heads, today, now, anchor)
     add_rows(
         Reminder,
         [
@@ -83,7 +77,7 @@ def plan_day(*, now: datetime, looked: Looked | None = None) -> Day:
                 "planned_at": now,
                 "outcome": Outcome(entry.outcome),
                 "reason": entry.reason,
-                "mail_id": mails[entry.recipient].id if entry.outcome == "enqueued" else None,
+                "mail_id": mails[entry.recipient] if entry.outcome == "enqueued" else None,
             }
             for entry in decided.entries
         ],
@@ -98,7 +92,8 @@ def _enqueue(
     today: date,
     now: datetime,
     anchor: tuple[int, str] | None,
-) -> tuple[OutgoingMail, list[MailLink]]:
+) -> int:
+    """The number of the mail."""
     digest, made = linked(digest, heads, now=now)
     words = mail.render(
         "digest",
@@ -115,7 +110,12 @@ def _enqueue(
         f"digest:{organisation.id}:{today}:{digest.address}",
         now=now,
     )
-    return row, made
+    # One by one, so that the words of a large office's mails need not all be held at once.
+    db.session.flush()
+    for link in made:
+        link.mail_id = row.id
+        db.session.add(link)
+    return row.id
 
 
 def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
