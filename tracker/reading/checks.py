@@ -89,7 +89,7 @@ def lost(raw: RawRow, where: Message) -> list[Problem]:
     """Texts of columns that have no place in a plan."""
     problems = []
     for column, text in raw.lost:
-        if not re.search(r"[^\W_]", text):
+        if not re.search(r"[^\W_]|[✓✔☑☒√●■]", text):
             continue
         values = {"column": column or "?", "text": thai.clean(text)}
         problems.append(

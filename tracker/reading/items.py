@@ -70,7 +70,7 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
         window=window,
         follow_up=follow_up,
         targets=tuple(entry.text for text in raw.texts.get("targets", ()) for entry in cells.entries(text)),
-        results=tuple(entry.text for entry in cells.entries(raw.text("results"))),
+        results=tuple(entry.text for text in raw.texts.get("results", ()) for entry in cells.entries(text)),
         outcome=_prose(raw.text("outcome")),
         problems=tuple(problems),
     )

@@ -12,6 +12,7 @@ from tracker.rules import thai, windows
 
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
+_NUMBERS_A_NAME = re.compile(r"\s*(?:ตัวชี้วัด|ประเด็น)\s*ที่\s*$")
 _DANGLING = re.compile(r"(?:^|\s)(?:\(?[0-9๐-๙]{1,2}\s?[.)]+|[-–•])\s*$")
 _TICK = re.compile(r"(?!-{1,2}$)[✓✔☑☒√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
 _NO_TICK = re.compile(r"[-–—.0๐☐□▢○◯\s]+|ไม่มี")
@@ -48,9 +49,8 @@ def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
         elif role == "heading":
             new.heading = f"{new.heading}\n{text}".strip()
         elif role == "order":
-            new.number = cells.leading_number(text + ". ก")
-            if new.number is None and re.search("[ก-๎a-z]", thai.letters(text)):
-                new.heading = f"{text}\n{new.heading}".strip()
+            new.number, named = _ordered(text, title)
+            new.heading = f"{named}\n{new.heading}".strip()
         elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
             if not _NO_TICK.fullmatch(text):
                 _tick(new, row, place, header)
@@ -58,9 +58,16 @@ def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
             new.texts.setdefault("window", []).append(text)
         elif role in ("unknown", "tick"):
             new.lost.append((title, text))
+        elif role == "results" and _is_one_of_several(place, header):
+            new.texts.setdefault(role, []).append(f"{title}: {text}")
         else:
             new.texts.setdefault(role, []).append(text)
     return new
+
+
+def _is_one_of_several(place: int, header: Columns) -> bool:
+    """Whether results stand in columns of different headings, as those of six and of twelve months."""
+    return len({header.headings[one] for one in header.of("results")}) > 1 and header.headings[place] != ""
 
 
 def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> None:
@@ -73,6 +80,15 @@ def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> No
         title = header.headings[reached]
         bare = thai.arabic_digits(title)
         new.ticks[columns_of_ticks.index(reached)] = f"ไตรมาสที่ {title}" if bare[:1] in "1234" else title
+
+
+def _ordered(text: str, title: str) -> tuple[int | None, str]:
+    """The number in a column of numbers, and what it names: "(ต่อ)" behind it, or the indicator that is numbered so."""
+    number = cells.leading_number(text + ". ก")
+    rest = re.sub(r"^\s*[\d๐-๙]{1,3}[\s.):]*", "", text)
+    if re.search("[ก-๎a-z]", thai.letters(rest)):
+        return number, rest if CONTINUED.fullmatch(rest) else text
+    return number, f"{thai.clean(title)} {text}" if number is not None and _NUMBERS_A_NAME.match(title) else ""
 
 
 def _is_target(text: str, place: int, header: Columns) -> bool:

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from tracker.errors import Unreadable
 from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
-from tracker.reading.layout import aligned, fits, flattened, texts_of
+from tracker.reading.layout import aligned, fits, flattened, is_signed, texts_of
 from tracker.reading.rawrow import (
     CONTINUED,
     OWN,
@@ -101,6 +101,8 @@ class _Gatherer:
         self._page_turned = True
         self._last_line = ""
         for row in table.rows:
+            if is_signed(row):
+                self._columns = None
             if self._is_header(row):
                 if not self.rows:
                     self._look_back()
@@ -180,7 +182,8 @@ class _Gatherer:
             self.seen.append(found)
             return True
         if self._columns is not None and self._header_open:
-            split = columns.with_subheadings(self._columns, texts)
+            known = any(_repeats(texts, one) for one in self.seen[:-1])
+            split = columns.with_subheadings(self._columns, texts, first=not self.rows or known)
             if split is not None:
                 self._columns = self.seen[-1] = split
                 return True
