@@ -15,6 +15,7 @@ from tracker.rules import follow_ups, thai, windows
 from tracker.rules.follow_ups import ReadFollowUp
 from tracker.rules.windows import Unclear, Window
 
+_ABOVE_ITEMS = re.compile(r"\n|\s*:\s*|\s(?=[-–•]\s)")
 _NOTES = {
     "gaps": Message("ระยะเวลามีช่วงที่เว้นไว้ นับรวมตั้งแต่ต้นถึงปลาย"),
     "start_assumed": Message("ระบุเฉพาะกำหนดสิ้นสุด จึงนับตั้งแต่ต้นเดือนนั้น"),
@@ -36,6 +37,7 @@ class Context:
 def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     """The row's values and problems; `place` counts rows from zero."""
     problems: list[Problem] = []
+    raw = _headed(raw)
     measures = cells.entries(raw.text("measure"))
     steps = cells.entries(raw.text("steps"))
     window = _window(raw, place, context, problems)
@@ -74,6 +76,15 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
         outcome=_prose(raw.text("outcome")),
         problems=tuple(problems),
     )
+
+
+def _headed(raw: RawRow) -> RawRow:
+    """The row with the indicator or topic that stands alone above its measures, in their cell, as its heading."""
+    parts = _ABOVE_ITEMS.split(raw.text("measure"))
+    if raw.heading or len(parts) < 2 or not names.is_name(parts[0]) or any(map(names.is_name, parts[1:])):
+        return raw
+    measures = raw.text("measure")[len(parts[0]) :].lstrip(" \t\n:")
+    return replace(raw, heading=parts[0], texts={**raw.texts, "measure": [measures]})
 
 
 def _named(raw: RawRow, of: Callable[[str], int | None]) -> int | None:

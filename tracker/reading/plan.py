@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tracker.errors import Message, Unreadable
-from tracker.reading import checks, csv, docx, facts, html, scores, text
+from tracker.reading import checks, csv, docx, facts, html, labelled, scores, text
 from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_container
 from tracker.reading.items import Context, row_of, window_of
+from tracker.reading.mending import mended
 from tracker.reading.narrative import analysis
 from tracker.reading.rawrow import RawRow
 from tracker.reading.rows import Gathered, gather
@@ -48,6 +49,10 @@ def read(
 
 def document(data: bytes, name: str) -> Document:
     """The blocks of a file, whatever its format; raises Unreadable."""
+    return mended(_blocks(data, name))
+
+
+def _blocks(data: bytes, name: str) -> Document:
     container = open_container(data, name)
     if container.kind in (DOCX, XLSX):
         container.check_parts()
@@ -61,10 +66,19 @@ def document(data: bytes, name: str) -> Document:
     return readers[container.kind](data)
 
 
+def gathered_of(blocks: Document) -> tuple[Gathered, bool]:
+    """The plan's rows of a document, and whether they stand in labelled lines because it has no table of measures."""
+    gathered = gather(blocks)
+    if gathered.columns:
+        return gathered, False
+    in_lines = gather(labelled.opened(blocks))
+    return (in_lines, True) if in_lines.rows else (gathered, False)
+
+
 def _of_document(
     blocks: Document, name: str, year: int | None, divisions: Collection[str] | None
 ) -> ReadPlan:
-    gathered = gather(blocks)
+    gathered, of_text = gathered_of(blocks)
     lines = [block.text for block in gathered.others if isinstance(block, Paragraph)]
     years = facts.years_of(lines + _cell_lines(gathered))
     fiscal_year = facts.fiscal_year_of(years, _years_of_windows(gathered.rows), year)
@@ -92,6 +106,8 @@ def _of_document(
         *checks.foreign_organisations(facts.foreign(mentions, organisation), organisation),
         *checks.placeholders("\n".join(lines[:25]), Message("ชื่อเอกสาร")),
         *checks.mistyped_years("\n".join(lines), (fiscal_year, assessment_year), checks.DOCUMENT),
+        *([_rings_lost()] if blocks.rings_lost else []),
+        *([_of_text()] if of_text else []),
     ]
     return ReadPlan(
         source=name,
@@ -116,14 +132,24 @@ def _all_text(raw: RawRow) -> str:
     return "\n".join(text for texts in raw.texts.values() for text in texts)
 
 
-def _years_of_windows(rows: list[RawRow]) -> list[int]:
-    """The fiscal year of each window that writes its year."""
+def _years_of_windows(rows: list[RawRow]) -> list[range]:
+    """The fiscal years that each window touches that writes its year."""
     found = []
     for raw in rows:
         window = window_of(raw)
         if isinstance(window, Window) and window.year_written:
-            found.append(fiscal.fiscal_year_of(window.end))
+            found.append(range(fiscal.fiscal_year_of(window.start), fiscal.fiscal_year_of(window.end) + 1))
     return found
+
+
+def _of_text() -> Problem:
+    message = Message("เอกสารไม่มีตารางมาตรการ จึงอ่านจากข้อความที่มีหัวข้อกำกับ เช่น “ผู้รับผิดชอบ:” กรุณาตรวจทุกแถว")
+    return Problem("read_from_text", checks.DOCUMENT, message)
+
+
+def _rings_lost() -> Problem:
+    message = Message("สระอำหายไปทั้งเอกสาร น่าจะคัดลอกมาจาก PDF จึงเติมให้ในคำที่รู้จัก กรุณาตรวจคำอื่น เช่น “ทา” ที่ควรเป็น “ทำ”")
+    return Problem("vowels_lost", checks.DOCUMENT, message)
 
 
 def _nothing_found(gathered: Gathered) -> Problem:
