@@ -67,6 +67,7 @@ _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _COMPILED = tuple((re.compile(pattern), roles) for pattern, roles in _HEADINGS)
 LONGEST = 90
+FEWEST_MONTHS = 3
 _SPLIT = ("results", "outcome", "unknown", "follow_up", "targets", "responsible")
 # What headings are made of: a cell with much else in it is no heading, though it may begin like one.
 _WORDS = re.compile(
@@ -125,7 +126,7 @@ def _is_answer(letters: str) -> bool:
 
 def recognise(cells: Sequence[str]) -> Columns | None:
     """The columns under a row of headings; None when the row is none."""
-    quarters = _quarters(cells)
+    quarters = _quarters(cells) | _months(cells)
     possible = [("tick",) if place in quarters else candidates(cell) for place, cell in enumerate(cells)]
     named = sum(1 for roles in possible if roles)
     filled = sum(1 for cell in cells if cell.strip())
@@ -170,6 +171,16 @@ def _quarters(cells: Sequence[str]) -> dict[int, str]:
     """The places headed by a quarter written with its months, where a row has several: a single one is a window."""
     found = {place: quarter for place, cell in enumerate(cells) if (quarter := _quarter(cell))}
     return found if len(set(found.values())) > 1 else {}
+
+
+def _months(cells: Sequence[str]) -> dict[int, str]:
+    """The places headed by a month, where a row has several: below them stand marks."""
+    found = {
+        place: thai.clean(cell)
+        for place, cell in enumerate(cells)
+        if thai.month_number(re.sub(r"[\d๐-๙]", "", thai.letters(cell)))
+    }
+    return found if len(found) >= FEWEST_MONTHS else {}
 
 
 def _quarter(heading: str) -> str | None:

@@ -59,10 +59,11 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
         checks.place(place),
     )
     heading = thai.clean(raw.heading) or thai.clean(raw.section)
+    of_questions = names.indicator_of_questions(raw.heading, context.assessment_year)
     return ReadRow(
         heading=heading or None,
         topic=_named(raw, names.topic_of),
-        indicator=_named(raw, names.indicator_of),
+        indicator=_named(raw, names.indicator_of) or of_questions,
         analysis=_prose(raw.text("analysis")),
         measures=_measures(measures, raw),
         steps=tuple(entry.text for entry in steps),

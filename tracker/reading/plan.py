@@ -108,6 +108,7 @@ def _of_document(
         *checks.mistyped_years("\n".join(lines), (fiscal_year, assessment_year), checks.DOCUMENT),
         *([_rings_lost()] if blocks.rings_lost else []),
         *([_of_text()] if of_text else []),
+        *([_mixed()] if _are_mixed(gathered) else []),
     ]
     return ReadPlan(
         source=name,
@@ -142,6 +143,17 @@ def _years_of_windows(rows: list[RawRow]) -> list[range]:
     return found
 
 
+def _are_mixed(gathered: Gathered) -> bool:
+    """Whether some of the tables that were read have a column for results and others do not."""
+    without = [one for one in gathered.columns if "results" not in one.roles]
+    return bool(without) and len(without) < len(gathered.columns)
+
+
+def _mixed() -> Problem:
+    message = Message("เอกสารมีทั้งตารางที่มีผลการดำเนินงานและตารางที่ไม่มี อาจเป็นของคนละปี กรุณาตรวจทุกแถว")
+    return Problem("tables_mixed", checks.DOCUMENT, message)
+
+
 def _of_text() -> Problem:
     message = Message("เอกสารไม่มีตารางมาตรการ จึงอ่านจากข้อความที่มีหัวข้อกำกับ เช่น “ผู้รับผิดชอบ:” กรุณาตรวจทุกแถว")
     return Problem("read_from_text", checks.DOCUMENT, message)
@@ -153,7 +165,9 @@ def _rings_lost() -> Problem:
 
 
 def _nothing_found(gathered: Gathered) -> Problem:
-    if gathered.columns:
+    if not any(block.text.strip() if isinstance(block, Paragraph) else block.rows for block in gathered.others):
+        message = Message("เอกสารไม่มีตัวอักษร อาจเป็นภาพสแกน กรุณาใช้ไฟล์ Word ต้นฉบับ (.docx)")
+    elif gathered.columns:
         message = Message("พบหัวตารางมาตรการ แต่ไม่มีรายการในตาราง")
     else:
         message = Message("ไม่พบตารางมาตรการ ตารางต้องมีหัวช่องมาตรการ ขั้นตอน ระยะเวลา และผู้รับผิดชอบ")

@@ -34,6 +34,9 @@ MOST_ROWS = 2_000
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SCORE = re.compile(r"[\d๐-๙]{1,3}(?:\.[\d๐-๙]+)?")
 _TOTAL = re.compile(r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน)*")
+_PAGE = re.compile(r"หน้า(?:ที่)?\d{1,3}(?:(?:/|จาก)\d{1,3})?")
+MOST_OF_A_PAGE_HEAD = 3
+LEAST_OF_A_PAGE_HEAD = 15
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
 
 
@@ -201,7 +204,7 @@ class _Gatherer:
         new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
         row = put
         filled = [cell for cell in row if cell.text.strip()]
-        if _is_total(filled):
+        if _is_total(filled) or self._is_page_head(filled):
             self.others.append(Paragraph(" ".join(cell.text for cell in filled)))
             return
         # One thing, in its first cell, below a row that lacks something: it may belong under another heading.
@@ -225,6 +228,15 @@ class _Gatherer:
                 "ตารางมาตรการมีเกิน %(most)s แถว ไม่น่าจะเป็นแผนของปีเดียว กรุณาตรวจสอบไฟล์", most=MOST_ROWS
             )
         self.rows.append(new)
+
+    def _is_page_head(self, filled: Sequence[Cell]) -> bool:
+        """Whether a row repeats what is printed at the top of each page: its number, or a line above the table."""
+        texts = [thai.letters(cell.text) for cell in filled]
+        if len(texts) <= MOST_OF_A_PAGE_HEAD and any(map(_PAGE.fullmatch, texts)):
+            return True
+        if len(texts) != 1 or len(texts[0]) < LEAST_OF_A_PAGE_HEAD or _names_section(filled[0].text):
+            return False
+        return any(thai.letters(block.text) == texts[0] for block in self.others if isinstance(block, Paragraph))
 
     def _keep_unused_section(self) -> None:
         """A line across the table that heads no row is running text."""
