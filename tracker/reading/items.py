@@ -72,11 +72,21 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
         whole_organisation=who.whole,
         window=window,
         follow_up=follow_up,
-        targets=tuple(entry.text for text in raw.texts.get("targets", ()) for entry in cells.entries(text)),
-        results=tuple(entry.text for text in raw.texts.get("results", ()) for entry in cells.entries(text)),
+        targets=_told(raw, "targets"),
+        results=_told(raw, "results"),
         outcome=_prose(raw.text("outcome")),
         problems=tuple(problems),
     )
+
+
+def _told(raw: RawRow, role: str) -> tuple[str, ...]:
+    """The items of what is counted: "๑ เว็บไซต์" alone is one website and not the first item."""
+    found = []
+    for text in raw.texts.get(role, ()):
+        entries = cells.entries(text)
+        counts = len(entries) == 1 and re.match(r"\s*[\d๐-๙]+\s", text)
+        found += [thai.clean(text)] if counts else [entry.text for entry in entries]
+    return tuple(found)
 
 
 def _headed(raw: RawRow) -> RawRow:

@@ -12,7 +12,9 @@ from tracker.rules import thai
 
 _TOLD = {"steps", "window", "responsible", "follow_up", "results", "outcome", "targets", "analysis"}
 _LISTS = {"steps", "results", "targets"}
-_LABEL = re.compile(r"\s*(?:[-•*]\s*|\(?[\d๐-๙.]{1,5}[.)]\s*)?(?P<label>[^:：]{3,60}?)\s*[:：]\s*(?P<value>.*)", re.S)
+_LABEL = re.compile(
+    r"\s*(?:[-•*]\s*|\(?[\d๐-๙.]{1,5}[.)]\s*)?(?P<label>[^:：]{3,60}?)\s*[:：]\s*(?P<value>.*)", re.S
+)
 _SPACED = re.compile(r"\s*(?:[-•*]\s*|\(?[\d๐-๙.]{1,5}[.)]\s*)?(?P<label>\S+)(?:\s+(?P<value>.+))?", re.S)
 _STYLE = re.compile(r"\s*(\(?)[\d๐-๙]{1,2}\s*([.)]?)")
 FEWEST = 2
@@ -39,8 +41,8 @@ def opened(document: Document) -> Document:
     for line in _lines(document):
         label, role, value = _label(line)
         if role == "measure" or (role and (record is None or role in record.roles)):
+            title = value if role == "measure" else waiting.pop() if waiting else _taken_back(record)
             found += _told(record)
-            title = value if role == "measure" else (waiting.pop() if waiting else "")
             found += map(Paragraph, waiting)
             waiting, record = [], _Record(title)
         if role and record is not None:
@@ -54,6 +56,12 @@ def opened(document: Document) -> Document:
             record = None
             waiting.append(line)
     return Document((*found, *_told(record), *map(Paragraph, waiting)))
+
+
+def _taken_back(record: _Record | None) -> str:
+    """The last line below a list of the record, where labels that begin again show it to be the next title."""
+    lines = record.fields[-1][2] if record is not None and record.fields else []
+    return lines.pop() if len(lines) > 1 else ""
 
 
 def _lines(document: Document) -> Iterator[str]:

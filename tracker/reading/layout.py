@@ -10,7 +10,6 @@ from tracker.reading.columns import Columns
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import windows
 
-
 _SIGNED = re.compile(
     r"\(?\s*ลงชื่อ\s*(?:[.…_(:)].*)?|ผู้(?:จัดทำ|เสนอ|ตรวจสอบ|เห็นชอบ|อนุมัติ|รายงาน|รับรอง)[^\s]{0,20}"
     r"|\(\s*(?:นาย|นาง|นางสาว|น\.ส\.|ว่าที่|พ\.?จ|จ\.?ส|ส\.?ต|[.…_])[^()]{2,60}\).*",

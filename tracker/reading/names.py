@@ -14,7 +14,9 @@ from tracker.rules import thai
 _NUMBERED = re.compile(
     r"^(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?)?(?:ตัวชี้วัด(?:ย่อย)?|ประเด็น|หัวข้อ|ข้อ)?(?:ที่)?(?:\d{1,2}[.)]?)?[:.\-]*(?:ด้าน|เรื่อง)?"
 )
-_QUESTION = re.compile(r"\W*(?:ข้อ(?:ที่)?\s*)?\(?(?P<letter>[iIeEoO0])\s?0?(?P<number>[1-9]\d?)(?!\d)[\s).:*-]*")
+_QUESTION = re.compile(
+    r"\W*(?:ข้อ(?:ที่)?\s*)?\(?(?P<letter>[iIeEoO0])\s?0?(?P<number>[1-9]\d?)(?!\d)[\s).:*-]*"
+)
 _CONTINUED = re.compile(r"\(?ต่อ\)?$")
 _BY_NUMBER = re.compile(r"(ตัวชี้วัด|ประเด็น)(?:ที่)?(\d{1,2})[.)]?$")
 _INDICATOR_NAMES = [

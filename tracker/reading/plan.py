@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tracker.errors import Message, Unreadable
-from tracker.reading import checks, csv, docx, facts, html, labelled, scores, text
+from tracker.reading import checks, csv, docx, facts, html, labelled, scores
 from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_container
 from tracker.reading.items import Context, row_of, window_of
 from tracker.reading.mending import mended
@@ -62,7 +62,7 @@ def _blocks(data: bytes, name: str) -> Document:
         from tracker.reading import xlsx  # openpyxl takes longer to import than most plans to read
 
         return xlsx.read(container)
-    readers = {TEXT: text.read, CSV: csv.read, HTML: html.read}
+    readers = {TEXT: html.read_in_text, CSV: csv.read, HTML: html.read}
     return readers[container.kind](data)
 
 
@@ -90,7 +90,7 @@ def _of_document(
     known = None if divisions is None else tuple(divisions)
     context = Context(fiscal_year, assessment_year, organisation, known)
     rows = tuple(row_of(raw, place, context) for place, raw in enumerate(gathered.rows))
-    found = scores.find(gathered.others, [raw.text("analysis") for raw in gathered.rows], assessment_year)
+    found = scores.find(gathered.others, list(map(_judged, gathered.rows)), assessment_year)
     level, level_problems = checks.level(found, assessment_year)
     problems = [
         *([] if rows else [_nothing_found(gathered)]),
@@ -129,6 +129,11 @@ def _cell_lines(gathered: Gathered) -> list[str]:
     return [cell.text for table in tables for row in table.rows for cell in row if cell.text]
 
 
+def _judged(raw: RawRow) -> str:
+    """Where a row may tell the score of what it answers."""
+    return f"{raw.heading}\n{raw.text('analysis')}"
+
+
 def _all_text(raw: RawRow) -> str:
     return "\n".join(text for texts in raw.texts.values() for text in texts)
 
@@ -160,12 +165,16 @@ def _of_text() -> Problem:
 
 
 def _rings_lost() -> Problem:
-    message = Message("สระอำหายไปทั้งเอกสาร น่าจะคัดลอกมาจาก PDF จึงเติมให้ในคำที่รู้จัก กรุณาตรวจคำอื่น เช่น “ทา” ที่ควรเป็น “ทำ”")
+    message = Message(
+        "สระอำหายไปทั้งเอกสาร น่าจะคัดลอกมาจาก PDF จึงเติมให้ในคำที่รู้จัก กรุณาตรวจคำอื่น เช่น “ทา” ที่ควรเป็น “ทำ”"
+    )
     return Problem("vowels_lost", checks.DOCUMENT, message)
 
 
 def _nothing_found(gathered: Gathered) -> Problem:
-    if not any(block.text.strip() if isinstance(block, Paragraph) else block.rows for block in gathered.others):
+    if not any(
+        block.text.strip() if isinstance(block, Paragraph) else block.rows for block in gathered.others
+    ):
         message = Message("เอกสารไม่มีตัวอักษร อาจเป็นภาพสแกน กรุณาใช้ไฟล์ Word ต้นฉบับ (.docx)")
     elif gathered.columns:
         message = Message("พบหัวตารางมาตรการ แต่ไม่มีรายการในตาราง")

@@ -10,6 +10,7 @@ from tracker.reading.columns import Columns
 from tracker.reading.table import Cell
 from tracker.rules import thai, windows
 
+_NOTHING = re.compile(r"[-–—.…_]*|ไม่มี(?:มาตรการ)?|รักษาระดับ")
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
 _NUMBERS_A_NAME = re.compile(r"\s*(?:ตัวชี้วัด|ประเด็น)\s*ที่\s*$")
@@ -67,7 +68,8 @@ def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
 
 def _is_one_of_several(place: int, header: Columns) -> bool:
     """Whether results stand in columns of different headings, as those of six and of twelve months."""
-    return len({header.headings[one] for one in header.of("results")}) > 1 and header.headings[place] != ""
+    headings = {header.headings[one] for one in header.of("results") if header.headings[one]}
+    return len(headings) > 1 and header.headings[place] != ""
 
 
 def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> None:
@@ -88,7 +90,9 @@ def _ordered(text: str, title: str) -> tuple[int | None, str]:
     rest = re.sub(r"^\s*[\d๐-๙]{1,3}[\s.):]*", "", text)
     if re.search("[ก-๎a-z]", thai.letters(rest)):
         return number, rest if CONTINUED.fullmatch(rest) else text
-    return number, f"{thai.clean(title)} {text}" if number is not None and _NUMBERS_A_NAME.match(title) else ""
+    return number, f"{thai.clean(title)} {text}" if number is not None and _NUMBERS_A_NAME.match(
+        title
+    ) else ""
 
 
 def _is_target(text: str, place: int, header: Columns) -> bool:
@@ -166,6 +170,18 @@ def is_cut_name(heading: str, tail: str) -> bool:
         return names.topic_of(text) is not None or names.indicator_of(text) is not None
 
     return not named(tail) and not named(heading) and named(f"{heading} {tail}")
+
+
+def declines(row: RawRow) -> bool:
+    """Whether a row says of its indicator that there is no measure, by a dash or "ไม่มี" where measures stand."""
+    told = {
+        role: "".join(map(thai.letters, texts)) for role, texts in row.texts.items() if role != "analysis"
+    }
+    return (
+        bool(row.heading and told.get("measure"))
+        and not row.ticks
+        and all(map(_NOTHING.fullmatch, told.values()))
+    )
 
 
 def lacks(row: RawRow, header: Columns) -> bool:

@@ -18,6 +18,7 @@ from tracker.reading.rawrow import (
     agrees,
     append,
     counts_on,
+    declines,
     ends_with,
     has_window,
     inherit,
@@ -35,6 +36,7 @@ _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SCORE = re.compile(r"[\d๐-๙]{1,3}(?:\.[\d๐-๙]+)?")
 _TOTAL = re.compile(r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน)*")
 _PAGE = re.compile(r"หน้า(?:ที่)?\d{1,3}(?:(?:/|จาก)\d{1,3})?")
+_SUBJECT = re.compile(r"(?:\d{1,2}[.)])?(?:ตัวชี้วัด|ประเด็น)(?:ที่)?\d{1,2}(?!\d)")
 MOST_OF_A_PAGE_HEAD = 3
 LEAST_OF_A_PAGE_HEAD = 15
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
@@ -73,6 +75,7 @@ class _Gatherer:
         self._last_line = ""
         self._page_turned = False
         self._header_open = False
+        self._subjects: dict[tuple[int | None, int | None], str] = {}
 
     def take(self, block: Paragraph | Table) -> None:
         if isinstance(block, Table):
@@ -81,6 +84,8 @@ class _Gatherer:
         self.others.append(block)
         if block.text.strip():
             self._last_line = block.text
+        if _SUBJECT.match(thai.letters(block.text)) and _names_section(block.text):
+            self._subjects.setdefault(_subject(block.text), block.text)
 
     def finish(self) -> None:
         """Tells that the document is at its end."""
@@ -97,10 +102,12 @@ class _Gatherer:
                 self._columns = None
             self._keep_unused_section()
             self._section_used = True
-            if _names_section(self._last_line) and "คะแนน" not in self._last_line:
+            if _names_section(self._last_line) and not _tells_scores(self._last_line):
                 self._section = self._last_line
             else:
-                self._section = ""
+                # The only indicator told of since the last measures stands further above: its scores lie between.
+                [subject] = self._subjects.values() if len(self._subjects) == 1 else [""]
+                self._section = subject
         self._page_turned = True
         self._last_line = ""
         for row in table.rows:
@@ -123,7 +130,7 @@ class _Gatherer:
     def _open_section_above(self, above: list[tuple[Cell, ...]]) -> None:
         """Takes a line across the table just above its headings as what they are about."""
         filled = [cell.text for cell in above[-1] if cell.text.strip()] if above else []
-        if len(filled) == 1 and _names_section(filled[0]) and "คะแนน" not in filled[0]:
+        if len(filled) == 1 and _names_section(filled[0]) and not _tells_scores(filled[0]):
             self._keep_unused_section()
             self._section, self._section_used = filled[0], False
             above.pop()
@@ -201,6 +208,9 @@ class _Gatherer:
         previous = self.rows[-1] if self.rows else None
         put = self._counted_on(row, header, previous) or aligned(row, header)
         new = placed(put, header)
+        if declines(new):
+            self.others.append(Paragraph(" ".join(cell.text for cell in row if cell.text.strip())))
+            return
         new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
         row = put
         filled = [cell for cell in row if cell.text.strip()]
@@ -228,6 +238,7 @@ class _Gatherer:
                 "ตารางมาตรการมีเกิน %(most)s แถว ไม่น่าจะเป็นแผนของปีเดียว กรุณาตรวจสอบไฟล์", most=MOST_ROWS
             )
         self.rows.append(new)
+        self._subjects = {}
 
     def _is_page_head(self, filled: Sequence[Cell]) -> bool:
         """Whether a row repeats what is printed at the top of each page: its number, or a line above the table."""
@@ -236,7 +247,9 @@ class _Gatherer:
             return True
         if len(texts) != 1 or len(texts[0]) < LEAST_OF_A_PAGE_HEAD or _names_section(filled[0].text):
             return False
-        return any(thai.letters(block.text) == texts[0] for block in self.others if isinstance(block, Paragraph))
+        return any(
+            thai.letters(block.text) == texts[0] for block in self.others if isinstance(block, Paragraph)
+        )
 
     def _keep_unused_section(self) -> None:
         """A line across the table that heads no row is running text."""
@@ -336,6 +349,15 @@ def _names_section(text: str) -> bool:
         return False
     named = names.topic_of(text) is not None or names.indicator_of(text) is not None
     return named or _SECTION.match(thai.letters(text)) is not None
+
+
+def _subject(line: str) -> tuple[int | None, int | None]:
+    return names.topic_of(line), names.indicator_of(line)
+
+
+def _tells_scores(line: str) -> bool:
+    """Whether a line is about scores, and no heading such as "ตัวชี้วัดที่ ๑ การปฏิบัติหน้าที่ (๘๙.๒๐ คะแนน)"."""
+    return "คะแนน" in line and re.match(r"(?:\d{1,2}[.)])?ตัวชี้วัด(?:ที่)?\d", thai.letters(line)) is None
 
 
 def _is_other_table(found: Columns) -> bool:

@@ -219,7 +219,7 @@ def _read_row(
         return True
     return (
         not re.search("[ก-๙]{3}", title)
-        or re.match(r"รวม|เฉลี่ย|คะแนน|ระดับ|แบบ", thai.letters(title)) is not None
+        or re.match(r"(?:ผล)?รวม|(?:ค่า)?เฉลี่ย|คะแนน|ระดับ|แบบ", thai.letters(title)) is not None
     )
 
 

@@ -48,9 +48,7 @@ _TONE_FIRST = re.compile("([่-๋])([ัิ-ื])")
 _TONE_LAST = re.compile("ำ([่-๋])")
 _TWICE = re.compile("([ัำ-ู่-์])\\1+")
 # Whatever is mended holds one of these; most texts hold none.
-_BROKEN = re.compile(
-    "[\uf700-\uf71a\u0e4d]|เเ| [ัา-ฺ็-๎]|[่-๋][ัิ-ื]|ำ[่-๋]|([ัำ-ู่-์])\\1"
-)
+_BROKEN = re.compile("[\uf700-\uf71a\u0e4d]|เเ| [ัา-ฺ็-๎]|[่-๋][ัิ-ื]|ำ[่-๋]|([ัำ-ู่-์])\\1")
 _SPACES = re.compile(r"[\s\u00a0]+")
 
 
@@ -73,7 +71,9 @@ def clean(text: str) -> str:
 
 
 def _mended(text: str) -> str:
-    text = _RING_AS_SPACE.sub(lambda found: with_rings(found[0]), _LOOSE_MARK.sub("", text.translate(_PRIVATE)))
+    text = _RING_AS_SPACE.sub(
+        lambda found: with_rings(found[0]), _LOOSE_MARK.sub("", text.translate(_PRIVATE))
+    )
     text = _SPLIT_AM.sub("\\1\u0e33", text).replace("เเ", "แ")
     text = _TWICE.sub(r"\1", _TONE_LAST.sub("\\1\u0e33", _TONE_FIRST.sub(r"\2\1", text)))
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
