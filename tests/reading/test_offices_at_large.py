@@ -11,6 +11,7 @@ from tests.reading.conftest import saved
 from tests.reading.test_unseen_offices import FIVE, TITLE, codes, read, row
 from tracker.reading import divisions, sources
 from tracker.reading.values import ReadPlan
+from tracker.rules import windows
 
 Make = Callable[..., bytes]
 FOUR = ("มาตรการ", "วิธีการ", "ผู้รับผิดชอบ", "ระยะเวลา")
@@ -306,3 +307,15 @@ def test_labelled_results_below_their_indicators_are_read() -> None:
 def test_prose_with_a_label_or_none_is_no_plan(tsv: Make) -> None:
     prose = ("๑. ให้กองคลังเผยแพร่แผน", "๒. ให้ทุกกองจัดทำคู่มือ", "ผู้รับผิดชอบ: ปลัด", "จึงประกาศมาเพื่อทราบ")
     assert {one.code for one in read(tsv(TITLE, *prose)).problems} == {"no_plan_table"}
+
+
+def test_an_office_named_at_the_end_of_a_cell_does_not_run_into_the_next(tsv: Make) -> None:
+    found = read(tsv(TITLE, FOUR, (*ONE[:2], "สำนักปลัด อบต.", ONE[3]), ("ลดดุลพินิจ", *ONE[1:])))
+    assert "other_organisation" not in codes(found)
+
+
+@pytest.mark.parametrize("text", ["01-10-2568 ถึง 31-12-2568", "1.10.2568 - 31.12.2568", "01/10/68-31/12/68"])
+def test_days_in_figures_are_days_whatever_parts_them(text: str) -> None:
+    window = windows.read(text)
+    assert isinstance(window, windows.Window)
+    assert (str(window.start), str(window.end)) == ("2025-10-01", "2025-12-31")

@@ -84,7 +84,7 @@ def _of_document(
     fiscal_year = facts.fiscal_year_of(years, _years_of_windows(gathered.rows), year)
     assessment_year = facts.assessment_year_of(years, fiscal_year)
     mentions = facts.organisations(
-        "\n".join([*lines, *_cell_lines(gathered), *map(_all_text, gathered.rows)])
+        "\n".join(lines) + "".join(f"|{text}" for text in (*_cell_lines(gathered), *_row_texts(gathered)))
     )
     organisation = facts.organisation_of(mentions, "\n".join(lines[:25]))
     known = None if divisions is None else tuple(divisions)
@@ -134,8 +134,8 @@ def _judged(raw: RawRow) -> str:
     return f"{raw.heading}\n{raw.text('analysis')}"
 
 
-def _all_text(raw: RawRow) -> str:
-    return "\n".join(text for texts in raw.texts.values() for text in texts)
+def _row_texts(gathered: Gathered) -> list[str]:
+    return [text for raw in gathered.rows for texts in raw.texts.values() for text in texts]
 
 
 def _years_of_windows(rows: list[RawRow]) -> list[range]:

@@ -126,7 +126,9 @@ _FISCAL_YEAR = re.compile(
     rf"(?:\s*{_TO}\s*(?:พ\s*\.?\s*ศ\s*\.?)?\s*(\d{{4}})(?!\d))?"
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(2[56]\d\d)(?!\d)")
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*/\s*(\d{1,2})\s*/\s*(\d{4}|\d{2})(?!\d)")
+_NUMERIC = re.compile(
+    r"(?<!\d)(\d{1,2})(?:\s*/\s*(\d{1,2})\s*/\s*(\d{4}|\d{2})|[-.](\d{1,2})[-.](\d{4}))(?!\d)"
+)
 _QUARTER = r"([1-4])(?![\d.])(?:\s*/\s*(\d{4}|\d{2})(?!\d))?"
 _QUARTERS = re.compile(
     rf"(?:ไตรมาส\s*(?:ที่)?|Q)\s*{_QUARTER}((?:\s*(?:-|ถึง|และ|,|&|/)?\s*(?:ไตรมาส)?\s*(?:ที่|Q)?\s*{_QUARTER})*)",
@@ -192,8 +194,9 @@ def _give_up(text: str) -> Unclear:
 
 
 def _numeric_date(found: re.Match[str]) -> date | None:
-    _checked(thai.full_year(int(found[3])))
-    return thai.parse_date(f"{found[1]}/{found[2]}/{found[3]}")
+    month, year = found[2] or found[4], found[3] or found[5]
+    _checked(thai.full_year(int(year)))
+    return thai.parse_date(f"{found[1]}/{month}/{year}")
 
 
 def _between(text: str, start: date | None, end: date | None, plain: str) -> Window | Unclear:
