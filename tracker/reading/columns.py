@@ -57,7 +57,7 @@ _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (r"(ผู้|หน่วยงาน|ส่วนงาน|ส่วนราชการ|กอง|สำนัก/?กอง|หน่วย|ฝ่าย|เจ้าหน้าที่)(ที่)?(ผู้)?(รับ)?(ผิด)(ชอบ)", ("responsible",)),
     (
-        r"ผู้(ที่|มีส่วน)?เกี่ยวข้อง|ผู้ดำเนิน|ผู้ปฏิบัติ|หน่วยงาน(หลัก|เจ้าภาพ|ดำเนิน)|เจ้าภาพ|ส่วนราชการ$|หน่วยงาน$|สำนัก/กอง",
+        r"ผู้(ที่|มีส่วน)?เกี่ยวข้อง|ผู้ดำเนิน|ผู้ปฏิบัติ|หน่วยงาน(หลัก|เจ้าภาพ|ดำเนิน)|เจ้าภาพ|(ส่วนราชการ|หน่วยงาน)(/(ส่วนราชการ|หน่วยงาน|สำนัก|กอง|ฝ่าย).*)?$|สำนัก/กอง",
         ("responsible",),
     ),
     (r"วิธี(การ)?(ใน)?(การ)?(แก้ไข|ปรับปรุง|พัฒนา|ป้องกัน)", ("measure", "steps")),
@@ -75,6 +75,7 @@ _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _COMPILED = tuple((re.compile(pattern), roles) for pattern, roles in _HEADINGS)
 LONGEST = 90
 FEWEST_MONTHS = 3
+FEWEST_WITH_WHO = 3
 _SPLIT = ("results", "outcome", "unknown", "follow_up", "targets", "responsible")
 # What headings are made of: a cell with much else in it is no heading, though it may begin like one.
 _WORDS = re.compile(
@@ -101,9 +102,11 @@ class Columns:
 
     @property
     def is_plan(self) -> bool:
-        """A plan's table has measures, and says of them how, who or when."""
+        """A plan's table has measures, and says of them how, who or when: two of these, or who with something else."""
         told = {"steps", "responsible", "window", "tick", "window_start", "results", "follow_up"}
-        return "measure" in self.roles and len(told & set(self.roles)) >= 2
+        who = "responsible" in self.roles and len(self.roles) >= FEWEST_WITH_WHO
+        named = any("มาตรการ" in self.headings[place] for place in self.of("measure"))
+        return "measure" in self.roles and (len(told & set(self.roles)) >= 2 or (who and named))
 
 
 def candidates(heading: str) -> tuple[str, ...]:

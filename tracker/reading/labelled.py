@@ -109,7 +109,8 @@ def _told(record: _Record | None) -> list[Paragraph | Table]:
     """The record as a table, as lines where it tells too little to be a measure."""
     if record is None:
         return []
-    if not record.title or len(record.roles) < FEWEST:
+    told = {role for _, role, lines in record.fields if lines}
+    if not record.title or columns.reads_as_headings([record.title]) or len(told) < FEWEST:
         texts = [record.title, *(" ".join([label, *lines]) for label, _, lines in record.fields)]
         return [Paragraph(text) for text in texts if text]
     heads = (Cell("มาตรการ"), *(Cell(label) for label, _, _ in record.fields))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tracker.reading import cells, columns, divisions, forms, names
+from tracker.reading import cells, columns, divisions, forms, headings, names
 from tracker.reading.columns import Columns
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import windows
@@ -25,6 +25,7 @@ def flattened(document: Document) -> Iterator[Paragraph | Table]:
             line = block.text if block.text.strip() else line
             yield block
             continue
+        block = headings.whole(block)
         if _has_plan(block):
             yield block
             continue
