@@ -104,9 +104,11 @@ class Columns:
     def is_plan(self) -> bool:
         """A plan's table has measures, and says of them how, who or when: two of these, or who with something else."""
         told = {"steps", "responsible", "window", "tick", "window_start", "results", "follow_up"}
-        who = "responsible" in self.roles and len(self.roles) >= FEWEST_WITH_WHO
+        known = len(self.roles) >= FEWEST_WITH_WHO and "unknown" not in self.roles
         named = any("มาตรการ" in self.headings[place] for place in self.of("measure"))
-        return "measure" in self.roles and (len(told & set(self.roles)) >= 2 or (who and named))
+        return "measure" in self.roles and (
+            len(told & set(self.roles)) >= 2 or ("responsible" in self.roles and known and named)
+        )
 
 
 def candidates(heading: str) -> tuple[str, ...]:
