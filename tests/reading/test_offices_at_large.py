@@ -319,3 +319,23 @@ def test_days_in_figures_are_days_whatever_parts_them(text: str) -> None:
     window = windows.read(text)
     assert isinstance(window, windows.Window)
     assert (str(window.start), str(window.end)) == ("2025-10-01", "2025-12-31")
+
+
+@pytest.mark.parametrize("note", ["หมายเหตุ : ปรับได้ตามความเหมาะสม", "รวม ๑ มาตรการ", "รวมทั้งสิ้น 1 โครงการ"])
+def test_a_note_or_a_count_below_the_measures_is_no_row(note: str, tsv: Make) -> None:
+    found = read(tsv(TITLE, FIVE, row()[:5], (note, "", "", "", "")))
+    assert [one.indicator for one in found.rows] == [3]
+    assert any(note[:8] in part.text for part in found.analysis)
+
+
+def test_a_score_beside_its_indicator_in_the_plan_is_its_score(tsv: Make) -> None:
+    found = read(tsv(TITLE, ("ตัวชี้วัด", "คะแนน", *FOUR), ("๓ การใช้อำนาจ", "ร้อยละ ๘๗.๕๐", *ONE)))
+    assert (found.scores.indicators, codes(found)) == ({3: 87.5}, set())
+    years = ("ตัวชี้วัด", "คะแนน ปี ๒๕๖๗", "คะแนน ปี ๒๕๖๘", *FOUR)
+    compared = read(tsv(TITLE, years, ("๓ การใช้อำนาจ", "๘๐", "๘๗.๕๐", *ONE)))
+    assert (compared.scores.indicators, codes(compared)) == ({}, {"text_lost"})
+
+
+def test_a_list_of_people_below_the_plan_is_no_unread_plan(tsv: Make) -> None:
+    people = (("ลำดับ", "ชื่อ - สกุล", "ตำแหน่ง"), ("๑", "นายสมมติ ตั้งใจ", "ปลัด"))
+    assert codes(read(tsv(TITLE, FIVE, row()[:5], "คำสั่งแต่งตั้ง", *people))) == set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tracker.errors import Message
 from tracker.reading import cells, checks, divisions, names
 from tracker.reading.cells import Entry
-from tracker.reading.rawrow import RawRow
+from tracker.reading.rawrow import RawRow, score_of
 from tracker.reading.values import Problem, ReadMeasure, ReadRow
 from tracker.rules import follow_ups, thai, windows
 from tracker.rules.follow_ups import ReadFollowUp
@@ -47,7 +47,11 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     problems += checks.numbering(measures, checks.place(place, "มาตรการ"))
     problems += checks.numbering(steps, checks.place(place, "ขั้นตอน"))
     problems += _of_responsible(who, raw, place, context)
-    problems += checks.lost(raw, checks.place(place))
+    indicator = _named(raw, names.indicator_of) or names.indicator_of_questions(
+        raw.heading, context.assessment_year
+    )
+    told = score_of(raw) if indicator else None
+    problems += checks.lost([one for one in raw.lost if one != told], checks.place(place))
     if raw.shifted:
         message = Message("ช่องในแถวนี้ไม่ตรงกับหัวตาราง จึงเลื่อนให้ตรงกัน กรุณาตรวจสอบ")
         problems.append(Problem("row_shifted", checks.place(place), message))
@@ -59,11 +63,10 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
         checks.place(place),
     )
     heading = thai.clean(raw.heading) or thai.clean(raw.section)
-    of_questions = names.indicator_of_questions(raw.heading, context.assessment_year)
     return ReadRow(
         heading=heading or None,
         topic=_named(raw, names.topic_of),
-        indicator=_named(raw, names.indicator_of) or of_questions,
+        indicator=indicator,
         analysis=_prose(raw.text("analysis")),
         measures=_measures(measures, raw),
         steps=tuple(entry.text for entry in steps),

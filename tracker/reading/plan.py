@@ -12,7 +12,7 @@ from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_containe
 from tracker.reading.items import Context, row_of, window_of
 from tracker.reading.mending import mended
 from tracker.reading.narrative import analysis
-from tracker.reading.rawrow import RawRow
+from tracker.reading.rawrow import RawRow, score_of
 from tracker.reading.rows import Gathered, gather
 from tracker.reading.table import Document, Paragraph, Table
 from tracker.reading.values import Analysis, Problem, ReadRow
@@ -131,7 +131,9 @@ def _cell_lines(gathered: Gathered) -> list[str]:
 
 def _judged(raw: RawRow) -> str:
     """Where a row may tell the score of what it answers."""
-    return f"{raw.heading}\n{raw.text('analysis')}"
+    scored = score_of(raw)
+    score = f" คะแนน {scored[1]}" if scored else ""
+    return f"{raw.heading}{score}\n{raw.text('analysis')}"
 
 
 def _row_texts(gathered: Gathered) -> list[str]:

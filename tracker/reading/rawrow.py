@@ -11,6 +11,8 @@ from tracker.reading.table import Cell
 from tracker.rules import thai, windows
 
 _NOTHING = re.compile(r"[-–—.…_]*|ไม่มี(?:มาตรการ)?|รักษาระดับ")
+_SCORES = re.compile(r"(?:ผล|ค่า)?คะแนน(?!เต็ม)|ร้อยละ(?:ที่ได้)?$")
+_SCORE = re.compile(r"(?:ร้อยละ)?\d{1,3}(?:\.\d{1,2})?(?:คะแนน|%)?")
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
 _NUMBERS_A_NAME = re.compile(r"\s*(?:ตัวชี้วัด|ประเด็น)\s*ที่\s*$")
@@ -170,6 +172,12 @@ def is_cut_name(heading: str, tail: str) -> bool:
         return names.topic_of(text) is not None or names.indicator_of(text) is not None
 
     return not named(tail) and not named(heading) and named(f"{heading} {tail}")
+
+
+def score_of(row: RawRow) -> tuple[str, str] | None:
+    """Title and text of the only column of scores, which a plan has no place for but the assessment has."""
+    scores = [(title, text) for title, text in row.lost if _SCORES.match(thai.letters(title))]
+    return scores[0] if len(scores) == 1 and _SCORE.fullmatch(thai.letters(scores[0][1])) else None
 
 
 def declines(row: RawRow) -> bool:

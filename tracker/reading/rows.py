@@ -34,7 +34,9 @@ from tracker.rules import thai
 MOST_ROWS = 2_000
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SCORE = re.compile(r"[\d๐-๙]{1,3}(?:\.[\d๐-๙]+)?")
-_TOTAL = re.compile(r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน)*")
+_TOTAL = re.compile(
+    r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน|จำนวน|\d{1,3}(?:มาตรการ|โครงการ|กิจกรรม|รายการ))*|หมายเหตุ[:*(].*"
+)
 _PAGE = re.compile(r"หน้า(?:ที่)?\d{1,3}(?:(?:/|จาก)\d{1,3})?")
 _SUBJECT = re.compile(r"(?:\d{1,2}[.)])?(?:ตัวชี้วัด|ประเด็น)(?:ที่)?\d{1,2}(?!\d)")
 MOST_OF_A_PAGE_HEAD = 3
@@ -329,7 +331,7 @@ class _Gatherer:
 
 
 def _is_total(filled: Sequence[Cell]) -> bool:
-    """Whether a row only sums a column up."""
+    """Whether a row only sums a column up, or is a note below the table."""
     words = [thai.letters(cell.text) for cell in filled if re.search("[ก-๙a-z]", thai.letters(cell.text))]
     return len(words) == 1 and _TOTAL.fullmatch(words[0]) is not None
 
