@@ -12,7 +12,7 @@ from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_containe
 from tracker.reading.items import Context, row_of, window_of
 from tracker.reading.mending import mended
 from tracker.reading.narrative import analysis
-from tracker.reading.rawrow import RawRow, score_of
+from tracker.reading.rawrow import RawRow, judged
 from tracker.reading.rows import Gathered, gather
 from tracker.reading.table import Document, Paragraph, Table
 from tracker.reading.values import Analysis, Problem, ReadRow
@@ -90,7 +90,7 @@ def _of_document(
     known = None if divisions is None else tuple(divisions)
     context = Context(fiscal_year, assessment_year, organisation, known)
     rows = tuple(row_of(raw, place, context) for place, raw in enumerate(gathered.rows))
-    found = scores.find(gathered.others, list(map(_judged, gathered.rows)), assessment_year)
+    found = scores.find(gathered.others, list(map(judged, gathered.rows)), assessment_year)
     level, level_problems = checks.level(found, assessment_year)
     problems = [
         *([] if rows else [_nothing_found(gathered)]),
@@ -127,13 +127,6 @@ def _cell_lines(gathered: Gathered) -> list[str]:
     """Texts of cells outside the plan's table."""
     tables = [block for block in gathered.others if isinstance(block, Table)]
     return [cell.text for table in tables for row in table.rows for cell in row if cell.text]
-
-
-def _judged(raw: RawRow) -> str:
-    """Where a row may tell the score of what it answers."""
-    scored = score_of(raw)
-    score = f" คะแนน {scored[1]}" if scored else ""
-    return f"{raw.heading}{score}\n{raw.text('analysis')}"
 
 
 def _row_texts(gathered: Gathered) -> list[str]:

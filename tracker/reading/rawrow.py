@@ -180,6 +180,13 @@ def score_of(row: RawRow) -> tuple[str, str] | None:
     return scores[0] if len(scores) == 1 and _SCORE.fullmatch(thai.letters(scores[0][1])) else None
 
 
+def judged(row: RawRow) -> str:
+    """The texts in which a row may tell the score of what it answers."""
+    scored = score_of(row)
+    score = f" คะแนน {scored[1]}" if scored else ""
+    return f"{row.heading}{score}\n{row.text('analysis')}"
+
+
 def declines(row: RawRow) -> bool:
     """Whether a row says of its indicator that there is no measure, by a dash or "ไม่มี" where measures stand."""
     told = {
