@@ -50,6 +50,12 @@ def test_a_row_that_goes_on_below_repeated_headings_is_no_sub_heading(tsv: Make)
     assert [one.results for one in found.rows] == [("ประชุมแล้ว ออกคำสั่งแล้วด้วย",)]
 
 
+def test_a_row_of_results_alone_below_headings_is_no_sub_heading(tsv: Make) -> None:
+    heads = (*FOUR, "ผลการดำเนินงาน", "")
+    found = read(tsv(TITLE, heads, ("", "", "", "", "อบรมครบทุกคนแล้ว", ""), (*ONE, "ประชุมแล้ว", "")))
+    assert "อบรมครบทุกคนแล้ว" in [text for one in found.rows for text in one.results]
+
+
 def test_a_tick_below_a_status_is_told_with_the_status(tsv: Make) -> None:
     heads = (*FOUR, "สถานะการดำเนินงาน", "", "ผลการดำเนินงาน")
     below = ("", "", "", "", "แล้วเสร็จ", "ยังไม่เริ่ม", "")
@@ -151,6 +157,12 @@ def test_places_for_signatures_are_no_measures() -> None:
     found = read(word_of(TITLE, [FOUR, ONE], "", signed), "แผน.docx")
     assert titles(found) == [["ซักซ้อมการมอบหมาย"]]
     assert codes(found) == {"topics_unsaid"}
+
+
+@pytest.mark.parametrize("measure", ["ผู้รายงานความก้าวหน้า", "ลงชื่อรับทราบประมวลจริยธรรม", "หมายเหตุประกอบงบ"])
+def test_measures_that_begin_like_signatures_or_notes_are_measures(measure: str, tsv: Make) -> None:
+    found = read(tsv(TITLE, measure, FOUR, ONE, (f"๒. {measure}", "", "", ""), (measure, *ONE[1:])))
+    assert "\n".join(title for each in titles(found) for title in each).count(measure) == 2
 
 
 @pytest.mark.parametrize(

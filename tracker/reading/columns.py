@@ -156,20 +156,20 @@ def with_subheadings(columns: Columns, cells: Sequence[str], first: bool = False
     """
     roles, headings = list(columns.roles), list(columns.headings)
     cells = [_quarter(cell) or cell for cell in cells]
-    found = False
+    found, splits = False, 0
     for place, cell in enumerate(cells[: len(roles)]):
         letters = thai.letters(cell)
         if not letters or letters == thai.letters(headings[place]):
             continue
         role = _sub_role(letters, roles[place])
-        if role is None and _splits(columns, place, letters) and (first or reads_as_headings([cell])):
-            role = roles[place]
+        if role is None and first and _splits(columns, place, letters):
+            role, splits = roles[place], splits + 1
         if role is None:
             return None
         over = next((one for one in reversed(columns.headings[: place + 1]) if one), "")
         label = _with_year(thai.clean(cell), over) if role == "tick" else thai.clean(cell)
         roles[place], headings[place], found = role, label, True
-    return Columns(tuple(roles), tuple(headings)) if found else None
+    return Columns(tuple(roles), tuple(headings)) if found and splits != 1 else None
 
 
 def _splits(columns: Columns, place: int, letters: str) -> bool:

@@ -40,7 +40,7 @@ _TOTAL = re.compile(
 _PAGE = re.compile(r"หน้า(?:ที่)?\d{1,3}(?:(?:/|จาก)\d{1,3})?")
 _SUBJECT = re.compile(r"(?:\d{1,2}[.)])?(?:ตัวชี้วัด|ประเด็น)(?:ที่)?\d{1,2}(?!\d)")
 MOST_OF_A_PAGE_HEAD = 3
-LEAST_OF_A_PAGE_HEAD = 15
+_TITLE = re.compile("ปีงบประมาณ|เทศบาล|องค์การบริหารส่วน|อบต|อบจ")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
 
 
@@ -247,7 +247,7 @@ class _Gatherer:
         texts = [thai.letters(cell.text) for cell in filled]
         if len(texts) <= MOST_OF_A_PAGE_HEAD and any(map(_PAGE.fullmatch, texts)):
             return True
-        if len(texts) != 1 or len(texts[0]) < LEAST_OF_A_PAGE_HEAD or _names_section(filled[0].text):
+        if len(texts) != 1 or not _TITLE.search(texts[0]):
             return False
         return any(
             thai.letters(block.text) == texts[0] for block in self.others if isinstance(block, Paragraph)
