@@ -53,3 +53,11 @@ def test_lists_of_other_things_are_no_plan(heads: tuple[str, ...], tsv: Make) ->
 def test_labels_copied_without_what_belongs_to_them_are_no_measure(tsv: Make) -> None:
     cells = ("ที่", "มาตรการ", "ขั้นตอน", "ระยะเวลา", "ผู้รับผิดชอบ", "๑", "ซักซ้อม", "ประชุม", "ม.ค. ๖๙", "กองคลัง")
     assert {one.code for one in read(tsv(TITLE, *cells)).problems} == {"no_plan_table"}
+
+
+def test_a_measure_left_alone_above_repeated_headings_is_told(tsv: Make) -> None:
+    heads, first = FIVE[1:], ("๑) ซักซ้อม", "ประชุม", "ม.ค. ๖๙", "กองคลัง")
+    found = read(
+        tsv(TITLE, heads, first, "หมายเหตุ", ("๒) มอบหมาย", "", "", ""), heads, ("๓) อบรม", *first[1:]))
+    )
+    assert "rows_unread" in codes(found)

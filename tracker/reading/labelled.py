@@ -16,6 +16,7 @@ _LABEL = re.compile(
     r"\s*(?:[-•*]\s*|\(?[\d๐-๙.]{1,5}[.)]\s*)?(?P<label>[^:：]{3,60}?)\s*[:：]\s*(?P<value>.*)", re.S
 )
 _SPACED = re.compile(r"\s*(?:[-•*]\s*|\(?[\d๐-๙.]{1,5}[.)]\s*)?(?P<label>\S+)(?:\s+(?P<value>.+))?", re.S)
+_CALLED = re.compile(r"^(?:มาตรการ|โครงการ|กิจกรรม)ที่\s*([\d๐-๙]{1,2})\s*[:.)]?\s+")
 _STYLE = re.compile(r"\s*(\(?)[\d๐-๙]{1,2}\s*([.)]?)")
 FEWEST = 2
 
@@ -44,7 +45,7 @@ def opened(document: Document) -> Document:
             title = value if role == "measure" else waiting.pop() if waiting else _taken_back(record)
             found += _told(record)
             found += map(Paragraph, waiting)
-            waiting, record = [], _Record(title)
+            waiting, record = [], _Record(_CALLED.sub(r"\1. ", title))
         if role and record is not None:
             if role != "measure":
                 record.fields.append((label, role, [value] if value else []))

@@ -95,6 +95,7 @@ class _Gatherer:
 
     def _table(self, table: Table) -> None:
         others: list[tuple[Cell, ...]] = []
+        unread = False
         if self._last_line and not self._is_page_mark(self._last_line):
             if not self._goes_on(table):
                 if self._columns is not None and not any(
@@ -120,6 +121,7 @@ class _Gatherer:
                     self._look_back()
                 self._open_section_above(others)
                 others = self._below_broken_headings(others)
+                unread = unread or bool(self.rows) and self._may_be_measures(Table(tuple(others)))
                 continue
             if self._columns is None:
                 others.append(row)
@@ -128,6 +130,8 @@ class _Gatherer:
                 self._page_turned = self._header_open = False
         if others:
             self.others.append(Table(tuple(others)))
+            if unread:
+                self.unheaded.append(Table(tuple(others)))
 
     def _open_section_above(self, above: list[tuple[Cell, ...]]) -> None:
         """Takes a line across the table just above its headings as what they are about."""
