@@ -9,7 +9,7 @@ from docx import Document as new_document
 
 from tests.reading.conftest import saved
 from tests.reading.test_unseen_offices import FIVE, TITLE, codes, read, row
-from tracker.reading import divisions, sources
+from tracker.reading import cells, divisions, sources
 from tracker.reading.values import ReadPlan
 from tracker.rules import windows
 
@@ -30,8 +30,8 @@ def word_of(*blocks: str | Sequence[Sequence[str]]) -> bytes:
             document.add_paragraph(block)
             continue
         table = document.add_table(len(block), len(block[0]))
-        for cells, texts in zip(table.rows, block, strict=True):
-            for cell, text in zip(cells.cells, texts, strict=True):
+        for line, texts in zip(table.rows, block, strict=True):
+            for cell, text in zip(line.cells, texts, strict=True):
                 cell.text = text
     return saved(document)
 
@@ -319,6 +319,32 @@ def test_labelled_results_below_their_indicators_are_read() -> None:
 def test_prose_with_a_label_or_none_is_no_plan(tsv: Make) -> None:
     prose = ("๑. ให้กองคลังเผยแพร่แผน", "๒. ให้ทุกกองจัดทำคู่มือ", "ผู้รับผิดชอบ: ปลัด", "จึงประกาศมาเพื่อทราบ")
     assert {one.code for one in read(tsv(TITLE, *prose)).problems} == {"no_plan_table"}
+
+
+@pytest.mark.parametrize(
+    "text", ["ต.ค. 68 - กนย. 69", "กนย. 68 - ก.ย. 69", "ตั้งแต่บัดนี้ถึง ก.ย. 69", "ต.ค. 68 ถึงสิ้นปี"]
+)
+def test_a_range_of_which_one_end_is_not_understood_is_asked_for(text: str) -> None:
+    assert isinstance(windows.read(text, 2569), windows.Unclear)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("ต.ค, ๖๘ - ก,ย. ๖๙", ("2025-10-01", "2026-09-30")),
+        ("ระหว่างวันที่ 1-5 ต.ค. 68", ("2025-10-01", "2025-10-05")),
+        ("ก.พ, มี.ค. 69", ("2026-02-01", "2026-03-31")),
+    ],
+)
+def test_months_with_commas_and_ranges_of_days_are_read(text: str, days: tuple[str, str]) -> None:
+    window = windows.read(text, 2569)
+    assert isinstance(window, windows.Window)
+    assert (str(window.start), str(window.end)) == days
+
+
+def test_numbers_of_a_section_of_a_law_are_no_items() -> None:
+    assert len(cells.entries("ดำเนินการตามมาตรา 8 (1) (2) แห่งพระราชบัญญัติ")) == 1
+    assert len(cells.entries("1. ตามข้อ 5 (1)\n2. เวียน")) == 2
 
 
 def test_an_office_named_at_the_end_of_a_cell_does_not_run_into_the_next(tsv: Make) -> None:

@@ -121,7 +121,7 @@ class _Gatherer:
                     self._look_back()
                 self._open_section_above(others)
                 others = self._below_broken_headings(others)
-                unread = unread or bool(self.rows) and self._may_be_measures(Table(tuple(others)))
+                unread = unread or (bool(self.rows) and self._may_be_measures(Table(tuple(others))))
                 continue
             if self._columns is None:
                 others.append(row)
