@@ -61,3 +61,12 @@ def test_a_measure_left_alone_above_repeated_headings_is_told(tsv: Make) -> None
         tsv(TITLE, heads, first, "หมายเหตุ", ("๒) มอบหมาย", "", "", ""), heads, ("๓) อบรม", *first[1:]))
     )
     assert "rows_unread" in codes(found)
+
+
+def test_a_summary_that_repeats_the_measures_is_told(tsv: Make) -> None:
+    again = ("ตัวชี้วัด", "มาตรการ", "ระยะเวลา", "ผู้รับผิดชอบ")
+    found = read(tsv(TITLE, FIVE, ROW, "สรุป", again, (*ROW[:2], *ROW[3:])))
+    [problem] = [one for one in found.problems if one.code == "measure_repeated"]
+    assert problem.message.values == {"title": "ซักซ้อมการมอบหมาย", "rows": "1, 2"}
+    other = read(tsv(TITLE, FIVE, ROW, ("การใช้งบประมาณ", *ROW[1:])))
+    assert codes(other) == set()

@@ -61,6 +61,23 @@ def numbering_down(rows: Sequence[ReadRow]) -> list[Problem]:
     return numbering([Entry(number, "") for number in numbers], Message("ลำดับมาตรการ"))
 
 
+def repeated_measures(rows: Sequence[ReadRow]) -> list[Problem]:
+    """Measures that several rows hold for the same topic and indicator, as where a summary repeats the plan."""
+    places: dict[tuple[int | None, int | None, str], list[int]] = {}
+    titles: dict[str, str] = {}
+    for place, row in enumerate(rows, 1):
+        for letters, title in {thai.letters(one.title): one.title for one in row.measures}.items():
+            titles.setdefault(letters, title)
+            places.setdefault((row.topic, row.indicator, letters), []).append(place)
+    problems = []
+    for (_, _, letters), found in places.items():
+        if len(found) > 1:
+            values = {"title": titles[letters], "rows": ", ".join(map(str, found))}
+            message = Message("มาตรการ “%(title)s” อยู่ในหลายแถว: %(rows)s", values)
+            problems.append(Problem("measure_repeated", DOCUMENT, message))
+    return problems
+
+
 def mistyped_years(text: str, years: Iterable[int | None], where: Message) -> list[Problem]:
     """Years that cannot be, such as 2668, with the plan's or the assessment's year they differ from by a digit."""
     problems = []

@@ -102,6 +102,7 @@ def _of_document(
         *checks.unknown_scores(found),
         *checks.topics(found, rows),
         *checks.numbering_down(rows),
+        *checks.repeated_measures(rows),
         *(checks.unread_tables(gathered.others, gathered.unheaded) if rows else []),
         *checks.foreign_organisations(facts.foreign(mentions, organisation), organisation),
         *checks.placeholders("\n".join(lines[:25]), Message("ชื่อเอกสาร")),
