@@ -216,7 +216,9 @@ def test_a_window_that_names_no_day_is_not_guessed(text: str) -> None:
     assert (found.code, found.proposal) == ("window_unreadable", None)
 
 
-@pytest.mark.parametrize("text", ["สิ้นไตรมาสที่ 2", "ภายในไตรมาส 2", "ภายในเดือน มี.ค.", "สิ้นเดือนมีนาคม 2569"])
+@pytest.mark.parametrize(
+    "text", ["สิ้นไตรมาสที่ 2", "จนถึง มี.ค. 69", "ภายในไตรมาส 2", "ภายในเดือน มี.ค.", "สิ้นเดือนมีนาคม 2569"]
+)
 def test_a_deadline_says_that_its_start_is_assumed(text: str) -> None:
     found = windows.read(text, 2569)
     assert isinstance(found, Window)

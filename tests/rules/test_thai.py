@@ -155,3 +155,22 @@ def test_cleaning_and_folding_twice_changes_nothing_more(text: str) -> None:
 def test_folded_texts_meet_in_search() -> None:
     assert fold("ข้อ ๑๐  ITA") == fold("ข้อ 10 ita")
     assert letters("กอง คลัง") == letters("กองคลัง")
+
+
+@pytest.mark.parametrize(
+    ("copied", "meant"),
+    [
+        ("ส ำนักปลัด", "สำนักปลัด"),
+        ("ก าหนดให้จัดท า คู่มือ", "กำหนดให้จัดทำ คู่มือ"),
+        ("นำ้ ท่ี ทีี่", "น้ำ ที่ ที่"),
+        ("ที ่ ข ั้นตอน", "ที่ ขั้นตอน"),
+        ("ท\uf713 ป\uf710ญหา", "ท่ ปัญหา"),
+    ],
+)
+def test_what_programs_break_in_copying_is_put_together(copied: str, meant: str) -> None:
+    assert clean(copied) == meant
+
+
+@pytest.mark.parametrize("text", ["เวล า", "ก าร", "เจ้ าหน้าที่", "ศึกษ า", "สู่ ผู้", "พัฒน า"])
+def test_a_space_inside_a_word_is_no_lost_sara_am(text: str) -> None:
+    assert clean(text) == text

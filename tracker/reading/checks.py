@@ -12,7 +12,6 @@ from tracker.errors import Message
 from tracker.reading import divisions
 from tracker.reading.cells import Entry
 from tracker.reading.facts import Years
-from tracker.reading.rawrow import RawRow
 from tracker.reading.scores import Found, renumbered
 from tracker.reading.table import Paragraph, Table
 from tracker.reading.values import Problem, ReadRow
@@ -25,7 +24,7 @@ MANY_REPEATS = 3
 _PLACEHOLDER = re.compile(
     r"ระบุ\s*(?:ชื่อ|หน่วยงาน|ปี|ข้อความ)|\(\s*ชื่อ[^)]{0,30}\)|[.…]{5,}|…{2,}|[xX]{3,}|_{4,}|○{2,}|[◯⬚]{2,}"
 )
-_SIGNATURE = re.compile(r"ลงชื่อ|ลงนาม|ผู้จัดทำ|ผู้เสนอ|ผู้อนุมัติ|ผู้เห็นชอบ|ผู้รายงาน")
+_SIGNATURE = re.compile(r"ชื่อ\s*[-–/]?\s*(?:นาม)?สกุล|ลงชื่อ|ลงนาม|ผู้จัดทำ|ผู้เสนอ|ผู้อนุมัติ|ผู้เห็นชอบ|ผู้รายงาน")
 _YEAR = re.compile(r"ปี\s*(?:งบประมาณ\s*)?(?:พ\s*\.\s*ศ\s*\.?\s*)?(\d{4})(?!\d)")
 
 
@@ -62,6 +61,23 @@ def numbering_down(rows: Sequence[ReadRow]) -> list[Problem]:
     return numbering([Entry(number, "") for number in numbers], Message("ลำดับมาตรการ"))
 
 
+def repeated_measures(rows: Sequence[ReadRow]) -> list[Problem]:
+    """Measures that several rows hold for the same topic and indicator, as where a summary repeats the plan."""
+    places: dict[tuple[int | None, int | None, str], list[int]] = {}
+    titles: dict[str, str] = {}
+    for place, row in enumerate(rows, 1):
+        for letters, title in {thai.letters(one.title): one.title for one in row.measures}.items():
+            titles.setdefault(letters, title)
+            places.setdefault((row.topic, row.indicator, letters), []).append(place)
+    problems = []
+    for (_, _, letters), found in places.items():
+        if len(found) > 1:
+            values = {"title": titles[letters], "rows": ", ".join(map(str, found))}
+            message = Message("มาตรการ “%(title)s” อยู่ในหลายแถว: %(rows)s", values)
+            problems.append(Problem("measure_repeated", DOCUMENT, message))
+    return problems
+
+
 def mistyped_years(text: str, years: Iterable[int | None], where: Message) -> list[Problem]:
     """Years that cannot be, such as 2668, with the plan's or the assessment's year they differ from by a digit."""
     problems = []
@@ -85,11 +101,11 @@ def placeholders(text: str, where: Message) -> list[Problem]:
     ]
 
 
-def lost(raw: RawRow, where: Message) -> list[Problem]:
-    """Texts of columns that have no place in a plan."""
+def lost(texts: Iterable[tuple[str, str]], where: Message) -> list[Problem]:
+    """Texts of columns that have no place in a plan, each with the heading of its column."""
     problems = []
-    for column, text in raw.lost:
-        if not re.search(r"[^\W_]", text):
+    for column, text in texts:
+        if not re.search(r"[^\W_]|[✓✔☑☒√●■]", text):
             continue
         values = {"column": column or "?", "text": thai.clean(text)}
         problems.append(

@@ -12,14 +12,14 @@ from tracker.rules.windows import Window
 
 # The first pattern that fits a heading's letters gives the roles it may have, best first.
 _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"(ที่|ลำดับ|ลำดับที่|ลำดับที|ข้อ|ข้อที่|no\.?|#|อันดับ)$", ("order",)),
+    (r"(ที่|ลำดับ|ลำดับที่|ลำดับที|ข้อ|(ข้อ|ประเด็น|ตัวชี้วัด|มาตรการ)ที่|no\.?|#|อันดับ)$", ("order",)),
     (r"(ไตรมาส(ที่)?|q)[1-4]$", ("tick",)),
     (r"(ปี|พ\.ศ\.)*(งบประมาณ)?(พ\.ศ\.)?2[56]\d\d$", ("window",)),
     (r"(วันที่|วัน)?เริ่ม", ("window_start",)),
     (r"(วันที่|วัน)?สิ้นสุด|(วันที่|วัน)?แล้วเสร็จ|กำหนดแล้วเสร็จ", ("window_end",)),
     (
         r"คะแนน|ผลคะแนน|ร้อยละ|เครื่องมือ|ข้อคำถาม|ข้อความ(คำ)?ถาม"
-        r"|หลักฐาน|เอกสาร|หมายเหตุ|สถานะ|ปัญหา.?อุปสรรค|ข้อเสนอแนะ",
+        r"|หลักฐาน|เอกสาร|หมายเหตุ|สถานะ|ปัญหา(และ|.)?อุปสรรค|ข้อเสนอแนะ",
         ("unknown",),
     ),
     (
@@ -36,36 +36,47 @@ _HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"|จุด|สภาพ)?ปัญหา|ข้อบกพร่อง|จุดอ่อน|จุดแข็ง|สภาพการณ์|ข้อค้นพบ",
         ("analysis",),
     ),
-    (r"ประเด็น(ที่)?(ต้อง|ควร|จะต้อง|เป็น)?(แก้ไข|พัฒนา|ปรับปรุง|ข้อบกพร่อง|จุดอ่อน|รักษา)", ("analysis", "heading")),
+    (
+        r"ประเด็น(ที่|/)?(ต้อง|ควร|จะต้อง|เป็น)?(แก้ไข|พัฒนา|ปรับปรุง|ข้อบกพร่อง|จุดอ่อน|รักษา|ปัญหา|ข้อค้นพบ)",
+        ("analysis", "heading"),
+    ),
     (
         r"ผลลัพธ์ที่คาด|ผลที่คาด|เป้าหมาย|ค่าเป้าหมาย|ตัวชี้วัด(ความสำเร็จ"
-        r"|ผลสำเร็จ|ของ|กิจกรรม|โครงการ|มาตรการ|\(kpi)|kpi|ผลผลิต|วัตถุประสงค์",
+        r"|ผลสำเร็จ|ผลผลิต|ผลลัพธ์|ผลการ|เชิง|เป้าหมาย|ของ|กิจกรรม|โครงการ|มาตรการ|\(kpi)|kpi|ผลผลิต|วัตถุประสงค์",
         ("targets",),
     ),
-    (r"ผลลัพธ์|ความสำเร็จ|ผลสำเร็จ|ผลสัมฤทธิ์", ("outcome", "targets")),
+    (r"ผลลัพธ์|ความสำเร็จ|ผลสำเร็จ|ผลสัมฤทธิ์|ผลที่(ได้รับ|เกิดขึ้น|ได้)", ("outcome", "targets")),
     (
         r"(สรุป)?(รายงาน)?ผลการ(ดำเนิน|ปฏิบัติ)|ผลดำเนิน|ความก้าวหน้า|ผลงาน|การดำเนินงานที่ผ่านมา|รายละเอียดผลการ",
         ("results",),
     ),
     (
-        r"(ช่วง)?ระยะเวลา|ช่วงเวลา|ไตรมาส(ที่)?$|กำหนดเวลา|เวลา|ปีงบประมาณ|วันเดือนปี|ห้วงเวลา"
+        r"(ช่วง)?ระยะเวลา|ช่วงเวลา|ไตรมาส(ที่)?$|กำหนดเวลา|เวลา|ปีงบประมาณ|วันเดือนปี|วันเวลา|ห้วง(ระยะ)?เวลา"
         r"|กรอบ(ระยะ)?เวลา|ปฏิทิน|กำหนดการ|ปีที่ดำเนิน|แผนการดำเนินงาน\(|เดือน",
         ("window",),
     ),
     (r"(ผู้|หน่วยงาน|ส่วนงาน|ส่วนราชการ|กอง|สำนัก/?กอง|หน่วย|ฝ่าย|เจ้าหน้าที่)(ที่)?(ผู้)?(รับ)?(ผิด)(ชอบ)", ("responsible",)),
     (
-        r"ผู้(ที่)?เกี่ยวข้อง|ผู้ดำเนิน|ผู้ปฏิบัติ|หน่วยงาน(หลัก|เจ้าภาพ|ดำเนิน)|เจ้าภาพ|ส่วนราชการ$|หน่วยงาน$|สำนัก/กอง",
+        r"ผู้(ที่|มีส่วน)?เกี่ยวข้อง|ผู้ดำเนิน|ผู้ปฏิบัติ|หน่วยงาน(หลัก|เจ้าภาพ|ดำเนิน)|เจ้าภาพ|(ส่วนราชการ|หน่วยงาน)(/(ส่วนราชการ|หน่วยงาน|สำนัก|กอง|ฝ่าย).*)?$|สำนัก/กอง",
         ("responsible",),
     ),
-    (r"(รายละเอียด)?(ขั้นตอน|วิธีการ|วิธีดำเนิน|วิธีปฏิบัติ|กระบวนการดำเนิน|แนวปฏิบัติ)", ("steps",)),
+    (r"วิธี(การ)?(ใน)?(การ)?(แก้ไข|ปรับปรุง|พัฒนา|ป้องกัน)", ("measure", "steps")),
+    (
+        r"(รายละเอียด)?(ขั้นตอน|วิธีการ|วิธีดำเนิน|วิธีปฏิบัติ|กระบวนการดำเนิน|แนวปฏิบัติ|สิ่งที่ต้องดำเนิน)|การ(ขับเคลื่อน|นำไปสู่การปฏิบัติ)",
+        ("steps",),
+    ),
     (r"(แนวทาง|แนวทางการ|แนวทางใน|การ)(การ)?(ดำเนิน|ปฏิบัติ)|รายละเอียด", ("steps", "measure")),
     (r"กิจกรรม/?(ขั้นตอน|วิธี)", ("steps", "measure")),
     (r"มาตรการ|ชื่อมาตรการ|แนวทาง|ข้อเสนอมาตรการ|การกำหนดมาตรการ|กำหนดมาตรการ", ("measure", "heading")),
     (r"(ชื่อ)?(แผนงาน/?)?(โครงการ|กิจกรรม)|แผนงาน|รายการ|งาน/", ("measure", "steps")),
-    (r"ตัวชี้วัด|ประเด็น|หัวข้อ|เรื่อง|ด้าน|องค์ประกอบ|ดัชนี|รายละเอียดตัวชี้วัด", ("heading", "targets")),
+    (r"ประเด็น|เรื่อง", ("heading", "analysis", "targets")),
+    (r"ตัวชี้วัด|หัวข้อ|ด้าน|องค์ประกอบ|ดัชนี|รายละเอียดตัวชี้วัด", ("heading", "targets")),
 )
 _COMPILED = tuple((re.compile(pattern), roles) for pattern, roles in _HEADINGS)
 LONGEST = 90
+FEWEST_MONTHS = 3
+FEWEST_WITH_WHO = 3
+_SPLIT = ("results", "outcome", "unknown", "follow_up", "targets", "responsible")
 # What headings are made of: a cell with much else in it is no heading, though it may begin like one.
 _WORDS = re.compile(
     r"มาตรการ|โครงการ|กิจกรรม|แผนงาน|แนวทาง|วิธีการ|วิธี|ขั้นตอน|รายละเอียด|กระบวนการ|รูปแบบ|ดำเนินการ|ดำเนินงาน|ดำเนิน|ปฏิบัติ"
@@ -74,7 +85,7 @@ _WORDS = re.compile(
     r"|กำกับ|ติดตาม|รายงาน|ประเมินผล|ประเมิน|ผลลัพธ์|ผลผลิต|ผลสำเร็จ|ความสำเร็จ|ผลสัมฤทธิ์|ความก้าวหน้า|เป้าหมาย|คาดว่าจะได้รับ|คาดหวัง|ค่า"
     r"|ตัวชี้วัดที่|ตัวชี้วัด|ประเด็น|หัวข้อ|เรื่อง|ด้าน|องค์ประกอบ|ดัชนี|ลำดับที่|ลำดับ|ข้อ|อันดับ|วิเคราะห์|ข้อมูล|ปัญหา|อุปสรรค|ข้อเสนอแนะ"
     r"|ข้อบกพร่อง|จุดอ่อน|จุดแข็ง|คะแนน|ร้อยละ|เครื่องมือ|คำถาม|ข้อความ|หลักฐาน|เอกสาร|หมายเหตุ|สถานะ|วัตถุประสงค์|แก้ไข|พัฒนา|ปรับปรุง"
-    r"|ส่งเสริมคุณธรรมและความโปร่งใส|คุณธรรม|โปร่งใส|ภายใน|เพื่อ|หรือ|และ|ของ|ที่|ใน|ให้|ต้อง|ควร|การ|ความ|ชื่อ|ผล|หลัก|รอบ|ปี|iita|ita|kpi|\W|\d"
+    r"|ได้รับ|เกิดขึ้น|ขับเคลื่อน|นำไปสู่|ห้วง|มีส่วน|สิ่ง|เชิง|ส่งเสริมคุณธรรมและความโปร่งใส|คุณธรรม|โปร่งใส|ภายใน|เพื่อ|หรือ|และ|ของ|ที่|ใน|ให้|ต้อง|ควร|การ|ความ|ชื่อ|ผล|หลัก|รอบ|ปี|iita|ita|kpi|\W|\d"
 )
 
 
@@ -91,9 +102,13 @@ class Columns:
 
     @property
     def is_plan(self) -> bool:
-        """A plan's table has measures, and says of them how, who or when."""
+        """A plan's table has measures, and says of them how, who or when: two of these, or who with something else."""
         told = {"steps", "responsible", "window", "tick", "window_start", "results", "follow_up"}
-        return "measure" in self.roles and len(told & set(self.roles)) >= 2
+        known = len(self.roles) >= FEWEST_WITH_WHO and "unknown" not in self.roles
+        named = any("มาตรการ" in self.headings[place] for place in self.of("measure"))
+        return "measure" in self.roles and (
+            len(told & set(self.roles)) >= 2 or ("responsible" in self.roles and known and named)
+        )
 
 
 def candidates(heading: str) -> tuple[str, ...]:
@@ -123,7 +138,7 @@ def _is_answer(letters: str) -> bool:
 
 def recognise(cells: Sequence[str]) -> Columns | None:
     """The columns under a row of headings; None when the row is none."""
-    quarters = _quarters(cells)
+    quarters = _quarters(cells) | _months(cells)
     possible = [("tick",) if place in quarters else candidates(cell) for place, cell in enumerate(cells)]
     named = sum(1 for roles in possible if roles)
     filled = sum(1 for cell in cells if cell.strip())
@@ -134,28 +149,50 @@ def recognise(cells: Sequence[str]) -> Columns | None:
     return Columns(tuple(roles), tuple(headings))
 
 
-def with_subheadings(columns: Columns, cells: Sequence[str]) -> Columns | None:
-    """The columns where `cells`, the row below, splits some of them; None when it is no row of sub-headings."""
+def with_subheadings(columns: Columns, cells: Sequence[str], first: bool = False) -> Columns | None:
+    """The columns where `cells`, the row below, splits some of them; None when it is no row of sub-headings.
+
+    `first` says that no row was read yet, so that what stands below a heading that spans columns can only split it.
+    """
     roles, headings = list(columns.roles), list(columns.headings)
     cells = [_quarter(cell) or cell for cell in cells]
-    found = False
+    found, splits = False, 0
     for place, cell in enumerate(cells[: len(roles)]):
         letters = thai.letters(cell)
         if not letters or letters == thai.letters(headings[place]):
             continue
         role = _sub_role(letters, roles[place])
+        if role is None and first and _splits(columns, place, letters):
+            role, splits = roles[place], splits + 1
         if role is None:
             return None
         over = next((one for one in reversed(columns.headings[: place + 1]) if one), "")
         label = _with_year(thai.clean(cell), over) if role == "tick" else thai.clean(cell)
         roles[place], headings[place], found = role, label, True
-    return Columns(tuple(roles), tuple(headings)) if found else None
+    return Columns(tuple(roles), tuple(headings)) if found and splits != 1 else None
+
+
+def _splits(columns: Columns, place: int, letters: str) -> bool:
+    """Whether a short text stands below a heading that spans columns of what a plan may leave out."""
+    spans = place + 1 < len(columns.headings) and not columns.headings[place + 1]
+    below = columns.roles[place] in _SPLIT and (spans or not columns.headings[place])
+    return below and len(letters) <= LONGEST // 2
 
 
 def _quarters(cells: Sequence[str]) -> dict[int, str]:
     """The places headed by a quarter written with its months, where a row has several: a single one is a window."""
     found = {place: quarter for place, cell in enumerate(cells) if (quarter := _quarter(cell))}
     return found if len(set(found.values())) > 1 else {}
+
+
+def _months(cells: Sequence[str]) -> dict[int, str]:
+    """The places headed by a month, where a row has several: below them stand marks."""
+    found = {
+        place: thai.clean(cell)
+        for place, cell in enumerate(cells)
+        if thai.month_number(re.sub(r"[\d๐-๙]", "", thai.letters(cell)))
+    }
+    return found if len(found) >= FEWEST_MONTHS else {}
 
 
 def _quarter(heading: str) -> str | None:
@@ -205,6 +242,8 @@ def _assigned(possible: Sequence[tuple[str, ...]], cells: Sequence[str]) -> list
             _move(same, role, roles, possible, cells)
     if "measure" not in roles:
         _promote("measure", roles, possible)
+    if "measure" not in roles and roles.count("steps") > 1:
+        roles[roles.index("steps")] = "measure"
     if "results" not in roles and "outcome" in roles and "window" in roles and "follow_up" in roles:
         roles = ["targets" if one == "outcome" else one for one in roles]
     for place, cell in enumerate(cells):
@@ -224,8 +263,15 @@ def _move(
             keep = next(place for place in same if place > keep)
     else:
         keep = same[0]
+    first = roles.index("measure") if role == "heading" and "measure" in roles else 0
+    if first:
+        # Before the measures several columns may name what they answer; the issue beside an indicator is analysis.
+        keep = next((place for place in same if place < first and "ตัวชี้วัด" in cells[place]), keep)
     for place in same:
         if place == keep or roles[place] != role:
+            continue
+        if place < first:
+            roles[place] = "analysis" if "analysis" in possible[place] else role
             continue
         spare = "steps" if role == "measure" else "targets" if "targets" in possible[place] else role
         roles[place] = next((other for other in possible[place][1:] if other not in roles), spare)

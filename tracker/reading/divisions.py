@@ -48,7 +48,13 @@ _OTHER_SPELLINGS = {
     "ส่วนการคลัง": "กองคลัง",
     "ส่วนโยธา": "กองช่าง",
 }
-_POST = re.compile(r"^(?:หัวหน้า|ผู้อำนวยการ|ผอ\.?)(?=สำนัก|กอง|หน่วย|ส่วน)")
+# So short that they are known only where nothing else stands beside them.
+_SHORT = {"สป.": "สำนักปลัด", "สป": "สำนักปลัด", "ตสน.": "หน่วยตรวจสอบภายใน", "ตสน": "หน่วยตรวจสอบภายใน"}
+_PART = re.compile(
+    r"(?:(?:หน่วยงาน|ผู้รับผิดชอบ|ส่วนราชการ|เจ้าภาพ)\s*(?:ผู้รับผิดชอบ)?\s*(?:หลัก|รอง|ร่วม|สนับสนุน)(?=[\s:\0])\s*:?"
+    r"|(?<![ก-๙])(?:หลัก|รอง|ร่วม|สนับสนุน)\s*:)\s*"
+)
+_POST = re.compile(r"^(?:หัวหน้า|หน\.|ผู้อำนวยการ|ผอ\.?)(?=สำนัก|กอง|หน่วย|ส่วน|สป)")
 _EVERYONE = re.compile(
     r"(?:ทุก(?:ๆ)?|ทั้งหมดทุก)(?:สำนัก|กอง|ส่วน|หน่วย|ฝ่าย|งาน|กลุ่ม|แผนก|ภาคส่วน)|(?:กอง|ส่วนราชการ|หน่วยงาน|สำนัก/กอง)ทั้งหมด"
 )
@@ -115,7 +121,7 @@ def read(text: str, organisation: str | None = None, known: Iterable[str] | None
 def division_of(text: str, known: Iterable[str] | None = None) -> str | None:
     """The division that a single name means: one of `known` when given, else the usual full name."""
     letters = re.sub(r"\(.*?\)|ฯ", "", thai.letters(text))
-    letters = _POST.sub("", letters)
+    letters = re.sub(r"(?<=.)โดย.*", "", _POST.sub("", letters))
     if known is not None:
         return _among(letters, list(known))
     if letters in _USUAL:
@@ -135,7 +141,7 @@ def is_name(text: str) -> bool:
 
 def _usual() -> dict[str, str]:
     usual = {thai.letters(name): name for name in _NAMES}
-    return usual | {thai.letters(spelling): name for spelling, name in _OTHER_SPELLINGS.items()}
+    return usual | {thai.letters(spelling): name for spelling, name in (_OTHER_SPELLINGS | _SHORT).items()}
 
 
 _USUAL = _usual()
@@ -150,7 +156,9 @@ def _among(letters: str, known: list[str]) -> str | None:
         if meant is not None and _USUAL.get(spelling) == meant:
             return name
     beginning = [
-        name for spelling, name in by_letters.items() if len(letters) > 5 and spelling.startswith(letters)
+        name
+        for spelling, name in by_letters.items()
+        if (len(letters) > 5 or letters in _SHORT) and spelling.startswith(_SHORT.get(letters, letters))
     ]
     return beginning[0] if len(beginning) == 1 else None
 
@@ -176,10 +184,10 @@ def _split(text: str, known: list[str]) -> list[str]:
     shielded = re.sub(
         r"\([^()]*\)", lambda found: found[0].replace("/", "\1").replace(",", "\2").replace(" ", "\3"), text
     )
-    shielded = re.sub(r"(?<=[ก-๙])\s+(?=ฯ)", "", pattern.sub(keep, shielded))
+    shielded = re.sub(r"(?<=[ก-๙])\s+(?=ฯ)", "", pattern.sub(keep, _PART.sub("\n", shielded)))
     shielded = re.sub(r"(หัวหน้า|ผู้อำนวยการ|ผอ\.?|ผู้อำนวยการกลุ่ม) \0", "\\1\0", shielded)
     parts = []
-    for piece in _SEPARATOR.split(re.sub(r"(?: |และ|กับ)+(?=\S*\0\d+\0)", "\n", shielded)):
+    for piece in _SEPARATOR.split(re.sub(r"(?: |และ|ร่วมกับ|กับ)+(?=\S*\0\d+\0)", "\n", shielded)):
         whole = re.sub(r"\0(\d+)\0", lambda found: kept[int(found[1])], piece or "")
         whole = whole.replace("\1", "/").replace("\2", ",").replace("\3", " ")
         whole = _CLOSING.sub("", _without_half_brackets(thai.clean(whole)))

@@ -26,7 +26,7 @@ _NOT_THE_NAME = re.compile(
     r"(?<=[ก-๎]{2})(?:ประจำ|ในปี|ปีงบ|อำเภอ|จังหวัด|ได้|พบว่า|โดย|จึง|เพื่อ|มีผล|ตามมาตรการ|และหน่วย|ในการ|ให้).*"
 )
 _NO_NAME = re.compile(
-    r"(?:ที่|มี|ได้|ต้อง|และ|เป็น|จะ|ใน|ให้|ของ|ทุก|หรือ|ตาม|เพื่อ|โดย|ว่า|ควร|ไม่|ดำเนิน|สามารถ|จึง|กำหนด|อำเภอ|จังหวัด|ประจำ|ผู้|เรื่อง|ขอ|ระบุ|ชื่อ)"
+    r"(?:ที่|มี|ได้|ต้อง|และ|เป็น|จะ|ใน|ให้|ของ|ทุก|หรือ|ตาม|เพื่อ|โดย|ว่า|ควร|ไม่|ดำเนิน|สามารถ|จึง|กำหนด|อำเภอ|จังหวัด|ประจำ|ผู้|เรื่อง|ขอ|ระบุ|ชื่อ|ร่วม|กับ|แล้ว|ซึ่ง|ทั้ง|นี้|แต่)"
 )
 _YEAR = re.compile(r"(?:ปี(?:งบประมาณ)?|พ\.?ศ\.?)(?:พ\.?ศ\.?)?(\d{4})(?!\d)")
 # "ปี 2566-2570" is the time of another plan: it does not say which year this one is for.
@@ -73,12 +73,17 @@ def years_of(lines: Iterable[str]) -> Years:
     return Years(tuple(dict.fromkeys(plan)), tuple(dict.fromkeys(assessment)))
 
 
-def fiscal_year_of(years: Years, of_windows: Sequence[int], given: int | None) -> int | None:
-    """The plan's year: given, else that of most windows, else the title's, else the one after the assessment."""
+def fiscal_year_of(years: Years, of_windows: Sequence[range], given: int | None) -> int | None:
+    """The plan's year: given, else that of most windows, else the title's, else the one after the assessment.
+
+    `of_windows` are the fiscal years that each window touches: the title's where it is among them, else the last.
+    """
     if given is not None:
         return given
     if of_windows:
-        counted = Counter(of_windows)
+        counted = Counter(
+            next((year for year in years.plan if year in touched), touched[-1]) for touched in of_windows
+        )
         # Among years of equally many windows the title decides.
         return max(counted, key=lambda year: (counted[year], year in years.plan))
     if years.plan:

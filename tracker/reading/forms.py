@@ -13,6 +13,7 @@ _NAMED = re.compile(
     re.S,
 )
 FEWEST = 3
+_HEADS_VALUES = re.compile("รายละเอียด|รายการ|ข้อมูล|คำอธิบาย")
 
 Form = list[tuple[str, Cell]]
 
@@ -98,7 +99,7 @@ def _add(group: list[Form], pairs: list[Form]) -> None:
 
 def _pairs(cells: list[Cell]) -> list[Form]:
     """Labels and values of a row, one list for each form that it is about; empty when it begins with no label."""
-    if len(cells) < 2 or not _is_label(cells[0]):
+    if len(cells) < 2 or not _is_label(cells[0]) or _HEADS_VALUES.fullmatch(thai.letters(cells[1].text)):
         return []
     if len(cells) % 2 == 0 and all(_is_label(cell) for cell in cells[::2]):
         pairs = zip(cells[::2], cells[1::2], strict=True)

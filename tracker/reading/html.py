@@ -13,6 +13,7 @@ from tracker.reading.table import Cell, Document, Paragraph, Table
 _SILENT = {"script", "style", "head", "template", "noscript"}
 _BREAKS = {"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article"}
 _TAG = re.compile(r"<(?:!|/?[a-zA-Z])")
+_TABLE = re.compile(r"(<table\b.*?</table\s*>)", re.I | re.S)
 DEEPEST = 30
 MOST_CELLS = 200_000
 
@@ -26,6 +27,17 @@ def read(data: bytes) -> Document:
     page.feed(content)
     page.close()
     return Document(tuple(page.finish()))
+
+
+def read_in_text(data: bytes) -> Document:
+    """The blocks of a text, with the tables that stand in it as tags; raises Unreadable."""
+    pieces = _TABLE.split(text.decode(data))
+    if len(pieces) == 1:
+        return text.read(data)
+    blocks: list[Paragraph | Table] = []
+    for place, piece in enumerate(pieces):
+        blocks += (read if place % 2 else text.read)(piece.encode()).blocks
+    return Document(tuple(blocks))
 
 
 class _Grid:

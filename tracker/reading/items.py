@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from tracker.errors import Message
 from tracker.reading import cells, checks, divisions, names
 from tracker.reading.cells import Entry
-from tracker.reading.rawrow import RawRow
+from tracker.reading.rawrow import RawRow, score_of
 from tracker.reading.values import Problem, ReadMeasure, ReadRow
 from tracker.rules import follow_ups, thai, windows
 from tracker.rules.follow_ups import ReadFollowUp
 from tracker.rules.windows import Unclear, Window
 
+_ABOVE_ITEMS = re.compile(r"\n|\s*:\s*|\s(?=[-–•]\s)")
 _NOTES = {
     "gaps": Message("ระยะเวลามีช่วงที่เว้นไว้ นับรวมตั้งแต่ต้นถึงปลาย"),
     "start_assumed": Message("ระบุเฉพาะกำหนดสิ้นสุด จึงนับตั้งแต่ต้นเดือนนั้น"),
@@ -36,6 +37,7 @@ class Context:
 def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     """The row's values and problems; `place` counts rows from zero."""
     problems: list[Problem] = []
+    raw = _headed(raw)
     measures = cells.entries(raw.text("measure"))
     steps = cells.entries(raw.text("steps"))
     window = _window(raw, place, context, problems)
@@ -45,7 +47,11 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     problems += checks.numbering(measures, checks.place(place, "มาตรการ"))
     problems += checks.numbering(steps, checks.place(place, "ขั้นตอน"))
     problems += _of_responsible(who, raw, place, context)
-    problems += checks.lost(raw, checks.place(place))
+    indicator = _named(raw, names.indicator_of) or names.indicator_of_questions(
+        raw.heading, context.assessment_year
+    )
+    told = score_of(raw) if indicator else None
+    problems += checks.lost([one for one in raw.lost if one != told], checks.place(place))
     if raw.shifted:
         message = Message("ช่องในแถวนี้ไม่ตรงกับหัวตาราง จึงเลื่อนให้ตรงกัน กรุณาตรวจสอบ")
         problems.append(Problem("row_shifted", checks.place(place), message))
@@ -60,7 +66,7 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     return ReadRow(
         heading=heading or None,
         topic=_named(raw, names.topic_of),
-        indicator=_named(raw, names.indicator_of),
+        indicator=indicator,
         analysis=_prose(raw.text("analysis")),
         measures=_measures(measures, raw),
         steps=tuple(entry.text for entry in steps),
@@ -69,11 +75,30 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
         whole_organisation=who.whole,
         window=window,
         follow_up=follow_up,
-        targets=tuple(entry.text for text in raw.texts.get("targets", ()) for entry in cells.entries(text)),
-        results=tuple(entry.text for entry in cells.entries(raw.text("results"))),
+        targets=_told(raw, "targets"),
+        results=_told(raw, "results"),
         outcome=_prose(raw.text("outcome")),
         problems=tuple(problems),
     )
+
+
+def _told(raw: RawRow, role: str) -> tuple[str, ...]:
+    """The items of what is counted: "๑ เว็บไซต์" alone is one website and not the first item."""
+    found = []
+    for text in raw.texts.get(role, ()):
+        entries = cells.entries(text)
+        counts = len(entries) == 1 and re.match(r"\s*[\d๐-๙]+\s", text)
+        found += [thai.clean(text)] if counts else [entry.text for entry in entries]
+    return tuple(found)
+
+
+def _headed(raw: RawRow) -> RawRow:
+    """The row with the indicator or topic that stands alone above its measures, in their cell, as its heading."""
+    parts = _ABOVE_ITEMS.split(raw.text("measure"))
+    if raw.heading or len(parts) < 2 or not names.is_name(parts[0]) or any(map(names.is_name, parts[1:])):
+        return raw
+    measures = raw.text("measure")[len(parts[0]) :].lstrip(" \t\n:")
+    return replace(raw, heading=parts[0], texts={**raw.texts, "measure": [measures]})
 
 
 def _named(raw: RawRow, of: Callable[[str], int | None]) -> int | None:

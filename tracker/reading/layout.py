@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from tracker.reading import columns, divisions, forms, names
+from tracker.reading import cells, columns, divisions, forms, headings, names
 from tracker.reading.columns import Columns
 from tracker.reading.table import Cell, Document, Paragraph, Table
 from tracker.rules import windows
+
+_SIGNED = re.compile(
+    r"\(?\s*ลงชื่อ\s*(?:[.…_(:)].*)?|ผู้(?:จัดทำ|เสนอ|ตรวจสอบ|เห็นชอบ|อนุมัติ|รายงาน|รับรอง)(?:แผน|รายงาน|เอกสาร|ข้อมูล|มาตรการ)?"
+    r"|\(\s*(?:นาย|นาง|นางสาว|น\.ส\.|ว่าที่|พ\.?จ|จ\.?ส|ส\.?ต|[.…_])[^()]{2,60}\).*",
+    re.S,
+)
 
 
 def flattened(document: Document) -> Iterator[Paragraph | Table]:
@@ -18,6 +25,7 @@ def flattened(document: Document) -> Iterator[Paragraph | Table]:
             line = block.text if block.text.strip() else line
             yield block
             continue
+        block = headings.whole(block)
         if _has_plan(block):
             yield block
             continue
@@ -85,6 +93,19 @@ def aligned(row: tuple[Cell, ...], header: Columns) -> tuple[Cell, ...]:
     return best
 
 
+def _is_window(text: str) -> bool:
+    """Whether a cell says when, and is no step that is done "ทุกเดือน"."""
+    if cells.begins_an_item(text) and not windows.months_in(text) and "ไตรมาส" not in text:
+        return False
+    return isinstance(windows.read(text, 2569), windows.Window)
+
+
+def is_signed(row: tuple[Cell, ...]) -> bool:
+    """Whether a row holds only places for signatures: no measure stands in it nor below it."""
+    filled = [cell.text.strip() for cell in row if cell.text.strip()]
+    return bool(filled) and all(_SIGNED.fullmatch(text) for text in filled)
+
+
 def fits(row: tuple[Cell, ...], header: Columns) -> int:
     """How many cells of a row are the window, the division or the indicator that their heading asks for."""
     score = 0
@@ -93,7 +114,7 @@ def fits(row: tuple[Cell, ...], header: Columns) -> int:
             continue
         role = header.roles[place]
         if role == "window":
-            score += isinstance(windows.read(cell.text, 2569), windows.Window)
+            score += _is_window(cell.text)
         elif role == "responsible":
             score += divisions.is_name(cell.text)
         elif role == "heading":

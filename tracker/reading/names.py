@@ -7,12 +7,15 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from tracker.catalogue import items
-from tracker.catalogue.assessment import INDICATORS
+from tracker.catalogue.assessment import INDICATORS, survey_questions
 from tracker.catalogue.topics import TOPICS
 from tracker.rules import thai
 
 _NUMBERED = re.compile(
-    r"^(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?)?(?:ตัวชี้วัด(?:ย่อย)?|ประเด็น|หัวข้อ|ข้อ)?(?:ที่)?(?:\d{1,2}[.)]?)?[:.\-]*(?:ด้าน|เรื่อง)?"
+    r"^(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?)?(?:ตัว[ชซข]ี้วัด(?:ย่อย)?|ประเด็น|หัวข้อ|ข้อ)?(?:ที่)?(?:\d{1,2}[.)]?)?[:.\-]*(?:ด้าน|เรื่อง)?"
+)
+_QUESTION = re.compile(
+    r"\W*(?:ข้อ(?:ที่)?\s*)?\(?(?P<letter>[iIeEoO0])\s?0?(?P<number>[1-9]\d?)(?!\d)[\s).:*-]*"
 )
 _CONTINUED = re.compile(r"\(?ต่อ\)?$")
 _BY_NUMBER = re.compile(r"(ตัวชี้วัด|ประเด็น)(?:ที่)?(\d{1,2})[.)]?$")
@@ -59,6 +62,33 @@ def indicator_of(text: str) -> int | None:
     if exact and len(letters) <= 2 * max(exact)[0] + 25:
         return max(exact)[1]
     return _most_alike(letters, _INDICATOR_NAMES)
+
+
+def indicator_of_questions(heading: str, year: int | None) -> int | None:
+    """The indicator of the questions or items of an assessment that a heading lists; None where they differ.
+
+    A question of a survey is known by its code, an item by its title, as its code changes with the years.
+    """
+    if year is None:
+        return None
+    codes = [code for line in heading.split("\n") if (code := _question(line, year)) is not None]
+    numbers = {_indicator(code, year) for code in codes}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _question(line: str, year: int) -> str | None:
+    found = _QUESTION.match(thai.arabic_digits(line))
+    if found is None:
+        return None
+    code = f"{found['letter'].lower()}{int(found['number'])}"
+    if code in survey_questions(year):
+        return code
+    return item_of(line[found.end() :], year)
+
+
+def _indicator(code: str, year: int) -> int | None:
+    sub = next((one.sub_indicator for one in items.items(year) if one.code == code), None)
+    return survey_questions(year).get(code) or (int(sub.split(".")[0]) if sub else None)
 
 
 def is_name(text: str) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from tracker.errors import Message, Unreadable
-from tracker.reading import checks, csv, docx, facts, html, scores, text
+from tracker.reading import checks, csv, docx, facts, html, labelled, scores
 from tracker.reading.container import CSV, DOCX, HTML, TEXT, XLSX, open_container
 from tracker.reading.items import Context, row_of, window_of
+from tracker.reading.mending import mended
 from tracker.reading.narrative import analysis
-from tracker.reading.rawrow import RawRow
+from tracker.reading.rawrow import RawRow, judged
 from tracker.reading.rows import Gathered, gather
 from tracker.reading.table import Document, Paragraph, Table
 from tracker.reading.values import Analysis, Problem, ReadRow
@@ -48,6 +49,10 @@ def read(
 
 def document(data: bytes, name: str) -> Document:
     """The blocks of a file, whatever its format; raises Unreadable."""
+    return mended(_blocks(data, name))
+
+
+def _blocks(data: bytes, name: str) -> Document:
     container = open_container(data, name)
     if container.kind in (DOCX, XLSX):
         container.check_parts()
@@ -57,26 +62,35 @@ def document(data: bytes, name: str) -> Document:
         from tracker.reading import xlsx  # openpyxl takes longer to import than most plans to read
 
         return xlsx.read(container)
-    readers = {TEXT: text.read, CSV: csv.read, HTML: html.read}
+    readers = {TEXT: html.read_in_text, CSV: csv.read, HTML: html.read}
     return readers[container.kind](data)
+
+
+def gathered_of(blocks: Document) -> tuple[Gathered, bool]:
+    """The plan's rows of a document, and whether they stand in labelled lines because it has no table of measures."""
+    gathered = gather(blocks)
+    if gathered.columns:
+        return gathered, False
+    in_lines = gather(labelled.opened(blocks))
+    return (in_lines, True) if in_lines.rows else (gathered, False)
 
 
 def _of_document(
     blocks: Document, name: str, year: int | None, divisions: Collection[str] | None
 ) -> ReadPlan:
-    gathered = gather(blocks)
+    gathered, of_text = gathered_of(blocks)
     lines = [block.text for block in gathered.others if isinstance(block, Paragraph)]
     years = facts.years_of(lines + _cell_lines(gathered))
     fiscal_year = facts.fiscal_year_of(years, _years_of_windows(gathered.rows), year)
     assessment_year = facts.assessment_year_of(years, fiscal_year)
     mentions = facts.organisations(
-        "\n".join([*lines, *_cell_lines(gathered), *map(_all_text, gathered.rows)])
+        "\n".join(lines) + "".join(f"|{text}" for text in (*_cell_lines(gathered), *_row_texts(gathered)))
     )
     organisation = facts.organisation_of(mentions, "\n".join(lines[:25]))
     known = None if divisions is None else tuple(divisions)
     context = Context(fiscal_year, assessment_year, organisation, known)
     rows = tuple(row_of(raw, place, context) for place, raw in enumerate(gathered.rows))
-    found = scores.find(gathered.others, [raw.text("analysis") for raw in gathered.rows], assessment_year)
+    found = scores.find(gathered.others, list(map(judged, gathered.rows)), assessment_year)
     level, level_problems = checks.level(found, assessment_year)
     problems = [
         *([] if rows else [_nothing_found(gathered)]),
@@ -88,10 +102,14 @@ def _of_document(
         *checks.unknown_scores(found),
         *checks.topics(found, rows),
         *checks.numbering_down(rows),
+        *checks.repeated_measures(rows),
         *(checks.unread_tables(gathered.others, gathered.unheaded) if rows else []),
         *checks.foreign_organisations(facts.foreign(mentions, organisation), organisation),
         *checks.placeholders("\n".join(lines[:25]), Message("ชื่อเอกสาร")),
         *checks.mistyped_years("\n".join(lines), (fiscal_year, assessment_year), checks.DOCUMENT),
+        *([_rings_lost()] if blocks.rings_lost else []),
+        *([_of_text()] if of_text else []),
+        *([_mixed()] if _are_mixed(gathered) else []),
     ]
     return ReadPlan(
         source=name,
@@ -112,22 +130,49 @@ def _cell_lines(gathered: Gathered) -> list[str]:
     return [cell.text for table in tables for row in table.rows for cell in row if cell.text]
 
 
-def _all_text(raw: RawRow) -> str:
-    return "\n".join(text for texts in raw.texts.values() for text in texts)
+def _row_texts(gathered: Gathered) -> list[str]:
+    return [text for raw in gathered.rows for texts in raw.texts.values() for text in texts]
 
 
-def _years_of_windows(rows: list[RawRow]) -> list[int]:
-    """The fiscal year of each window that writes its year."""
+def _years_of_windows(rows: list[RawRow]) -> list[range]:
+    """The fiscal years that each window touches that writes its year."""
     found = []
     for raw in rows:
         window = window_of(raw)
         if isinstance(window, Window) and window.year_written:
-            found.append(fiscal.fiscal_year_of(window.end))
+            found.append(range(fiscal.fiscal_year_of(window.start), fiscal.fiscal_year_of(window.end) + 1))
     return found
 
 
+def _are_mixed(gathered: Gathered) -> bool:
+    """Whether some of the tables that were read have a column for results and others do not."""
+    without = [one for one in gathered.columns if "results" not in one.roles]
+    return bool(without) and len(without) < len(gathered.columns)
+
+
+def _mixed() -> Problem:
+    message = Message("เอกสารมีทั้งตารางที่มีผลการดำเนินงานและตารางที่ไม่มี อาจเป็นของคนละปี กรุณาตรวจทุกแถว")
+    return Problem("tables_mixed", checks.DOCUMENT, message)
+
+
+def _of_text() -> Problem:
+    message = Message("เอกสารไม่มีตารางมาตรการ จึงอ่านจากข้อความที่มีหัวข้อกำกับ เช่น “ผู้รับผิดชอบ:” กรุณาตรวจทุกแถว")
+    return Problem("read_from_text", checks.DOCUMENT, message)
+
+
+def _rings_lost() -> Problem:
+    message = Message(
+        "สระอำหายไปทั้งเอกสาร น่าจะคัดลอกมาจาก PDF จึงเติมให้ในคำที่รู้จัก กรุณาตรวจคำอื่น เช่น “ทา” ที่ควรเป็น “ทำ”"
+    )
+    return Problem("vowels_lost", checks.DOCUMENT, message)
+
+
 def _nothing_found(gathered: Gathered) -> Problem:
-    if gathered.columns:
+    if not any(
+        block.text.strip() if isinstance(block, Paragraph) else block.rows for block in gathered.others
+    ):
+        message = Message("เอกสารไม่มีตัวอักษร อาจเป็นภาพสแกน กรุณาใช้ไฟล์ Word ต้นฉบับ (.docx)")
+    elif gathered.columns:
         message = Message("พบหัวตารางมาตรการ แต่ไม่มีรายการในตาราง")
     else:
         message = Message("ไม่พบตารางมาตรการ ตารางต้องมีหัวช่องมาตรการ ขั้นตอน ระยะเวลา และผู้รับผิดชอบ")

@@ -10,8 +10,12 @@ from tracker.reading.columns import Columns
 from tracker.reading.table import Cell
 from tracker.rules import thai, windows
 
+_NOTHING = re.compile(r"[-–—.…_]*|ไม่มี(?:มาตรการ)?|รักษาระดับ")
+_SCORES = re.compile(r"(?:ผล|ค่า)?คะแนน(?!เต็ม)|ร้อยละ(?:ที่ได้)?$")
+_SCORE = re.compile(r"(?:ร้อยละ)?\d{1,3}(?:\.\d{1,2})?(?:คะแนน|%)?")
 CONTINUED = re.compile(r"[\s(]*ต่อ[\s)]*")
 OWN = ("window", "window_start", "window_end", "tick", "responsible", "follow_up")
+_NUMBERS_A_NAME = re.compile(r"\s*(?:ตัวชี้วัด|ประเด็น)\s*ที่\s*$")
 _DANGLING = re.compile(r"(?:^|\s)(?:\(?[0-9๐-๙]{1,2}\s?[.)]+|[-–•])\s*$")
 _TICK = re.compile(r"(?!-{1,2}$)[✓✔☑☒√/\\xX●•■*←→↔⟵⟶➔➜<>-]+|มี")
 _NO_TICK = re.compile(r"[-–—.0๐☐□▢○◯\s]+|ไม่มี")
@@ -48,9 +52,8 @@ def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
         elif role == "heading":
             new.heading = f"{new.heading}\n{text}".strip()
         elif role == "order":
-            new.number = cells.leading_number(text + ". ก")
-            if new.number is None and re.search("[ก-๎a-z]", thai.letters(text)):
-                new.heading = f"{text}\n{new.heading}".strip()
+            new.number, named = _ordered(text, title)
+            new.heading = f"{named}\n{new.heading}".strip()
         elif role == "tick" and (_TICK.fullmatch(text) or len(text) < 3):
             if not _NO_TICK.fullmatch(text):
                 _tick(new, row, place, header)
@@ -58,9 +61,17 @@ def placed(row: tuple[Cell, ...], header: Columns) -> RawRow:
             new.texts.setdefault("window", []).append(text)
         elif role in ("unknown", "tick"):
             new.lost.append((title, text))
+        elif role == "results" and _is_one_of_several(place, header):
+            new.texts.setdefault(role, []).append(f"{title}: {text}")
         else:
             new.texts.setdefault(role, []).append(text)
     return new
+
+
+def _is_one_of_several(place: int, header: Columns) -> bool:
+    """Whether results stand in columns of different headings, as those of six and of twelve months."""
+    headings = {header.headings[one] for one in header.of("results") if header.headings[one]}
+    return len(headings) > 1 and header.headings[place] != ""
 
 
 def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> None:
@@ -73,6 +84,17 @@ def _tick(new: RawRow, row: tuple[Cell, ...], place: int, header: Columns) -> No
         title = header.headings[reached]
         bare = thai.arabic_digits(title)
         new.ticks[columns_of_ticks.index(reached)] = f"ไตรมาสที่ {title}" if bare[:1] in "1234" else title
+
+
+def _ordered(text: str, title: str) -> tuple[int | None, str]:
+    """The number in a column of numbers, and what it names: "(ต่อ)" behind it, or the indicator that is numbered so."""
+    number = cells.leading_number(text + ". ก")
+    rest = re.sub(r"^\s*[\d๐-๙]{1,3}[\s.):]*", "", text)
+    if re.search("[ก-๎a-z]", thai.letters(rest)):
+        return number, rest if CONTINUED.fullmatch(rest) else text
+    return number, f"{thai.clean(title)} {text}" if number is not None and _NUMBERS_A_NAME.match(
+        title
+    ) else ""
 
 
 def _is_target(text: str, place: int, header: Columns) -> bool:
@@ -150,6 +172,31 @@ def is_cut_name(heading: str, tail: str) -> bool:
         return names.topic_of(text) is not None or names.indicator_of(text) is not None
 
     return not named(tail) and not named(heading) and named(f"{heading} {tail}")
+
+
+def score_of(row: RawRow) -> tuple[str, str] | None:
+    """Title and text of the only column of scores, which a plan has no place for but the assessment has."""
+    scores = [(title, text) for title, text in row.lost if _SCORES.match(thai.letters(title))]
+    return scores[0] if len(scores) == 1 and _SCORE.fullmatch(thai.letters(scores[0][1])) else None
+
+
+def judged(row: RawRow) -> str:
+    """The texts in which a row may tell the score of what it answers."""
+    scored = score_of(row)
+    score = f" คะแนน {scored[1]}" if scored else ""
+    return f"{row.heading}{score}\n{row.text('analysis')}"
+
+
+def declines(row: RawRow) -> bool:
+    """Whether a row says of its indicator that there is no measure, by a dash or "ไม่มี" where measures stand."""
+    told = {
+        role: "".join(map(thai.letters, texts)) for role, texts in row.texts.items() if role != "analysis"
+    }
+    return (
+        bool(row.heading and told.get("measure"))
+        and not row.ticks
+        and all(map(_NOTHING.fullmatch, told.values()))
+    )
 
 
 def lacks(row: RawRow, header: Columns) -> bool:

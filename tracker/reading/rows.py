@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from tracker.errors import Unreadable
 from tracker.reading import cells, columns, names
 from tracker.reading.columns import Columns
-from tracker.reading.layout import aligned, fits, flattened, texts_of
+from tracker.reading.layout import aligned, fits, flattened, is_signed, texts_of
 from tracker.reading.rawrow import (
     CONTINUED,
     OWN,
@@ -18,6 +18,7 @@ from tracker.reading.rawrow import (
     agrees,
     append,
     counts_on,
+    declines,
     ends_with,
     has_window,
     inherit,
@@ -33,7 +34,13 @@ from tracker.rules import thai
 MOST_ROWS = 2_000
 _ENDS_CONTINUED = re.compile(r"\s*\(\s*ต่อ\s*\)\s*$")
 _SCORE = re.compile(r"[\d๐-๙]{1,3}(?:\.[\d๐-๙]+)?")
-_TOTAL = re.compile(r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน)*")
+_TOTAL = re.compile(
+    r"(?:ยอด)?รวม(?:ทั้งสิ้น|ทั้งหมด|เป็นเงิน|งบประมาณ|เงิน|จำนวน|\d{1,3}(?:มาตรการ|โครงการ|กิจกรรม|รายการ))*|หมายเหตุ[:*(].*"
+)
+_PAGE = re.compile(r"หน้า(?:ที่)?\d{1,3}(?:(?:/|จาก)\d{1,3})?")
+_SUBJECT = re.compile(r"(?:\d{1,2}[.)])?(?:ตัวชี้วัด|ประเด็น)(?:ที่)?\d{1,2}(?!\d)")
+MOST_OF_A_PAGE_HEAD = 3
+_TITLE = re.compile("ปีงบประมาณ|เทศบาล|องค์การบริหารส่วน|อบต|อบจ")
 _SECTION = re.compile(r"(?:\d{1,2}[.)]?)?(?:ประเด็น|ตัวชี้วัด|ด้าน|หมวด|แบบวัด|แบบตรวจ|ยุทธศาสตร์|มิติ|iit|eit|oit)")
 
 
@@ -70,6 +77,7 @@ class _Gatherer:
         self._last_line = ""
         self._page_turned = False
         self._header_open = False
+        self._subjects: dict[tuple[int | None, int | None], str] = {}
 
     def take(self, block: Paragraph | Table) -> None:
         if isinstance(block, Table):
@@ -78,6 +86,8 @@ class _Gatherer:
         self.others.append(block)
         if block.text.strip():
             self._last_line = block.text
+        if _SUBJECT.match(thai.letters(block.text)) and _names_section(block.text):
+            self._subjects.setdefault(_subject(block.text), block.text)
 
     def finish(self) -> None:
         """Tells that the document is at its end."""
@@ -85,6 +95,7 @@ class _Gatherer:
 
     def _table(self, table: Table) -> None:
         others: list[tuple[Cell, ...]] = []
+        unread = False
         if self._last_line and not self._is_page_mark(self._last_line):
             if not self._goes_on(table):
                 if self._columns is not None and not any(
@@ -94,18 +105,23 @@ class _Gatherer:
                 self._columns = None
             self._keep_unused_section()
             self._section_used = True
-            if _names_section(self._last_line) and "คะแนน" not in self._last_line:
+            if _names_section(self._last_line) and not _tells_scores(self._last_line):
                 self._section = self._last_line
             else:
-                self._section = ""
+                # The only indicator told of since the last measures stands further above: its scores lie between.
+                [subject] = self._subjects.values() if len(self._subjects) == 1 else [""]
+                self._section = subject
         self._page_turned = True
         self._last_line = ""
         for row in table.rows:
+            if is_signed(row):
+                self._columns = None
             if self._is_header(row):
                 if not self.rows:
                     self._look_back()
                 self._open_section_above(others)
                 others = self._below_broken_headings(others)
+                unread = unread or (bool(self.rows) and self._may_be_measures(Table(tuple(others))))
                 continue
             if self._columns is None:
                 others.append(row)
@@ -114,11 +130,13 @@ class _Gatherer:
                 self._page_turned = self._header_open = False
         if others:
             self.others.append(Table(tuple(others)))
+            if unread:
+                self.unheaded.append(Table(tuple(others)))
 
     def _open_section_above(self, above: list[tuple[Cell, ...]]) -> None:
         """Takes a line across the table just above its headings as what they are about."""
         filled = [cell.text for cell in above[-1] if cell.text.strip()] if above else []
-        if len(filled) == 1 and _names_section(filled[0]) and "คะแนน" not in filled[0]:
+        if len(filled) == 1 and _names_section(filled[0]) and not _tells_scores(filled[0]):
             self._keep_unused_section()
             self._section, self._section_used = filled[0], False
             above.pop()
@@ -180,7 +198,8 @@ class _Gatherer:
             self.seen.append(found)
             return True
         if self._columns is not None and self._header_open:
-            split = columns.with_subheadings(self._columns, texts)
+            known = any(_repeats(texts, one) for one in self.seen[:-1])
+            split = columns.with_subheadings(self._columns, texts, first=not self.rows or known)
             if split is not None:
                 self._columns = self.seen[-1] = split
                 return True
@@ -195,10 +214,13 @@ class _Gatherer:
         previous = self.rows[-1] if self.rows else None
         put = self._counted_on(row, header, previous) or aligned(row, header)
         new = placed(put, header)
+        if declines(new):
+            self.others.append(Paragraph(" ".join(cell.text for cell in row if cell.text.strip())))
+            return
         new.shifted = put is not row or (len(row) > len(header.roles) and not row[0].text.strip())
         row = put
         filled = [cell for cell in row if cell.text.strip()]
-        if _is_total(filled):
+        if _is_total(filled) or self._is_page_head(filled):
             self.others.append(Paragraph(" ".join(cell.text for cell in filled)))
             return
         # One thing, in its first cell, below a row that lacks something: it may belong under another heading.
@@ -222,6 +244,18 @@ class _Gatherer:
                 "ตารางมาตรการมีเกิน %(most)s แถว ไม่น่าจะเป็นแผนของปีเดียว กรุณาตรวจสอบไฟล์", most=MOST_ROWS
             )
         self.rows.append(new)
+        self._subjects = {}
+
+    def _is_page_head(self, filled: Sequence[Cell]) -> bool:
+        """Whether a row repeats what is printed at the top of each page: its number, or a line above the table."""
+        texts = [thai.letters(cell.text) for cell in filled]
+        if len(texts) <= MOST_OF_A_PAGE_HEAD and any(map(_PAGE.fullmatch, texts)):
+            return True
+        if len(texts) != 1 or not _TITLE.search(texts[0]):
+            return False
+        return any(
+            thai.letters(block.text) == texts[0] for block in self.others if isinstance(block, Paragraph)
+        )
 
     def _keep_unused_section(self) -> None:
         """A line across the table that heads no row is running text."""
@@ -301,7 +335,7 @@ class _Gatherer:
 
 
 def _is_total(filled: Sequence[Cell]) -> bool:
-    """Whether a row only sums a column up."""
+    """Whether a row only sums a column up, or is a note below the table."""
     words = [thai.letters(cell.text) for cell in filled if re.search("[ก-๙a-z]", thai.letters(cell.text))]
     return len(words) == 1 and _TOTAL.fullmatch(words[0]) is not None
 
@@ -321,6 +355,15 @@ def _names_section(text: str) -> bool:
         return False
     named = names.topic_of(text) is not None or names.indicator_of(text) is not None
     return named or _SECTION.match(thai.letters(text)) is not None
+
+
+def _subject(line: str) -> tuple[int | None, int | None]:
+    return names.topic_of(line), names.indicator_of(line)
+
+
+def _tells_scores(line: str) -> bool:
+    """Whether a line is about scores, and no heading such as "ตัวชี้วัดที่ ๑ การปฏิบัติหน้าที่ (๘๙.๒๐ คะแนน)"."""
+    return "คะแนน" in line and re.match(r"(?:\d{1,2}[.)])?ตัวชี้วัด(?:ที่)?\d", thai.letters(line)) is None
 
 
 def _is_other_table(found: Columns) -> bool:

@@ -17,10 +17,20 @@ from tracker.rules.scoring import TOLERANCE, Scores
 _Key = TypeVar("_Key", str, int)
 _VALUE = re.compile(r"(?:ร้อยละ)?(100(?:\.0{1,2})?|\d{1,2}(?:\.\d{1,2})?)(?:คะแนน|%)?")
 _CODE = re.compile(r"(?:ข้อ(?:ที่)?)?\(?(?:(i|e)0?([1-9]\d?)|[o0]([1-9]\d?))(?!\d)")
+_NAMES = sorted(
+    ((thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)),
+    key=lambda pair: -len(pair[0]),
+)
+_ANY_NAME = "|".join(re.escape(name) for name, _ in _NAMES)
 _TOTAL = re.compile(
     r"(?:ภาพรวม|ผลคะแนน|คะแนนรวม|คะแนนเฉลี่ยรวม|คะแนนเฉลี่ย)[^0-9]{0,60}?(\d{1,3}(?:\.\d{1,2})?)(?=คะแนน|อยู่ในระดับ|%|ระดับ|\()"
 )
+_OVERALL = re.compile(
+    rf"ผลการประเมิน(?:(?!{_ANY_NAME}|ตัวชี้วัด|iit|eit|oit).){{0,150}}?(?:ได้|มี|คะแนน|ร้อยละ|เท่ากับ)"
+    r"(\d{1,3}\.\d{1,2})(?:คะแนน|%)?(?=อยู่ในระดับ|ระดับ)"
+)
 _TOTAL_NAME = re.compile(r"(?:ผล)?คะแนน(?:เฉลี่ย)?(?:รวม|ภาพรวม)|ภาพรวม|รวม(?:ทั้งหมด|คะแนน)?$|เฉลี่ยรวม")
+_MEAN = re.compile(r"(?:ค่า|คะแนน|รวม)?เฉลี่ย(?:ทั้งหมด)?")
 _LEVELS = (
     "ผ่านดีเยี่ยม",
     "ผ่านดี",
@@ -38,11 +48,6 @@ _LEVELS = (
 _LEVEL = re.compile(rf"ระดับ(?:ผล(?:การ)?ประเมิน|ผลคะแนน|คะแนน)?[:=\"“”'(]*({'|'.join(_LEVELS)})(?![a-z\-+])")
 _INSTRUMENT = re.compile(r"(?<![a-z])(iit|eit|oit)(?![a-z])")
 _SCORE_BEFORE = r"(?:ร้อยละ|คะแนน|ได้|เท่ากับ|อยู่ที่|=|:)"
-_NAMES = sorted(
-    ((thai.letters(name), one.number) for one in INDICATORS for name in (one.name, *one.spellings)),
-    key=lambda pair: -len(pair[0]),
-)
-_ANY_NAME = "|".join(re.escape(name) for name, _ in _NAMES)
 _COUNTED = "ตัวชี้วัด|ข้อ|เดือน|ปี|ครั้ง"
 _PROSE = re.compile(
     rf"(?P<name>{_ANY_NAME})(?:(?!{_ANY_NAME}|ตัวชี้วัด|\d).){{0,70}}?{_SCORE_BEFORE}"
@@ -197,7 +202,8 @@ def _read_row(
     if number:
         _note(found.indicators, number, score, found)
         return True
-    if any(_TOTAL_NAME.match(text) for text in texts):
+    complete = len(found.indicators) == len(INDICATORS)
+    if any(_TOTAL_NAME.match(text) or (complete and _MEAN.fullmatch(text)) for text in texts):
         found.total = score if found.total is None else found.total
         return True
     if _INSTRUMENT.search("".join(texts)) and not any(re.search("[ก-๙]", text) for text in texts[1:]):
@@ -213,7 +219,7 @@ def _read_row(
         return True
     return (
         not re.search("[ก-๙]{3}", title)
-        or re.match(r"รวม|เฉลี่ย|คะแนน|ระดับ|แบบ", thai.letters(title)) is not None
+        or re.match(r"(?:ผล)?รวม|(?:ค่า)?เฉลี่ย|คะแนน|ระดับ|แบบ", thai.letters(title)) is not None
     )
 
 
@@ -253,7 +259,7 @@ def _code(text: str) -> str | None:
 
 
 def _read_prose(letters: str, found: Found) -> None:
-    for match in _TOTAL.finditer(letters):
+    for match in sorted((*_TOTAL.finditer(letters), *_OVERALL.finditer(letters)), key=lambda one: one.end()):
         score = float(match[1])
         if score > 100:
             continue

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tracker.reading.layout import flattened
-from tracker.reading.plan import document
+from tracker.reading.plan import document, gathered_of
 from tracker.reading.rawrow import RawRow
-from tracker.reading.rows import gather
 from tracker.reading.table import Paragraph
 
 SHOWN = ("analysis", "measure", "steps", "responsible", "follow_up", "targets", "results", "outcome")
@@ -16,7 +15,8 @@ LINES = 60
 
 def cells_of(data: bytes, name: str) -> tuple[Mapping[str, str], ...]:
     """The texts of each row by what their column is: SHOWN, "heading", "window" and "lost"; raises Unreadable."""
-    return tuple(_cells(raw) for raw in gather(document(data, name)).rows)
+    gathered, _ = gathered_of(document(data, name))
+    return tuple(_cells(raw) for raw in gathered.rows)
 
 
 def lines_of(data: bytes, name: str) -> list[str]:

@@ -36,6 +36,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Document:
-    """A document's blocks in reading order."""
+    """A document's blocks in reading order; `rings_lost` says that its ำ were missing and are guessed."""
 
     blocks: tuple[Paragraph | Table, ...]
+    rings_lost: bool = False

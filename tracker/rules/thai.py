@@ -27,6 +27,28 @@ _TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _SPLIT_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # ํ, perhaps a tone mark, า
+# Older fonts keep marks in other places, of private letters, and programs copy those out of a PDF.
+_TONES = "\u0e48\u0e49\u0e4a\u0e4b\u0e4c"
+_PRIVATE = str.maketrans(
+    "".join(map(chr, range(0xF700, 0xF71B))),
+    f"ฐ\u0e34\u0e35\u0e36\u0e37{_TONES}{_TONES}ญ\u0e31\u0e4d\u0e47{_TONES}\u0e38\u0e39\u0e3a",
+)
+_MARK = "[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]"
+# Words in which ำ is sure where a program lost its ring, or copied it out as a space.
+_WITH_AM = (
+    "ดำเนิน", "กำหนด", "กำกับ", "กำลัง", "สำนัก", "สำเร็จ", "สำคัญ", "สำหรับ", "สำรวจ", "ลำดับ", "ประจำ", "ตำบล", "ตำแหน่ง",
+    "อำนาจ", "อำนวย", "อำเภอ", "จำนวน", "จำเป็น", "จำหน่าย", "จัดทำ", "กระทำ", "ทำงาน", "ทำให้", "แนะนำ", "นำไป", "นำเสนอ",
+    "นำมา", "ผู้นำ", "คำสั่ง", "คำถาม", "คำร้อง", "คำนวณ", "ชำนาญ", "ชำระ", "บำรุง", "บำบัด",
+)  # fmt: skip
+_RING_AS_SPACE = re.compile("|".join(word.replace("ำ", " +า") for word in _WITH_AM))
+_RING_LOST = re.compile("|".join(word.replace("ำ", "า") for word in _WITH_AM))
+_WITH_RING = {word.replace("ำ", "า"): word for word in _WITH_AM}
+_LOOSE_MARK = re.compile(f"(?<=[ก-ฮ]) +(?={_MARK})|(?<=[ัิ-ู่-๎]) +(?=[ัำ-ู่-๎])")
+_TONE_FIRST = re.compile("([่-๋])([ัิ-ื])")
+_TONE_LAST = re.compile("ำ([่-๋])")
+_TWICE = re.compile("([ัำ-ู่-์])\\1+")
+# Whatever is mended holds one of these; most texts hold none.
+_BROKEN = re.compile("[\uf700-\uf71a\u0e4d]|เเ| [ัา-ฺ็-๎]|[่-๋][ัิ-ื]|ำ[่-๋]|([ัำ-ู่-์])\\1")
 _SPACES = re.compile(r"[\s\u00a0]+")
 
 
@@ -39,10 +61,31 @@ def arabic_digits(text: object) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without invisible characters, with ํ + า as ำ, เ + เ as แ and single spaces."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    """The text without invisible characters, with ํ + า as ำ, เ + เ as แ, marks in their order and single spaces."""
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
+    while _BROKEN.search(text):
+        known, text = text, _mended(text)
+        if text == known:
+            break
+    return text.strip()
+
+
+def _mended(text: str) -> str:
+    text = _RING_AS_SPACE.sub(
+        lambda found: with_rings(found[0]), _LOOSE_MARK.sub("", text.translate(_PRIVATE))
+    )
     text = _SPLIT_AM.sub("\\1\u0e33", text).replace("เเ", "แ")
-    return _SPACES.sub(" ", text).strip()
+    text = _TWICE.sub(r"\1", _TONE_LAST.sub("\\1\u0e33", _TONE_FIRST.sub(r"\2\1", text)))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+
+
+def with_rings(text: str) -> str:
+    """The text with ำ in the words in which it is sure, for texts of which a program lost all its rings."""
+    return _RING_LOST.sub(lambda found: _WITH_RING[found[0]], _RING_AS_SPACE.sub(_unspaced, text))
+
+
+def _unspaced(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "")
 
 
 def clean_lines(text: str) -> str:

@@ -126,7 +126,9 @@ _FISCAL_YEAR = re.compile(
     rf"(?:\s*{_TO}\s*(?:พ\s*\.?\s*ศ\s*\.?)?\s*(\d{{4}})(?!\d))?"
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(2[56]\d\d)(?!\d)")
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*/\s*(\d{1,2})\s*/\s*(\d{4}|\d{2})(?!\d)")
+_NUMERIC = re.compile(
+    r"(?<!\d)(\d{1,2})(?:\s*/\s*(\d{1,2})\s*/\s*(\d{4}|\d{2})|[-.](\d{1,2})[-.](\d{4}))(?!\d)"
+)
 _QUARTER = r"([1-4])(?![\d.])(?:\s*/\s*(\d{4}|\d{2})(?!\d))?"
 _QUARTERS = re.compile(
     rf"(?:ไตรมาส\s*(?:ที่)?|Q)\s*{_QUARTER}((?:\s*(?:-|ถึง|และ|,|&|/)?\s*(?:ไตรมาส)?\s*(?:ที่|Q)?\s*{_QUARTER})*)",
@@ -141,7 +143,7 @@ _HALF = re.compile(r"(?:6|หก)\s*เดือน\s*(แรก|หลัง)|�
 _COUNTED = re.compile(r"(?:ครั้ง|รอบ|ระยะ|งวด|ช่วง)\s*ที่\s*\d{1,2}(?!\d)\s*[:.)]?")
 _QUARTER_NAMES = {"แรก": 1, "หนึ่ง": 1, "สอง": 2, "สาม": 3, "สี่": 4, "สุดท้าย": 4}
 _NAMED_QUARTER = re.compile(rf"ไตรมาส\s*(?:ที่)?\s*({'|'.join(_QUARTER_NAMES)})")
-_WITHIN = re.compile(r"ภายใน|ไม่เกิน|ก่อน|^\(?สิ้น(?=เดือน|ไตรมาส)")
+_WITHIN = re.compile(r"ภายใน|ไม่เกิน|ก่อน|^\(?(?:จน)?ถึง|^\(?สิ้น(?=เดือน|ไตรมาส)")
 _ENGLISH_MONTH = re.compile(r"(?i)(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 
 
@@ -149,11 +151,15 @@ _ENGLISH_MONTH = re.compile(r"(?i)(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|s
 _SPLIT = re.compile("|".join(" ?".join(word) for word in ("ไตรมาส", "งบประมาณ", "ตลอดปี")))
 
 
+# "ต.ค, ๖๘ - ก,ย. ๖๙": scanners take the dots of months for commas.
+_COMMA_FOR_DOT = re.compile(r"(?<![ก-๎])(ม|มี|เม|มิ|ก|พ|ส|ต|ธ)\s?(?:[.,]\s?(?=[คพย],)|,\s?)([คพย])[.,]?(?![ก-๎])")
+
+
 def _plain(text: str) -> str:
     plain = thai.arabic_digits(thai.clean(text))
     plain = re.sub("[‐‑‒–—―−~～]", "-", plain)
     plain = _SPLIT.sub(lambda found: found[0].replace(" ", ""), plain)
-    plain = _COUNTED.sub(" ", plain)
+    plain = _COUNTED.sub(" ", _COMMA_FOR_DOT.sub(r"\1.\2.", plain))
     return _NAMED_QUARTER.sub(lambda found: f"ไตรมาสที่ {_QUARTER_NAMES[found[1]]}", plain)
 
 
@@ -192,8 +198,9 @@ def _give_up(text: str) -> Unclear:
 
 
 def _numeric_date(found: re.Match[str]) -> date | None:
-    _checked(thai.full_year(int(found[3])))
-    return thai.parse_date(f"{found[1]}/{found[2]}/{found[3]}")
+    month, year = found[2] or found[4], found[3] or found[5]
+    _checked(thai.full_year(int(year)))
+    return thai.parse_date(f"{found[1]}/{month}/{year}")
 
 
 def _between(text: str, start: date | None, end: date | None, plain: str) -> Window | Unclear:
@@ -228,6 +235,8 @@ def _points(plain: str) -> list[_Point]:
 
 
 def _of_months(text: str, plain: str, points: list[_Point], fiscal_year: int | None) -> Window | Unclear:
+    if _has_other_end(plain, points):
+        return _give_up(text)
     written = any(point.year is not None for point in points) or _written_year(plain) is not None
     years = _calendar_years(plain, points, fiscal_year)
     first, last = points[0], points[-1]
@@ -245,6 +254,18 @@ def _of_months(text: str, plain: str, points: list[_Point], fiscal_year: int | N
     if len(points) == 1 and not before:
         return _open_ended(window, plain, first)
     return window
+
+
+def _has_other_end(plain: str, points: list[_Point]) -> bool:
+    """Whether the range goes on to, or comes from, words that are no month: "ต.ค. 68 - กนย. 69"."""
+    if re.match(rf"\s*{_TO}\s*[ก-๎]", plain[points[-1].ends :]):
+        return True
+    begun = re.search(rf"\s*{_TO}\s*$", plain[: points[0].begins])
+    if begun is None:
+        return False
+    before = plain[: begun.start()]
+    day = re.search(r"(\.?)\s*\d{1,2}$", before)
+    return re.search("[ก-๎]", before) is not None and (day is None or day[1] != "")
 
 
 def _open_ended(window: Window, plain: str, point: _Point) -> Window:
