@@ -225,15 +225,6 @@ def sweep_documents(before: datetime) -> int:
     return gone
 
 
-def sha256_of(storage_name: str) -> str | None:
-    """The hash of the file as it is now on the disk, None where it is missing."""
-    try:
-        with path_of(storage_name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
-
-
 def remove(storage_name: str) -> None:
     """Take away a file whose row was never written."""
     path_of(storage_name).unlink(missing_ok=True)

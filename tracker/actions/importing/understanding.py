@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,6 @@ from tracker.reading.values import Problem, ReadPlan, ReadRow
 from tracker.rules import fiscal
 from tracker.rules.thai import letters
 
-_NUMBER = re.compile(r"^\s*[0-9๐-๙]+\s*[.)]?\s*")
 _ASKED = frozenset(
     {
         "unknown_division",
