@@ -45,8 +45,6 @@ class Question:
 
     row: int
     message: Message
-    by_creating_divisions: bool = False
-    by_accepting_proposals: bool = False
     code: str = ""
     name: str = ""
     proposal: Mapping[str, object] | None = None
@@ -139,7 +137,6 @@ def understand(
             Question(
                 number,
                 Message("ไม่รู้จักผู้รับผิดชอบ “%(name)s”", {"name": one.text}),
-                by_creating_divisions=any(names.fresh(one)),
                 code="name",
                 name=one.text,
             )
@@ -226,13 +223,11 @@ def _window(number: int, row: ReadRow, year: int | None) -> tuple[date, date] | 
     problem = next((problem for problem in doubts(number, row, year) if problem.code in code), None)
     message = problem.message if problem else Message("ไม่ได้ระบุระยะเวลาดำเนินการ")
     proposal = problem.proposal if problem else None
-    by_accepting = proposal is not None
     if proposal is None and row.window is None and year is not None:
         proposal = {"start": fiscal.first_day(year).isoformat(), "end": fiscal.last_day(year).isoformat()}
     return Question(
         number,
         message,
-        by_accepting_proposals=by_accepting,
         code="window",
         proposal=proposal,
         moves_year=row.window is not None and year is not None and not checks.touches(row.window, year),
