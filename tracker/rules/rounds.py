@@ -232,7 +232,7 @@ class Line(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-def answered_from_tasks(states: Iterable[TaskState], prompts: bool = True) -> Line:
+def answered_from_tasks(states: Iterable[TaskState], prompts: bool) -> Line:
     """What the states of a measure's tasks in the period leave to ask its division.
 
     All approved: one confirmation answers, or nothing where the round has no prompt. Cancelled and not needed

@@ -243,11 +243,11 @@ def _of_months(text: str, plain: str, points: list[_Point], fiscal_year: int | N
         return _reversed(text, start, end)
     window = Window(text, start, end, written, ("gaps",) if _has_gaps(plain, points, years) else ())
     if len(points) == 1 and not before:
-        return _open_ended(window, plain, first)
+        return _open_ended(window, plain)
     return window
 
 
-def _open_ended(window: Window, plain: str, point: _Point) -> Window:
+def _open_ended(window: Window, plain: str) -> Window:
     """A single month or day: "ภายใน" leaves its start open, "เป็นต้นไป" its end."""
     if re.search(r"เป็นต้นไป|^\(?\s*(?:เริ่ม)?ตั้งแต่|^\(?\s*เริ่ม", plain):
         end = fiscal.last_day(fiscal.fiscal_year_of(window.start))

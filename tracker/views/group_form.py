@@ -255,7 +255,7 @@ def show(
         "manage_href": None,
         "group": {
             "heading": _heading(chosen, tasks),
-            "line": listing.due_line(card.due_on, chosen.quarter, today),
+            "line": listing.due_line(card.due_on, chosen.quarter),
             "division": card.division,
             "quarter": chosen.quarter,
             "look": card.look,
@@ -346,7 +346,7 @@ def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) ->
         "layout": None,
         "item": get_or_404(PlanItem, chosen.item_id),
         "card": card,
-        "line": listing.due_line(card.due_on, chosen.quarter, today),
+        "line": listing.due_line(card.due_on, chosen.quarter),
         "tasks": [
             {
                 "id": task.id,

@@ -159,7 +159,7 @@ def _row(
         "id": one.group.subject.replace(":", "-"),
         "title": card.title,
         "href": card.href,
-        "line": f"{card.division} · {listing.due_line(card.due_on, card.quarter, today)}",
+        "line": f"{card.division} · {listing.due_line(card.due_on, card.quarter)}",
         "ticked": one.group.subject in ticked,
         "proved": one.group in proved,
     }

@@ -250,28 +250,7 @@ def year_taken(year: int | None) -> Plan | None:
     return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
-def draft(
-    read: ReadPlan,
-    divisions: Sequence[Division],
-    *,
-    fiscal_year: int | None = None,
-    create_divisions: bool = False,
-    accept_proposals: bool = False,
-) -> Draft:
-    """As `understand`, but raises Undecided while questions are open."""
-    understood = understand(
-        read,
-        divisions,
-        fiscal_year=fiscal_year,
-        create_divisions=create_divisions,
-        accept_proposals=accept_proposals,
-    )
-    if understood.questions:
-        raise Undecided(understood.questions)
-    return understood
-
-
-def problems_of(read: ReadPlan, year: int | None = None) -> list[tuple[int, Problem]]:
+def problems_of(read: ReadPlan, year: int | None) -> list[tuple[int, Problem]]:
     """Every problem with the row it is about, from 1; 0 is the document.
 
     What blocks is a `Question` already: unknown divisions and windows that could not be read are left out.
