@@ -198,15 +198,7 @@ def _add_rounds(
         ]
         looks_back = bool(inside) and all(task.look_back for task in inside)
         due = adopted_late(planned, adopted_on, calendar, looks_back)
-        row = Round(
-            plan_id=plan.id,
-            kind=due.kind,
-            period_start=due.period_start,
-            period_end=due.period_end,
-            opens_on=due.opens_on,
-            asks_on=due.asks_on,
-            due_on=due.due_on,
-        )
+        row = Round.of(plan.id, due)
         db.session.add(row)
         db.session.flush()
         divisions = dict.fromkeys(division.id for item in asked[asked_key] for division in item.divisions)

@@ -28,6 +28,7 @@ class TaskState(StrEnum):
 
 OUTSTANDING = frozenset({TaskState.OPEN, TaskState.IN_PROGRESS, TaskState.STUCK})
 REPORTED = frozenset({TaskState.SUBMITTED, TaskState.APPROVED})
+SET_ASIDE = frozenset({TaskState.CANCELLED, TaskState.NOT_NEEDED})
 
 
 class Deed(StrEnum):
@@ -108,8 +109,7 @@ def later_after_complete(later: Iterable[TaskState]) -> list[TaskState]:
 
     Cancelled ones stay cancelled; Refused when one has been reported already.
     """
-    closed = (TaskState.CANCELLED, TaskState.NOT_NEEDED)
-    return [state if state in closed else state_after(Deed.RELEASE, state) for state in later]
+    return [state if state in SET_ASIDE else state_after(Deed.RELEASE, state) for state in later]
 
 
 def due_after_send_back(due_on: date, sent_back_on: date, calendar: Calendar) -> date:
