@@ -151,6 +151,23 @@ def test_a_full_disk_is_told_and_leaves_no_file(app: Tracker, monkeypatch: pytes
     assert files(app) == []
 
 
+@pytest.mark.parametrize("failure", [Refused("ไม่รับ"), KeyboardInterrupt()])
+def test_what_was_stored_goes_with_the_deed_that_failed(app: Tracker, failure: BaseException) -> None:
+    def fail() -> None:
+        with storage.storing() as store:
+            store(io.BytesIO(PDF), "รายงาน.pdf")
+            store(io.BytesIO(PDF), "สรุป.pdf")
+            assert len(files(app)) == 2
+            raise failure
+
+    with pytest.raises(type(failure)):
+        fail()
+    assert files(app) == []
+    with storage.storing() as store:
+        kept = store(io.BytesIO(PDF), "รายงาน.pdf")
+    assert files(app) == [storage.path_of(kept.storage_name)]
+
+
 def test_a_file_that_is_gone_already_may_be_removed(app: Tracker) -> None:
     stored = storage.store(io.BytesIO(PDF), "รายงาน.pdf")
     storage.remove(stored.storage_name)

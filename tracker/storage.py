@@ -6,8 +6,8 @@ import hashlib
 import os
 import secrets
 import unicodedata
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,6 +104,24 @@ def store(stream: IO[bytes], name: str) -> Stored:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
     return Stored(name, storage_name, digest, size, MEDIA_TYPES[ending])
+
+
+@contextmanager
+def storing() -> Iterator[Callable[[IO[bytes], str], Stored]]:
+    """`store` for files that are taken away again where what is done with them inside fails."""
+    names: list[str] = []
+
+    def keep(stream: IO[bytes], name: str) -> Stored:
+        stored = store(stream, name)
+        names.append(stored.storage_name)
+        return stored
+
+    try:
+        yield keep
+    except BaseException:
+        for storage_name in names:
+            remove(storage_name)
+        raise
 
 
 def _write(stream: IO[bytes], path: Path, name: str) -> tuple[str, int]:
