@@ -104,12 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--name", default="")
 
     plans = commands.add_parser("plan", help="plan documents").add_subparsers(required=True)
-    one = plans.add_parser("read", help="what the reader makes of a document")
+    one = _spoken(plans.add_parser("read", help="what the reader makes of a document"))
     one.set_defaults(run=_plan_read)
     one.add_argument("file", type=Path)
     one.add_argument("--year", type=int)
     one.add_argument("--json", action="store_true")
-    one.add_argument("--language", choices=LANGUAGES, default="th")
     one = plans.add_parser("import", help="make a plan of a document")
     one.set_defaults(run=_plan_import)
     one.add_argument("file", type=Path)

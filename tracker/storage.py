@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Semaphore
 from typing import IO
 
+from tracker.config import MEGABYTE
 from tracker.errors import Message, Refused, Unreadable
 from tracker.extensions import settings
 from tracker.reading.container import open_container
@@ -125,7 +126,7 @@ def storing() -> Iterator[Callable[[IO[bytes], str], Stored]]:
 
 
 def _write(stream: IO[bytes], path: Path, name: str) -> tuple[str, int]:
-    limit = settings().upload_megabytes * 1024 * 1024
+    limit = settings().upload_megabytes * MEGABYTE
     digest, size = hashlib.sha256(), 0
     with path.open("wb") as file:
         for chunk in _chunks(stream):
@@ -254,7 +255,7 @@ def keep_source(data: bytes) -> str:
     Refused with a sentence where it cannot be written.
     """
     digest = hashlib.sha256(data).hexdigest()
-    path = settings().data / "sources" / digest
+    path = path_of_source(digest)
     # What is uploaded again is not left over; where it was taken away in this moment, it is written anew.
     with suppress(OSError):
         os.utime(path)
@@ -287,6 +288,6 @@ def _write_through(data: bytes, path: Path) -> None:
 def source(digest: str) -> bytes | None:
     """The plan document with this hash, None where it is gone."""
     try:
-        return (settings().data / "sources" / digest).read_bytes()
+        return path_of_source(digest).read_bytes()
     except OSError:
         return None
