@@ -9,7 +9,6 @@ from dataclasses import dataclass
 class Item:
     """One item (ข้อ) of the OIT."""
 
-    year: int
     code: str
     title: str
     sub_indicator: str | None
@@ -221,7 +220,7 @@ def _sub_indicator(year: int, number: int) -> str | None:
 
 
 ITEMS: dict[tuple[int, str], Item] = {
-    (year, f"o{number}"): Item(year, f"o{number}", title, _sub_indicator(year, number))
+    (year, f"o{number}"): Item(f"o{number}", title, _sub_indicator(year, number))
     for year, titles in _TITLES.items()
     for number, title in enumerate(titles, 1)
 }

@@ -88,7 +88,6 @@ class FollowUp(Owned, Base):
 
     round: Mapped[Round] = relationship(viewonly=True)
     division: Mapped[Division] = relationship(viewonly=True)
-    answers: Mapped[list[FollowUpAnswer]] = relationship(viewonly=True, order_by="FollowUpAnswer.id")
 
 
 class FollowUpAnswer(Owned, Base):
