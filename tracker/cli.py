@@ -30,6 +30,7 @@ from tracker.database import across_organisations, current_organisation, db, org
 from tracker.demo import build as demo
 from tracker.demo.catcher import Catcher
 from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unreadable
+from tracker.extensions import settings
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan
 from tracker.operations import upgrade
@@ -274,7 +275,7 @@ def _organisation_add(options: argparse.Namespace) -> int:
 
 def _user_invite(options: argparse.Namespace) -> int:
     with _installation(), _scope(options.organisation), writing():
-        if not load(os.environ).url:
+        if not settings().url:
             raise Misconfigured("ต้องกำหนด TRACKER_URL ก่อน เพราะคำเชิญมีลิงก์ถึงระบบ")
         position = organising.position_named(options.position)
         user, url = organising.invite(options.address, options.name, position, now=clock.now(), by=SYSTEM)
