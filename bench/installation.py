@@ -21,7 +21,6 @@ from tracker.rules.moments import moment_on
 from tracker.rules.permissions import SYSTEM, Role
 
 ADOPTED = moment_on(date(2025, 10, 1), 9 * 60)
-DUE_DAY = moment_on(date(2025, 12, 17), 8 * 60 + 30)
 
 
 @dataclass(frozen=True)

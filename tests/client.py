@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import re
 from html.parser import HTMLParser
 from typing import Any, ClassVar
 
@@ -209,8 +208,3 @@ def look_over(answer: TestResponse) -> None:
     handed_out = answer.headers.get("Content-Disposition", "").startswith("attachment")
     if answer.mimetype == "text/html" and not bodiless and not handed_out:
         assert Page(answer.text).all_faults() == []
-
-
-def sentence(template: str) -> re.Pattern[str]:
-    """A pattern for a sentence whose named values may be anything."""
-    return re.compile(re.sub(r"%\\\(\w+\\\)s", ".+?", re.escape(template)))

@@ -16,8 +16,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tracker.app import Tracker
+from tracker.mail import Line
+from tracker.models import OutgoingMail
 
 LONGEST_WAIT = 30.0
+
+
+def hand_over(mail: OutgoingMail, sender_name: str) -> str:
+    """Give one mail to the SMTP server over a line of its own; returns its answer, raises as Line.hand_over."""
+    with Line() as line:
+        return line.hand_over(mail, sender_name)
 
 
 def point_to(app: Tracker, port: int, **changes: object) -> None:

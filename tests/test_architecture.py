@@ -206,6 +206,14 @@ def test_every_address_that_is_built_by_name_has_its_route(tmp_path: Path) -> No
     assert [(where, name) for where, name in sorted(named) if name not in routes] == []
 
 
+@pytest.mark.parametrize("package", ["actions", "rules", "reading", "writing"])
+def test_the_map_names_every_room(package: str) -> None:
+    told = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").split("```")[1]
+    [corner] = re.findall(rf"^  {package}/ (.*?)(?=^  ?\S)", told, flags=re.MULTILINE | re.DOTALL)
+    rooms = {path.stem for path in (ROOT / "tracker" / package).iterdir()} - {"__init__", "__pycache__"}
+    assert rooms - set(re.findall(r"\w+", corner)) == set()
+
+
 def test_the_readme_names_every_setting() -> None:
     settings = {
         node.value

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sinks import Sink, misbehaving, point_to, read_message, talk
+from tests.sinks import Sink, hand_over, misbehaving, point_to, read_message, talk
 from tests.test_mail import ADDRESS, SENDER, row
 from tracker import mail
 from tracker.app import Tracker
@@ -42,7 +42,7 @@ def encodings(content: bytes) -> list[str]:
 def test_a_server_that_takes_eight_bits_gets_the_texts_as_they_are(app: Tracker) -> None:
     with Sink() as sink:
         point_to(app, sink.port)
-        mail.hand_over(row(), SENDER)
+        hand_over(row(), SENDER)
     [taken] = sink.taken
     assert taken.recipients == (ADDRESS,)
     assert encodings(taken.content) == ["8bit", "8bit"]
@@ -61,7 +61,7 @@ def test_the_system_is_not_asked_for_its_name(app: Tracker, monkeypatch: pytest.
     with Sink() as sink:
         monkeypatch.setattr(socket, "getfqdn", asked)
         point_to(app, sink.port)
-        mail.hand_over(row(), SENDER)
+        hand_over(row(), SENDER)
     assert len(sink.taken) == 1
     # A resolver that keeps silent would keep every mail waiting. The server of the test asks for its own.
     assert threading.current_thread() not in askers
@@ -77,7 +77,7 @@ def test_a_server_that_does_not_say_so_gets_ascii(app: Tracker) -> None:
 
     with misbehaving(old) as port:
         point_to(app, port)
-        assert mail.hand_over(row(), SENDER) == "250 kept"
+        assert hand_over(row(), SENDER) == "250 kept"
     [content] = taken
     assert content.isascii()
     assert encodings(content) == ["base64", "base64"]
@@ -99,7 +99,7 @@ def test_the_server_is_told_that_eight_bits_come(app: Tracker) -> None:
     with misbehaving(listening) as port:
         point_to(app, port)
         with pytest.raises(OSError, match="550"):
-            mail.hand_over(row(), SENDER)
+            hand_over(row(), SENDER)
     assert [line for line in commands if line.startswith(b"mail")] == [
         b"mail FROM:<tracker@localhost> BODY=8BITMIME"
     ]

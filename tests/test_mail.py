@@ -19,13 +19,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sinks import Sink, misbehaving, point_to, read_message, talk
+from tests.sinks import Sink, hand_over, misbehaving, point_to, read_message, talk
 from tests.world import at
 from tracker import mail
 from tracker.actions.reminding.words import told
 from tracker.app import Tracker
 from tracker.database import db, organisation_scope, writing
-from tracker.mail import Rendered, hand_over
+from tracker.mail import Rendered
 from tracker.models import OutgoingMail
 from tracker.rules.digest import Line, digest_of
 from tracker.rules.mailtext import cells

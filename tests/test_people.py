@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.world import World, at
-from tracker.actions import organising
+from tracker.actions import organising, staffing
 from tracker.database import db
 from tracker.errors import NotFound, Refused
 from tracker.models import Holding, Position, User
@@ -43,7 +43,8 @@ def test_everybody_of_the_world_is_reached_at_the_own_address(world: World) -> N
 
 def test_who_acts_goes_before_who_holds(world: World) -> None:
     with world.write():
-        organising.appoint(user(world, "clerk"), head_position(world, 1), now=LATER, by=SYSTEM, acting=True)
+        clerk, position = user(world, "clerk"), head_position(world, 1)
+        staffing.hand_over(position, clerk, DAY, None, acting=True, now=LATER, by=SYSTEM)
     with world.read():
         for day, address in ((DAY - timedelta(days=1), "head1"), (DAY, "clerk")):
             post = head_of(posts_on(day).values(), world.division_ids[1])

@@ -44,7 +44,6 @@ class Visitor(UserMixin):
     address: str
     language: str
     organisation_name: str
-    organisation_kind: Kind
     organisation_logo: str | None
     post: str
 
@@ -252,7 +251,6 @@ def load_visitor(token: str, now: datetime, today: date) -> Visitor | None:
         address=found.address,
         language=found.language,
         organisation_name=found.organisation_name,
-        organisation_kind=found.kind,
         organisation_logo=found.logo,
         post=", ".join(standing.titles),
     )

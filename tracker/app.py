@@ -14,7 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.utils import cached_property
 
 from tracker import access, clock, locale, logs, mail
-from tracker.config import CHECKOUT, Config, load
+from tracker.config import CHECKOUT, MEGABYTE, Config, load
 from tracker.database import db, set_up_engine, writing
 from tracker.extensions import babel, bootstrap, compress, csrf, login
 from tracker.locale import TRANSLATIONS, choose_language
@@ -26,7 +26,7 @@ SECURITY_POLICY = (
 )
 # A form may bring ten files of the largest size, or more that are smaller.
 FORM_FILES, MOST_FILES, FORM_FIELDS = 10, 50, 1000
-FORM_TEXT = 1024 * 1024
+FORM_TEXT = MEGABYTE
 
 
 class Key(IntegerConverter):
@@ -115,7 +115,7 @@ def create_app(config: Config | None = None, pages: bool = True) -> Tracker:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=FORM_FILES * config.upload_megabytes * 1024 * 1024,
+        MAX_CONTENT_LENGTH=FORM_FILES * config.upload_megabytes * MEGABYTE,
         MAX_FORM_MEMORY_SIZE=FORM_TEXT,
         MAX_FORM_PARTS=FORM_FIELDS,
         BOOTSTRAP_SERVE_LOCAL=True,

@@ -30,6 +30,7 @@ from tracker.database import across_organisations, current_organisation, db, org
 from tracker.demo import build as demo
 from tracker.demo.catcher import Catcher
 from tracker.errors import Misconfigured, NotFound, Refused, TrackerError, Unreadable
+from tracker.extensions import settings
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan
 from tracker.operations import upgrade
@@ -104,12 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--name", default="")
 
     plans = commands.add_parser("plan", help="plan documents").add_subparsers(required=True)
-    one = plans.add_parser("read", help="what the reader makes of a document")
+    one = _spoken(plans.add_parser("read", help="what the reader makes of a document"))
     one.set_defaults(run=_plan_read)
     one.add_argument("file", type=Path)
     one.add_argument("--year", type=int)
     one.add_argument("--json", action="store_true")
-    one.add_argument("--language", choices=LANGUAGES, default="th")
     one = plans.add_parser("import", help="make a plan of a document")
     one.set_defaults(run=_plan_import)
     one.add_argument("file", type=Path)
@@ -275,7 +275,7 @@ def _organisation_add(options: argparse.Namespace) -> int:
 
 def _user_invite(options: argparse.Namespace) -> int:
     with _installation(), _scope(options.organisation), writing():
-        if not load(os.environ).url:
+        if not settings().url:
             raise Misconfigured("ต้องกำหนด TRACKER_URL ก่อน เพราะคำเชิญมีลิงก์ถึงระบบ")
         position = organising.position_named(options.position)
         user, url = organising.invite(options.address, options.name, position, now=clock.now(), by=SYSTEM)

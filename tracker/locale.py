@@ -17,7 +17,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from tracker.errors import Message
+from tracker.errors import FieldsRefused, Message, Refused
 from tracker.rules import thai
 from tracker.rules.fiscal import BUDDHIST_OFFSET
 from tracker.rules.moments import BANGKOK
@@ -86,6 +86,11 @@ def say(message: Message, spoken: str = "th") -> str:
 def say_all(fields: Mapping[str, Message]) -> dict[str, str]:
     """The sentences beside their fields, in the language of who looks."""
     return {name: say(message, language()) for name, message in fields.items()}
+
+
+def say_refusal(refused: Refused, field: str) -> dict[str, str]:
+    """The sentences by field; one that belongs to no field stands at the named one."""
+    return say_all(refused.fields if isinstance(refused, FieldsRefused) else {field: refused.message})
 
 
 def _said(value: object, spoken: str) -> object:

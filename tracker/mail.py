@@ -290,12 +290,6 @@ class Line:
             connection.host.close()
 
 
-def hand_over(mail: OutgoingMail, sender_name: str) -> str:
-    """Give one mail to the SMTP server over a line of its own; returns its answer, raises as Line.hand_over."""
-    with Line() as line:
-        return line.hand_over(mail, sender_name)
-
-
 def nobreak(text: object) -> Markup:
     """Glue numbers to their words, and words together, so that no line breaks inside them; for HTML only."""
     return _glued(str(escape(text)))

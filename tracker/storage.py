@@ -6,14 +6,15 @@ import hashlib
 import os
 import secrets
 import unicodedata
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Semaphore
 from typing import IO
 
+from tracker.config import MEGABYTE
 from tracker.errors import Message, Refused, Unreadable
 from tracker.extensions import settings
 from tracker.reading.container import open_container
@@ -106,8 +107,26 @@ def store(stream: IO[bytes], name: str) -> Stored:
     return Stored(name, storage_name, digest, size, MEDIA_TYPES[ending])
 
 
+@contextmanager
+def storing() -> Iterator[Callable[[IO[bytes], str], Stored]]:
+    """`store` for files that are taken away again where what is done with them inside fails."""
+    names: list[str] = []
+
+    def keep(stream: IO[bytes], name: str) -> Stored:
+        stored = store(stream, name)
+        names.append(stored.storage_name)
+        return stored
+
+    try:
+        yield keep
+    except BaseException:
+        for storage_name in names:
+            remove(storage_name)
+        raise
+
+
 def _write(stream: IO[bytes], path: Path, name: str) -> tuple[str, int]:
-    limit = settings().upload_megabytes * 1024 * 1024
+    limit = settings().upload_megabytes * MEGABYTE
     digest, size = hashlib.sha256(), 0
     with path.open("wb") as file:
         for chunk in _chunks(stream):
@@ -225,15 +244,6 @@ def sweep_documents(before: datetime) -> int:
     return gone
 
 
-def sha256_of(storage_name: str) -> str | None:
-    """The hash of the file as it is now on the disk, None where it is missing."""
-    try:
-        with path_of(storage_name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
-
-
 def remove(storage_name: str) -> None:
     """Take away a file whose row was never written."""
     path_of(storage_name).unlink(missing_ok=True)
@@ -245,7 +255,7 @@ def keep_source(data: bytes) -> str:
     Refused with a sentence where it cannot be written.
     """
     digest = hashlib.sha256(data).hexdigest()
-    path = settings().data / "sources" / digest
+    path = path_of_source(digest)
     # What is uploaded again is not left over; where it was taken away in this moment, it is written anew.
     with suppress(OSError):
         os.utime(path)
@@ -278,6 +288,6 @@ def _write_through(data: bytes, path: Path) -> None:
 def source(digest: str) -> bytes | None:
     """The plan document with this hash, None where it is gone."""
     try:
-        return (settings().data / "sources" / digest).read_bytes()
+        return path_of_source(digest).read_bytes()
     except OSError:
         return None

@@ -329,7 +329,8 @@ def test_an_answered_round_is_asked_again_only_for_new_work_and_keeps_its_answer
         follow_up = db.session.get(FollowUp, 1)
         assert follow_up is not None
         assert follow_up.state is FollowUpState.WAITING
-        assert [answer.result for answer in follow_up.answers] == ["จัดทำและแจกคู่มือแล้ว", ""]
+        asked = select(FollowUpAnswer).where(FollowUpAnswer.follow_up_id == 1).order_by(FollowUpAnswer.id)
+        assert [answer.result for answer in db.session.scalars(asked)] == ["จัดทำและแจกคู่มือแล้ว", ""]
         assert (follow_up.round.due_on, follow_up.round.due_version) == (date(2026, 5, 12), 2)
 
 

@@ -11,7 +11,7 @@ from tests.actions.test_settings import plan_days
 from tests.deeds import approve, chain_faults, group_of, prove, report, send_back, states
 from tests.world import World, at
 from tracker import links
-from tracker.actions import amending, merging, reminding
+from tracker.actions import amending, merging, planning, reminding
 from tracker.actions.amending.entries import entries_of
 from tracker.actions.reporting import draft
 from tracker.database import db
@@ -312,7 +312,8 @@ def test_a_draft_plan_names_the_successor_once(world: World) -> None:
     merge(world)
     with world.read():
         plan = db.session.scalars(select(Plan)).one()
-        assert [[one.name for one in item.divisions] for item in plan.items] == [["กองช่าง"], ["กองช่าง"]]
+        items = planning.items_of(plan)
+        assert [[one.name for one in item.divisions] for item in items] == [["กองช่าง"], ["กองช่าง"]]
         db.session.rollback()
 
 

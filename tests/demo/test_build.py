@@ -51,7 +51,7 @@ from tracker.rules.moments import BANGKOK
 from tracker.rules.states import TaskState
 from tracker.rules.thai import letters
 from tracker.rules.workdays import Calendar
-from tracker.storage import path_of, sha256_of
+from tracker.storage import path_of
 
 NOW = at("2026-11-21", "10:00")
 
@@ -181,8 +181,8 @@ def test_evidence_is_what_its_hash_says(opened: Config) -> None:
     assert {one.name.rpartition(".")[2] for one in evidence} == {"jpg", "png", "pdf", "docx", "xlsx"}
     for one in evidence:
         assert one.storage_name is not None
-        assert sha256_of(one.storage_name) == one.sha256
-        assert path_of(one.storage_name).stat().st_size == one.size
+        path = path_of(one.storage_name)
+        assert (verifying.hash_of(path), path.stat().st_size) == (one.sha256, one.size)
 
 
 def test_an_operator_who_verifies_the_demo_finds_no_fault(opened: Config) -> None:

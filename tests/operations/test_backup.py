@@ -60,7 +60,7 @@ def told() -> tuple[object, ...]:
             db.session.scalar(select(func.count(Task.id))),
             list(db.session.scalars(select(JournalEntry.hash).order_by(JournalEntry.id))),
             [
-                (row.sha256, storage.sha256_of(str(row.storage_name)))
+                (row.sha256, verifying.hash_of(storage.path_of(str(row.storage_name))))
                 for row in db.session.scalars(select(Evidence).order_by(Evidence.id))
             ],
         )

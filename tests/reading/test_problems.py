@@ -19,7 +19,7 @@ def codes_of_the_reader() -> set[str]:
     for source in [*(PACKAGE / "reading").glob("*.py"), *(PACKAGE / "rules").glob("*.py")]:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = {"Problem": 0, "Unclear": 1}.get(node.func.id)
+                place = {"Problem": 0, "Unclear": 0}.get(node.func.id)
                 code = None if place is None else node.args[place]
                 if isinstance(code, ast.Constant):
                     codes.add(str(code.value))

@@ -91,7 +91,7 @@ def lost(told: Sequence[Told]) -> list[Told]:
     return [
         (said, digest)
         for said, digest in told
-        if said not in words or storage.sha256_of(str(files.get(digest))) != digest
+        if said not in words or verifying.hash_of(storage.path_of(str(files.get(digest)))) != digest
     ]
 
 

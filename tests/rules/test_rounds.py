@@ -25,7 +25,6 @@ from tracker.rules.states import TaskState
 from tracker.rules.workdays import Calendar
 
 PLAIN = Calendar()
-YEAR_2566 = (date(2022, 10, 1), date(2023, 9, 30))
 YEAR_2569 = (date(2025, 10, 1), date(2026, 9, 30))
 
 

@@ -14,8 +14,6 @@ from tracker.rules.states import (
     REPORTED,
     TRANSITIONS,
     Deed,
-    Need,
-    Party,
     TaskState,
     can,
     due_after_send_back,
@@ -72,32 +70,6 @@ def test_what_the_table_does_not_hold_is_refused_with_a_sentence(state: TaskStat
     with pytest.raises(Refused, match="งาน") as refused:
         state_after(deed, state)
     assert refused.value.message == TRANSITIONS[deed].refusal
-
-
-@pytest.mark.parametrize(
-    ("deed", "by", "needs"),
-    [
-        (Deed.START, Party.DIVISION, ()),
-        (Deed.REPORT_STUCK, Party.DIVISION, (Need.WHAT_IS_WRONG,)),
-        (
-            Deed.SUBMIT,
-            Party.DIVISION,
-            (Need.RESULT, Need.PROBLEMS, Need.SUGGESTIONS, Need.EVIDENCE_OR_REASON),
-        ),
-        (Deed.APPROVE, Party.COORDINATOR, ()),
-        (Deed.SEND_BACK, Party.COORDINATOR, (Need.NOTE,)),
-        (Deed.REOPEN, Party.COORDINATOR, (Need.REASON,)),
-        (Deed.MOVE_DUE_DAY, Party.COORDINATOR, (Need.REASON,)),
-        (Deed.CANCEL, Party.COORDINATOR, (Need.REASON,)),
-    ],
-)
-def test_who_does_a_deed_and_what_it_needs(deed: Deed, by: Party, needs: tuple[Need, ...]) -> None:
-    assert (TRANSITIONS[deed].by, TRANSITIONS[deed].needs) == (by, needs)
-
-
-def test_approving_returning_and_moving_concern_the_group_and_cancelling_one_task() -> None:
-    whole = {deed for deed in Deed if TRANSITIONS[deed].whole_group}
-    assert whole == {Deed.APPROVE, Deed.SEND_BACK, Deed.REOPEN, Deed.MOVE_DUE_DAY, Deed.WITHDRAW}
 
 
 def test_every_deed_has_its_line() -> None:

@@ -21,7 +21,6 @@ from tracker.rules.thai import (
     parse_date,
     short_date,
     thai_digits,
-    weekday,
 )
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -94,7 +93,6 @@ def test_dates_as_people_write_them(text: str, day: date | None) -> None:
 def test_dates_are_written_with_buddhist_years() -> None:
     assert long_date(date(2026, 9, 30)) == "30 กันยายน 2569"
     assert short_date(date(2026, 9, 30)) == "30 ก.ย. 2569"
-    assert weekday(date(2026, 9, 30)) == "พุธ"
 
 
 @pytest.mark.parametrize(

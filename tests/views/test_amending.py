@@ -43,7 +43,7 @@ def adopted(world: World) -> World:
         divisions = planning.divisions()
         read = reader.read(data, "แผน.html", None, importing.known_names(divisions))
         plan = importing.save(
-            importing.draft(read, divisions), kept, now=at("2025-10-03"), by=world.actor("coordinator")
+            importing.understand(read, divisions), kept, now=at("2025-10-03"), by=world.actor("coordinator")
         )
         planning.adopt(plan, now=at("2025-10-03"), by=world.actor("coordinator"))
     return world

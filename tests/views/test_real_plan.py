@@ -22,7 +22,9 @@ def test_a_division_of_the_items_of_everyone_answers_its_first_quarter_in_six_fo
         path = next(real_documents.glob("000_*.txt"))
         read = reader.read(path, divisions=importing.known_names(divisions))
         adopted = at("2025-10-01")
-        plan = importing.save(importing.draft(read, divisions), now=adopted, by=world.actor("coordinator"))
+        plan = importing.save(
+            importing.understand(read, divisions), now=adopted, by=world.actor("coordinator")
+        )
         assert plan.fiscal_year == 2569
         planning.adopt(plan, now=adopted, by=world.actor("coordinator", adopted))
     head, forms = signed_in("head3"), 0

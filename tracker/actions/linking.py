@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, or_, select, update
 
 from tracker import journal, links, mail
-from tracker.database import current_organisation_id, db
+from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Message, NotFound, Refused
 from tracker.extensions import settings
 from tracker.groups import Group, tasks_of
 from tracker.links import Bearer
-from tracker.models import LinkPress, MailLink, Organisation, Position
+from tracker.models import LinkPress, MailLink, Position
 from tracker.people import Post, head_of, posts_on
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor, Role
@@ -73,7 +73,7 @@ def renew(bearer: Bearer, *, now: datetime) -> bool:
     words = mail.render(
         "link",
         post.language,
-        organisation=_organisation().name,
+        organisation=current_organisation().name,
         title=post.title,
         division=bearer.division,
         url=settings().url + links.path_of(token),
@@ -109,7 +109,7 @@ def pass_on(group: Group, name: str, address: str, *, now: datetime, by: Actor) 
     words = mail.render(
         "passed_on",
         post.language,
-        organisation=_organisation().name,
+        organisation=current_organisation().name,
         name=name,
         title=post.title,
         division=tasks[0].division.name,
@@ -182,7 +182,3 @@ def _head(division_id: int, now: datetime) -> Post:
     if post is None or post.vacant:
         raise Refused("ตำแหน่งหัวหน้าของกองนี้ว่างอยู่หรือไม่มีอีเมล จึงสร้างลิงก์ไม่ได้")
     return post
-
-
-def _organisation() -> Organisation:
-    return db.session.scalars(select(Organisation).where(Organisation.id == current_organisation_id())).one()

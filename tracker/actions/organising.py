@@ -145,18 +145,18 @@ def add_user(address: str, name: str, *, now: datetime, by: Actor) -> User:
     return user
 
 
-def appoint(user: User, position: Position, *, now: datetime, by: Actor, acting: bool = False) -> Holding:
+def appoint(user: User, position: Position, *, now: datetime, by: Actor) -> Holding:
     """Let the user hold the position from today; an earlier regular holder's time ends the day before."""
     if position.ended_on is not None:
         raise Refused("ตำแหน่งนี้ยกเลิกไปแล้ว")
     today = day_of(now)
     for holding in db.session.scalars(
         select(Holding).where(
-            Holding.position_id == position.id, Holding.acting == acting, Holding.until_on.is_(None)
+            Holding.position_id == position.id, Holding.acting.is_(False), Holding.until_on.is_(None)
         )
     ):
         holding.until_on = today - timedelta(days=1)
-    holding = Holding(position_id=position.id, user_id=user.id, acting=acting, from_on=today)
+    holding = Holding(position_id=position.id, user_id=user.id, acting=False, from_on=today)
     db.session.add(holding)
     db.session.flush()
     journal.record("position.taken", "position", position.id, now=now, by=by, user=user.id)

@@ -45,7 +45,7 @@ from tracker.rules.executive import (
     state_on,
 )
 from tracker.rules.fiscal import Quarter, same_day_last_year
-from tracker.rules.looks import TaskLook, look_of, overdue
+from tracker.rules.looks import NOT_COUNTED, TaskLook, look_of, overdue
 from tracker.rules.meeting import Due, MeetingInputs
 from tracker.rules.meeting import Matter as MatterOfMeeting
 from tracker.rules.moments import day_of
@@ -332,7 +332,7 @@ def _this_quarter(plan: Plan, tasks: Sequence[Task], today: date) -> tuple[int, 
         look
         for task in tasks
         if task.quarter == quarter.number
-        and (look := look_of(task.state, task.due_on, today)) not in (TaskLook.CANCELLED, TaskLook.NOT_NEEDED)
+        and (look := look_of(task.state, task.due_on, today)) not in NOT_COUNTED
     ]
     return sum(look is TaskLook.DONE for look in own), len(own)
 

@@ -38,13 +38,12 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Forecast:
-    """What adoption would make: tasks and forms, in all and by quarter, and how many tasks look back."""
+    """What adoption would make: tasks, in all and by quarter, forms, and how many tasks look back."""
 
     tasks: int
     forms: int
     look_back: int
     tasks_by_quarter: dict[int, int]
-    forms_by_quarter: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,12 @@ def items_of(plan: Plan) -> Sequence[PlanItem]:
 def forecast(items: Iterable[PlannedItem[Key]], adopted_on: date) -> Forecast:
     """What adopting these items on a day would make."""
     tasks = plan_tasks(items, adopted_on, working_calendar())
-    groups = {task.group for task in tasks}
+    by_quarter = Counter(task.quarter.number for task in tasks)
     return Forecast(
         tasks=len(tasks),
-        forms=len(groups),
+        forms=len({task.group for task in tasks}),
         look_back=sum(task.look_back for task in tasks),
-        tasks_by_quarter=_all_quarters(Counter(task.quarter.number for task in tasks)),
-        forms_by_quarter=_all_quarters(Counter(group.quarter.number for group in groups)),
+        tasks_by_quarter={number: by_quarter[number] for number in range(1, 5)},
     )
 
 
@@ -86,10 +84,6 @@ def past_quarters(plan: Plan, adopted_on: date) -> set[int]:
     """The quarters of which adoption on a day would make look-back tasks."""
     tasks = plan_tasks(planned_items(items_of(plan)), adopted_on, working_calendar())
     return {task.quarter.number for task in tasks if task.look_back}
-
-
-def _all_quarters(counted: Counter[int]) -> dict[int, int]:
-    return {number: counted[number] for number in range(1, 5)}
 
 
 def adopt(
@@ -204,15 +198,7 @@ def _add_rounds(
         ]
         looks_back = bool(inside) and all(task.look_back for task in inside)
         due = adopted_late(planned, adopted_on, calendar, looks_back)
-        row = Round(
-            plan_id=plan.id,
-            kind=due.kind,
-            period_start=due.period_start,
-            period_end=due.period_end,
-            opens_on=due.opens_on,
-            asks_on=due.asks_on,
-            due_on=due.due_on,
-        )
+        row = Round.of(plan.id, due)
         db.session.add(row)
         db.session.flush()
         divisions = dict.fromkeys(division.id for item in asked[asked_key] for division in item.divisions)

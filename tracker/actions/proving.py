@@ -133,7 +133,7 @@ _EARLIER = (
 )
 
 
-def earlier(group: Group, among: Collection[Group] | None = None) -> list[Evidence]:
+def earlier(group: Group, among: Collection[Group] | None) -> list[Evidence]:
     """What the division has attached to other groups and may use again, the newest first.
 
     `among` are the only groups whose evidence may be seen, None where all of the division's may.

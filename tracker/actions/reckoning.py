@@ -84,10 +84,10 @@ def due_days() -> list[DueDay]:
     return sorted(dues, key=lambda due: (due.due_on, due.kind))
 
 
-def moved_by(days: Sequence[OwnDay], today: date, dropped: Sequence[date] = ()) -> list[Moved]:
-    """The stages from `today` on that fall on another day once the own days are taken in, or some are dropped."""
+def moved_by(days: Sequence[OwnDay], today: date) -> list[Moved]:
+    """The stages from `today` on that fall on another day once the own days are taken in."""
     before = working_calendar()
-    after = _with(before, days, dropped)
+    after = _with(before, days)
     _, stages = reminding_times()
     found = []
     for due in due_days():
@@ -107,8 +107,8 @@ def moved_by(days: Sequence[OwnDay], today: date, dropped: Sequence[date] = ()) 
     return found
 
 
-def _with(calendar: Calendar, days: Sequence[OwnDay], dropped: Sequence[date]) -> Calendar:
-    changed = {day.day for day in days} | set(dropped)
+def _with(calendar: Calendar, days: Sequence[OwnDay]) -> Calendar:
+    changed = {day.day for day in days}
     return Calendar(
         added=(calendar.added - changed) | {day.day for day in days if not day.working},
         removed=(calendar.removed - changed) | {day.day for day in days if day.working},

@@ -26,6 +26,7 @@ MOST_ATTEMPTS = 3
 # The photographs are the most of the work; the rest is told only by its end.
 PHOTOS_PERCENT = 80
 KEPT = timedelta(days=7)
+SHOWN = 6
 UNFORESEEN = Message("ทำไฟล์ไม่สำเร็จ กรุณาลองใหม่ หากยังไม่ได้โปรดแจ้งผู้ดูแลระบบ")
 UNDER_WAY = (RenderingState.QUEUED, RenderingState.RUNNING)
 _FREE: dict[str, object] = {"lease_token": None, "lease_until": None}
@@ -63,13 +64,13 @@ def known(key: str) -> Rendering | None:
     return db.session.scalars(select(Rendering).where(Rendering.key == key)).one_or_none()
 
 
-def of_year(fiscal_year: int, most: int = 6) -> Sequence[Rendering]:
+def of_year(fiscal_year: int) -> Sequence[Rendering]:
     """The files of the year that were asked for, the newest first."""
     return db.session.scalars(
         select(Rendering)
         .where(Rendering.fiscal_year == fiscal_year, Rendering.state != RenderingState.CANCELLED)
         .order_by(Rendering.asked_at.desc(), Rendering.id.desc())
-        .limit(most)
+        .limit(SHOWN)
     ).all()
 
 

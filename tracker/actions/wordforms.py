@@ -41,7 +41,7 @@ def look(data: bytes, name: str, kind: PaperKind) -> tuple[Fault, ...]:
     return faults
 
 
-def empty_paper(kind: PaperKind, title: str = "", organisation: str = "", year: int = 2500) -> Paper:
+def empty_paper(kind: PaperKind, title: str = "", organisation: str = "") -> Paper:
     """A document of the kind that says nothing."""
     return Paper(
         kind=kind,
@@ -49,7 +49,7 @@ def empty_paper(kind: PaperKind, title: str = "", organisation: str = "", year: 
         lines=(),
         as_of="",
         organisation=organisation,
-        fiscal_year=year,
+        fiscal_year=2500,
         draft_mark="",
         blocks=(),
         signatures=(),

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """One item (ข้อ) of the OIT; `certain` is False where the title was inferred and not seen on a list."""
+    """One item (ข้อ) of the OIT."""
 
-    year: int
     code: str
     title: str
     sub_indicator: str | None
-    certain: bool = True
 
 
 _PURCHASE = "การจัดซื้อจัดจ้างหรือการจัดหาพัสดุ"
@@ -21,7 +19,7 @@ _STAFF = "การบริหารและพัฒนาทรัพยา�
 _COMPLAINTS = "เรื่องร้องเรียนการทุจริตและประพฤติมิชอบ"
 _MEASURES = "มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน"
 
-# Per year: title (a leading "?" marks an inferred one) in the order of the codes.
+# Per year: titles in the order of the codes; what is marked as inferred was seen on no list.
 _TITLES: dict[int, tuple[str, ...]] = {
     2565: (
         "โครงสร้าง",
@@ -152,14 +150,14 @@ _TITLES: dict[int, tuple[str, ...]] = {
     ),
     2568: (
         "โครงสร้างและอำนาจหน้าที่",
-        "?ข้อมูลผู้บริหาร",
+        "ข้อมูลผู้บริหาร",  # inferred
         "ข้อมูลการติดต่อ",
-        "?ข่าวประชาสัมพันธ์",
-        "?แผนยุทธศาสตร์หรือแผนพัฒนาหน่วยงาน",
+        "ข่าวประชาสัมพันธ์",  # inferred
+        "แผนยุทธศาสตร์หรือแผนพัฒนาหน่วยงาน",  # inferred
         "แผนและความก้าวหน้าในการดำเนินงานและการใช้งบประมาณประจำปี",
-        "?รายงานผลการดำเนินงานประจำปี",
-        "?คู่มือการปฏิบัติงาน",
-        "?คู่มือการให้บริการ",
+        "รายงานผลการดำเนินงานประจำปี",  # inferred
+        "คู่มือการปฏิบัติงาน",  # inferred
+        "คู่มือการให้บริการ",  # inferred
         "E-Service",
         "ข้อมูลสถิติการให้บริการ",
         f"รายการ{_PURCHASE}และความก้าวหน้า",
@@ -177,17 +175,17 @@ _TITLES: dict[int, tuple[str, ...]] = {
         "รายงานผลการดำเนินการเพื่อจัดการความเสี่ยงการทุจริตและประพฤติมิชอบประจำปี",
         "แผนปฏิบัติการป้องกันการทุจริต",
         "รายงานผลการดำเนินการป้องกันการทุจริตประจำปี",
-        f"?{_MEASURES}",
-        "?รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน",
+        _MEASURES,  # inferred
+        "รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน",  # inferred
     ),
     2569: (
         "โครงสร้าง หน้าที่และอำนาจ",
-        "?ข้อมูลผู้บริหาร",
+        "ข้อมูลผู้บริหาร",  # inferred
         "ข้อมูลการติดต่อและช่องทางการสอบถาม",
         "ข่าวประชาสัมพันธ์",
-        "?แผนยุทธศาสตร์หรือแผนพัฒนาหน่วยงาน",
-        "?แผนและความก้าวหน้าในการดำเนินงานและการใช้งบประมาณประจำปี",
-        "?รายงานผลการดำเนินงานประจำปี",
+        "แผนยุทธศาสตร์หรือแผนพัฒนาหน่วยงาน",  # inferred
+        "แผนและความก้าวหน้าในการดำเนินงานและการใช้งบประมาณประจำปี",  # inferred
+        "รายงานผลการดำเนินงานประจำปี",  # inferred
         "คู่มือการปฏิบัติงาน",
         "คู่มือการให้บริการ",
         "ระบบการให้บริการผ่านช่องทางออนไลน์ (E-Service)",
@@ -222,9 +220,7 @@ def _sub_indicator(year: int, number: int) -> str | None:
 
 
 ITEMS: dict[tuple[int, str], Item] = {
-    (year, f"o{number}"): Item(
-        year, f"o{number}", title.removeprefix("?"), _sub_indicator(year, number), not title.startswith("?")
-    )
+    (year, f"o{number}"): Item(f"o{number}", title, _sub_indicator(year, number))
     for year, titles in _TITLES.items()
     for number, title in enumerate(titles, 1)
 }

@@ -109,7 +109,7 @@ class Life:
         with self.office.writing():
             by = self.office.actor(office.COORDINATOR, now)
             read = reader.read(data, f"plan-{year}.docx", year)
-            draft = importing.draft(read, planning.divisions(), fiscal_year=year)
+            draft = importing.understand(read, planning.divisions(), fiscal_year=year)
             plan = importing.save(draft, keep_source(data), now=written_at, by=by)
             planning.adopt(plan, now=now, by=by, signature=signature)
             self._note_forms(plan)

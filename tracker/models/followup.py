@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.models.base import Base, Owned, choice, index, owned, reference, unique
 from tracker.models.organisation import Division
 from tracker.models.plan import Measure
+from tracker.rules.rounds import RoundDue
 
 
 class FollowUpState(StrEnum):
@@ -50,6 +51,19 @@ class Round(Owned, Base):
     due_on: Mapped[date]
     due_version: Mapped[int] = mapped_column(default=1)
 
+    @classmethod
+    def of(cls, plan_id: int, due: RoundDue) -> Round:
+        """The row of a round that a plan is due to ask."""
+        return cls(
+            plan_id=plan_id,
+            kind=due.kind,
+            period_start=due.period_start,
+            period_end=due.period_end,
+            opens_on=due.opens_on,
+            asks_on=due.asks_on,
+            due_on=due.due_on,
+        )
+
 
 class FollowUp(Owned, Base):
     """What one division is asked in a round (การติดตามผล): one prompt, one form."""
@@ -74,7 +88,6 @@ class FollowUp(Owned, Base):
 
     round: Mapped[Round] = relationship(viewonly=True)
     division: Mapped[Division] = relationship(viewonly=True)
-    answers: Mapped[list[FollowUpAnswer]] = relationship(viewonly=True, order_by="FollowUpAnswer.id")
 
 
 class FollowUpAnswer(Owned, Base):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.models.base import Base, Owned, index, owned, reference, unique
-from tracker.models.people import Position
 
 
 class MailLink(Owned, Base):
@@ -44,8 +43,6 @@ class MailLink(Owned, Base):
     mail_id: Mapped[int | None]
     by_user_id: Mapped[int | None]
     by_link_id: Mapped[int | None]
-
-    position: Mapped[Position] = relationship(viewonly=True)
 
 
 class LinkPress(Owned, Base):

@@ -41,8 +41,6 @@ class Plan(Owned, Base):
     signer_position: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]
 
-    items: Mapped[list[PlanItem]] = relationship(viewonly=True, order_by="PlanItem.number")
-
     @property
     def is_record(self) -> bool:
         """Whether it only keeps what a results report tells of a past year: closed without having been in force."""

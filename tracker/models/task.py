@@ -83,7 +83,6 @@ class Submission(Owned, Base):
 
     claims: Mapped[list[Claim]] = relationship(viewonly=True)
     division: Mapped[Division] = relationship(viewonly=True)
-    item: Mapped[PlanItem] = relationship(viewonly=True)
 
 
 class Claim(Owned, Base):

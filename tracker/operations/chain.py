@@ -30,9 +30,7 @@ def heads(connection: Connection) -> dict[int, Head]:
     return {row[0]: Head(row[1], row[2]) for row in connection.execute(columns)}
 
 
-def faults(
-    connection: Connection, witnesses: Iterable[tuple[str, Mapping[int, Head]]] = ()
-) -> Iterator[Message]:
+def faults(connection: Connection, witnesses: Iterable[tuple[str, Mapping[int, Head]]]) -> Iterator[Message]:
     """What was changed, a sentence each; `witnesses` are heads that were noted elsewhere, under a name."""
     known = [(name, noted) for name, noted in witnesses]
     for organisation_id, slug in connection.execute(

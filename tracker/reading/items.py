@@ -46,7 +46,7 @@ def row_of(raw: RawRow, place: int, context: Context) -> ReadRow:
     problems += _of_measures(measures, place)
     problems += checks.numbering(measures, checks.place(place, "มาตรการ"))
     problems += checks.numbering(steps, checks.place(place, "ขั้นตอน"))
-    problems += _of_responsible(who, raw, place, context)
+    problems += _of_responsible(who, place, context)
     indicator = _named(raw, names.indicator_of) or names.indicator_of_questions(
         raw.heading, context.assessment_year
     )
@@ -199,7 +199,7 @@ def _follow_up(
     return found
 
 
-def _of_responsible(who: divisions.Answer, raw: RawRow, place: int, context: Context) -> list[Problem]:
+def _of_responsible(who: divisions.Answer, place: int, context: Context) -> list[Problem]:
     where = checks.place(place, "ผู้รับผิดชอบ")
     if not (who.everyone or who.whole or who.parts):
         return [Problem("responsible_missing", where, Message("ไม่ได้ระบุผู้รับผิดชอบ"))]

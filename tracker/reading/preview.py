@@ -32,9 +32,9 @@ def draw(
     return drawn if drawn and drawn.startswith(b"RIFF") else None
 
 
-def count_pages(path: Path, seconds: float = SECONDS, megabytes: int = MEGABYTES) -> int | None:
+def count_pages(path: Path) -> int | None:
     """How many pages a PDF has; None where it cannot be opened within the limits."""
-    told = _ask(path, seconds, megabytes)
+    told = _ask(path, SECONDS, MEGABYTES)
     return int(told) if told else None
 
 

@@ -60,15 +60,6 @@ _NO_SCORE_HEADING = re.compile(r"คะแนนเต็ม|คะแนน(?:�
 
 
 @dataclass(frozen=True)
-class Named:
-    """A question as a table prints it: the code, None where it has none, its title and its score."""
-
-    code: str | None
-    title: str
-    score: float
-
-
-@dataclass(frozen=True)
 class Disagreement:
     """Two places of the document that print different scores of the same thing."""
 
@@ -81,7 +72,7 @@ class Disagreement:
 class Found:
     """What the document prints: every level it names, every mention of a question with its topic.
 
-    `named` are the items with their titles, `unknown` what has a score but is no question and no indicator.
+    `titles` are those of the OIT items by their codes, `unknown` what has a score but is no question and no indicator.
     """
 
     total: float | None = None
@@ -91,7 +82,7 @@ class Found:
     questions: dict[str, float] = field(default_factory=dict)
     mentions: list[tuple[str, int | None]] = field(default_factory=list)
     topics: set[int] = field(default_factory=set)
-    named: list[Named] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
 
@@ -196,7 +187,8 @@ def _read_row(
         if code and not (number and text[:1].isdigit()):
             title = _title(written[place]) or _longest(written[:place] + written[place + 1 :])
             found.mentions.append((code, topic))
-            found.named.append(Named(code, title, score))
+            if title and code[0] == "o":
+                found.titles[code] = title
             _note(found.questions, code, score, found)
             return True
     if number:
@@ -214,7 +206,6 @@ def _read_row(
     code = names.item_of(title, year) if year is not None else None
     if code:
         found.mentions.append((code, topic))
-        found.named.append(Named(None, title, score))
         _note(found.questions, code, score, found)
         return True
     return (
@@ -239,12 +230,15 @@ def renumbered(found: Found, year: int | None) -> tuple[int | None, dict[str, st
     That year is None where the codes are those of the assessed one, but for a few. A title that two items share
     tells of neither.
     """
-    titled = {one.code: one.title for one in found.named if one.code and one.code[0] == "o" and one.title}
-    if year is None or not titled:
+    if year is None or not found.titles:
         return None, {}
-    fitting = {of: sum(names.item_of(title, of) == code for code, title in titled.items()) for of in YEARS}
+    fitting = {
+        of: sum(names.item_of(title, of) == code for code, title in found.titles.items()) for of in YEARS
+    }
     best = max(YEARS, key=lambda of: (fitting[of], of == year))
-    named = {code: own for code, title in titled.items() if (own := names.item_of(title, year)) is not None}
+    named = {
+        code: own for code, title in found.titles.items() if (own := names.item_of(title, year)) is not None
+    }
     times = Counter(named.values())
     meant = {code: own for code, own in named.items() if times[own] == 1}
     return best if best != year and fitting[best] > max(2, 2 * fitting.get(year, 0)) else None, meant

@@ -106,7 +106,7 @@ def _row(item: Item, draft: bool, say: Say) -> Row:
     )
 
 
-def proposal(column: Cell, item: Item, draft: bool, say: Say = str) -> str:
+def proposal(column: Cell, item: Item, draft: bool, say: Say) -> str:
     """What the cell says of itself, where the coordinator did not overwrite it."""
     if column == "outcome":
         return outcome_cell(item.scores, item.outcome_notes, say)

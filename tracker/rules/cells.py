@@ -108,7 +108,7 @@ def cell(
 
 
 def sources(
-    column: Column, texts: Sequence[Text], answers: Sequence[Answer] = ()
+    column: Column, texts: Sequence[Text], answers: Sequence[Answer]
 ) -> tuple[tuple[str, str, str], ...]:
     """Who says what in a cell: (measure number or nothing, division, folded text), whether approved or waiting."""
     return tuple(

@@ -22,6 +22,9 @@ class Claim(StrEnum):
     STUCK = "stuck"
 
 
+REPORTING = frozenset({Claim.AS_PLANNED, Claim.COMPLETE})
+
+
 @dataclass(frozen=True)
 class Answers:
     """What one form of a group says beside the claims; `evidence` counts files and links not withdrawn."""

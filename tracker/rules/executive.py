@@ -13,17 +13,16 @@ from tracker.rules.cells import Say
 from tracker.rules.claims import Claim
 from tracker.rules.fiscal import Quarter
 from tracker.rules.frozen import VERBATIM, finished
-from tracker.rules.looks import TaskLook
+from tracker.rules.looks import NOT_COUNTED, TaskLook
 from tracker.rules.mailtext import shortened
 from tracker.rules.moments import day_of
 from tracker.rules.official import as_of_line
 from tracker.rules.official import percent as whole
-from tracker.rules.states import TaskState
+from tracker.rules.states import SET_ASIDE, TaskState
 from tracker.rules.thai import PrintedDay
 
 MOST_DIVISIONS, MOST_TOPICS, MOST_LATE, MOST_MATTERS = 8, 10, 5, 3
 LONGEST_MATTER, LONGEST_TITLE = 160, 70
-NOT_COUNTED = frozenset({TaskLook.CANCELLED, TaskLook.NOT_NEEDED})
 Direction = Literal["up", "down", "same", "none"]
 Told = Literal["head", "clerk", "chief_executive"]
 
@@ -176,7 +175,7 @@ def state_on(day: date, ended: TaskState, attempts: Iterable[Attempt]) -> TaskSt
 
     What ended cancelled or not needed counts as such on every day.
     """
-    if ended in (TaskState.CANCELLED, TaskState.NOT_NEEDED):
+    if ended in SET_ASIDE:
         return ended
     made = [one for one in attempts if day_of(one.submitted_at) <= day]
     if not made:

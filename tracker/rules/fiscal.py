@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,14 +23,6 @@ class Quarter:
     def of(cls, day: date) -> Quarter:
         """The quarter in which `day` lies."""
         return cls(fiscal_year_of(day), (day.month - 10) % 12 // 3 + 1)
-
-    @classmethod
-    def parse(cls, text: str) -> Quarter:
-        """The quarter written as "2569Q1"; ValueError for anything else."""
-        found = re.fullmatch(r"([0-9]{4})Q([1-4])", text)
-        if not found:
-            raise ValueError(f"not a quarter: {text!r}")
-        return cls(int(found[1]), int(found[2]))
 
     @property
     def first_day(self) -> date:

@@ -25,6 +25,7 @@ class TaskLook(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+NOT_COUNTED = frozenset({TaskLook.CANCELLED, TaskLook.NOT_NEEDED})
 _LOOKS = {
     TaskState.OPEN: TaskLook.NOT_YET,
     TaskState.IN_PROGRESS: TaskLook.IN_PROGRESS,

@@ -45,24 +45,24 @@ def _columns(letter: str) -> int:
     return unicodedata.category(letter) not in {"Mn", "Me", "Cf"}
 
 
-def wrapped(text: str, width: int = LINE_CELLS) -> str:
-    """The text with no line wider than `width` cells, except those that hold an address.
+def wrapped(text: str) -> str:
+    """The text with no line wider than LINE_CELLS, except those that hold an address.
 
     Lines break at spaces; Thai without spaces breaks before a leading vowel, else between two letters.
     """
-    return "\n".join(piece for line in text.split("\n") for piece in _pieces(line, width))
+    return "\n".join(piece for line in text.split("\n") for piece in _pieces(line))
 
 
-def _pieces(line: str, width: int) -> Iterator[str]:
+def _pieces(line: str) -> Iterator[str]:
     # Most lines are short in letters too, which is sooner seen.
-    if len(line) <= width or "://" in line or cells(line) <= width:
+    if len(line) <= LINE_CELLS or "://" in line or cells(line) <= LINE_CELLS:
         yield line
         return
     hanging = _HANGING.match(line)
     indent = len(hanging[0]) if hanging else 0
     start, rest = line[:indent], line[indent:]
-    while cells(rest) > width - indent:
-        cut = _cut(rest, width - indent)
+    while cells(rest) > LINE_CELLS - indent:
+        cut = _cut(rest, LINE_CELLS - indent)
         yield start + rest[:cut].rstrip()
         rest, start = rest[cut:].lstrip(" "), " " * indent
     yield start + rest

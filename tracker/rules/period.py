@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tracker.rules.claims import Claim
+from tracker.rules.claims import REPORTING, Claim
 from tracker.rules.states import TaskState
 
 # What the journal tells of a task beside its reports: it was taken back or reopened, cancelled, or that was undone.
 Turn = Literal["taken_back", "cancelled", "undone"]
-_REPORTING = frozenset({Claim.AS_PLANNED, Claim.COMPLETE})
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def _state(
     word = last.claims[task.id]
     if word is Claim.STUCK:
         return TaskState.STUCK
-    if word not in _REPORTING or last.returned or turned == "taken_back":
+    if word not in REPORTING or last.returned or turned == "taken_back":
         return TaskState.IN_PROGRESS
     if last.approved:
         return TaskState.APPROVED

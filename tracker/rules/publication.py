@@ -61,7 +61,7 @@ class Manifest:
     signed: str = ""
 
 
-def public_report(report: AnnualReport, public: frozenset[str], say: Say = str) -> AnnualReport:
+def public_report(report: AnnualReport, public: frozenset[str], say: Say) -> AnnualReport:
     """The report with the annex lines of internal evidence told by their number and day alone.
 
     `public` has the hashes of files and the addresses of links that may be seen.

@@ -137,13 +137,12 @@ class Vacancy:
 
 @dataclass(frozen=True)
 class Day:
-    """All that is decided for one organisation on one day; `unreached` are subjects that found nobody."""
+    """All that is decided for one organisation on one day."""
 
     day: date
     digests: tuple[Digest, ...] = ()
     entries: tuple[Entry, ...] = ()
     vacancies: tuple[Vacancy, ...] = ()
-    unreached: tuple[str, ...] = ()
 
 
 @dataclass
@@ -157,7 +156,6 @@ class _Draft:
     languages: dict[str, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     vacancies: dict[Vacancy, None] = field(default_factory=dict)
-    unreached: dict[str, None] = field(default_factory=dict)
 
 
 def ledger_key(subject: str, version: int, stage: str, recipient: str, told_already: bool = False) -> str:
@@ -204,7 +202,6 @@ def decide_day(
         ),
         entries=tuple(draft.entries),
         vacancies=tuple(draft.vacancies),
-        unreached=tuple(draft.unreached),
     )
 
 
@@ -217,7 +214,6 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
             draft.vacancies[Vacancy(office.title, post.title if post else None)] = None
         if post is None:
             if dues:
-                draft.unreached[subject.key] = None
                 draft.entries += _unreached(subject, dues, office, draft, day, calendar)
             continue
         paused = draft.pauses.hold(subject.key, post.position_id)

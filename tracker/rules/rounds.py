@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from tracker.errors import Message
 from tracker.rules.fiscal import Quarter, first_day, last_day, quarters_between, quarters_of
 from tracker.rules.grouping import late_due_on
-from tracker.rules.states import TaskState
+from tracker.rules.states import SET_ASIDE, TaskState
 from tracker.rules.workdays import Calendar
 
 RuleKind = Literal[
@@ -232,14 +232,14 @@ class Line(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-def answered_from_tasks(states: Iterable[TaskState], prompts: bool = True) -> Line:
+def answered_from_tasks(states: Iterable[TaskState], prompts: bool) -> Line:
     """What the states of a measure's tasks in the period leave to ask its division.
 
     All approved: one confirmation answers, or nothing where the round has no prompt. Cancelled and not needed
     tasks have nothing to tell; where the period has only such, nothing is asked.
     """
     states = list(states)
-    telling = [state for state in states if state not in (TaskState.CANCELLED, TaskState.NOT_NEEDED)]
+    telling = [state for state in states if state not in SET_ASIDE]
     if states and not telling:
         return Line.NOT_ASKED
     approved = bool(telling) and all(state is TaskState.APPROVED for state in telling)

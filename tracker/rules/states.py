@@ -1,4 +1,4 @@
-"""States of a task: which deed leads where, who may do it and what it needs."""
+"""States of a task: which deed leads where."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class TaskState(StrEnum):
 
 OUTSTANDING = frozenset({TaskState.OPEN, TaskState.IN_PROGRESS, TaskState.STUCK})
 REPORTED = frozenset({TaskState.SUBMITTED, TaskState.APPROVED})
+SET_ASIDE = frozenset({TaskState.CANCELLED, TaskState.NOT_NEEDED})
 
 
 class Deed(StrEnum):
@@ -47,40 +48,16 @@ class Deed(StrEnum):
     RESTORE = "restore"
 
 
-class Party(StrEnum):
-    """Who does a deed: a party of the work, or the system as part of another deed."""
-
-    DIVISION = "division"
-    COORDINATOR = "coordinator"
-    SYSTEM = "system"
-
-
-class Need(StrEnum):
-    """What a deed cannot be without."""
-
-    WHAT_IS_WRONG = "what_is_wrong"
-    RESULT = "result"
-    PROBLEMS = "problems"
-    SUGGESTIONS = "suggestions"
-    EVIDENCE_OR_REASON = "evidence_or_reason"
-    NOTE = "note"
-    REASON = "reason"
-
-
 @dataclass(frozen=True)
 class Transition:
     """One line of the table of states.
 
-    `target` None leaves the state as it is; `whole_group` says that the deed concerns all tasks of the group
-    whose state allows it; `refusal` is said where the state does not.
+    `target` None leaves the state as it is; `refusal` is said where the state does not allow the deed.
     """
 
     sources: frozenset[TaskState]
     target: TaskState | None
-    by: Party
     refusal: Message
-    needs: tuple[Need, ...] = ()
-    whole_group: bool = False
 
 
 _CLAIM_REFUSED = Message("งานนี้ส่งผลแล้วหรือปิดไปแล้ว จึงรายงานซ้ำไม่ได้")
@@ -89,81 +66,27 @@ _SUBMITTED = frozenset({TaskState.SUBMITTED})
 TRANSITIONS: Mapping[Deed, Transition] = MappingProxyType(
     {
         # A claim of "not yet" also tells that what was stuck no longer is.
-        Deed.START: Transition(OUTSTANDING, TaskState.IN_PROGRESS, Party.DIVISION, _CLAIM_REFUSED),
-        Deed.REPORT_STUCK: Transition(
-            OUTSTANDING, TaskState.STUCK, Party.DIVISION, _CLAIM_REFUSED, (Need.WHAT_IS_WRONG,)
-        ),
-        # Evidence or a reason is needed of completion tasks only.
-        Deed.SUBMIT: Transition(
-            OUTSTANDING,
-            TaskState.SUBMITTED,
-            Party.DIVISION,
-            _CLAIM_REFUSED,
-            (Need.RESULT, Need.PROBLEMS, Need.SUGGESTIONS, Need.EVIDENCE_OR_REASON),
-        ),
+        Deed.START: Transition(OUTSTANDING, TaskState.IN_PROGRESS, _CLAIM_REFUSED),
+        Deed.REPORT_STUCK: Transition(OUTSTANDING, TaskState.STUCK, _CLAIM_REFUSED),
+        Deed.SUBMIT: Transition(OUTSTANDING, TaskState.SUBMITTED, _CLAIM_REFUSED),
         Deed.WITHDRAW: Transition(
-            _SUBMITTED,
-            TaskState.IN_PROGRESS,
-            Party.DIVISION,
-            Message("ถอนรายงานได้เฉพาะงานที่ส่งแล้วและยังไม่ได้อนุมัติ"),
-            whole_group=True,
+            _SUBMITTED, TaskState.IN_PROGRESS, Message("ถอนรายงานได้เฉพาะงานที่ส่งแล้วและยังไม่ได้อนุมัติ")
         ),
-        Deed.APPROVE: Transition(
-            _SUBMITTED,
-            TaskState.APPROVED,
-            Party.COORDINATOR,
-            Message("อนุมัติได้เฉพาะงานที่รออนุมัติ"),
-            whole_group=True,
-        ),
-        Deed.SEND_BACK: Transition(
-            _SUBMITTED,
-            TaskState.IN_PROGRESS,
-            Party.COORDINATOR,
-            Message("ส่งกลับได้เฉพาะงานที่รออนุมัติ"),
-            (Need.NOTE,),
-            whole_group=True,
-        ),
+        Deed.APPROVE: Transition(_SUBMITTED, TaskState.APPROVED, Message("อนุมัติได้เฉพาะงานที่รออนุมัติ")),
+        Deed.SEND_BACK: Transition(_SUBMITTED, TaskState.IN_PROGRESS, Message("ส่งกลับได้เฉพาะงานที่รออนุมัติ")),
         Deed.REOPEN: Transition(
-            frozenset({TaskState.APPROVED}),
-            TaskState.IN_PROGRESS,
-            Party.COORDINATOR,
-            Message("เปิดใหม่ได้เฉพาะงานที่อนุมัติแล้ว"),
-            (Need.REASON,),
-            whole_group=True,
+            frozenset({TaskState.APPROVED}), TaskState.IN_PROGRESS, Message("เปิดใหม่ได้เฉพาะงานที่อนุมัติแล้ว")
         ),
-        Deed.LOSE_EVIDENCE: Transition(
-            REPORTED,
-            TaskState.IN_PROGRESS,
-            Party.SYSTEM,
-            Message("งานนี้ยังไม่มีรายงานที่ใช้หลักฐานนี้"),
-            (Need.REASON,),
-        ),
-        Deed.MOVE_DUE_DAY: Transition(
-            OUTSTANDING,
-            None,
-            Party.COORDINATOR,
-            Message("เลื่อนกำหนดได้เฉพาะงานที่ยังไม่ได้ส่งผล"),
-            (Need.REASON,),
-            whole_group=True,
-        ),
-        Deed.CANCEL: Transition(
-            OUTSTANDING,
-            TaskState.CANCELLED,
-            Party.COORDINATOR,
-            Message("ยกเลิกได้เฉพาะงานที่ยังไม่ได้ส่งผล"),
-            (Need.REASON,),
-        ),
+        Deed.LOSE_EVIDENCE: Transition(REPORTED, TaskState.IN_PROGRESS, Message("งานนี้ยังไม่มีรายงานที่ใช้หลักฐานนี้")),
+        Deed.MOVE_DUE_DAY: Transition(OUTSTANDING, None, Message("เลื่อนกำหนดได้เฉพาะงานที่ยังไม่ได้ส่งผล")),
+        Deed.CANCEL: Transition(OUTSTANDING, TaskState.CANCELLED, Message("ยกเลิกได้เฉพาะงานที่ยังไม่ได้ส่งผล")),
         Deed.RELEASE: Transition(
             OUTSTANDING,
             TaskState.NOT_NEEDED,
-            Party.SYSTEM,
             Message("งานของไตรมาสถัดไปส่งผลแล้ว จึงรายงานว่าแล้วเสร็จก่อนหน้านั้นไม่ได้"),
         ),
         Deed.RESTORE: Transition(
-            frozenset({TaskState.NOT_NEEDED}),
-            TaskState.OPEN,
-            Party.SYSTEM,
-            Message("งานนี้ยังต้องรายงานอยู่แล้ว"),
+            frozenset({TaskState.NOT_NEEDED}), TaskState.OPEN, Message("งานนี้ยังต้องรายงานอยู่แล้ว")
         ),
     }
 )
@@ -186,8 +109,7 @@ def later_after_complete(later: Iterable[TaskState]) -> list[TaskState]:
 
     Cancelled ones stay cancelled; Refused when one has been reported already.
     """
-    closed = (TaskState.CANCELLED, TaskState.NOT_NEEDED)
-    return [state if state in closed else state_after(Deed.RELEASE, state) for state in later]
+    return [state if state in SET_ASIDE else state_after(Deed.RELEASE, state) for state in later]
 
 
 def due_after_send_back(due_on: date, sent_back_on: date, calendar: Calendar) -> date:

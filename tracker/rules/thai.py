@@ -21,7 +21,6 @@ ENGLISH_MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-WEEKDAYS = ("จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์")
 
 _TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -123,10 +122,6 @@ class PrintedDay:
 
     def __str__(self) -> str:
         return long_date(self.on) if self.whole else short_date(self.on)
-
-
-def weekday(day: date) -> str:
-    return WEEKDAYS[day.weekday()]
 
 
 def full_year(written: int) -> int:

@@ -42,7 +42,6 @@ class Window:
 class Unclear:
     """A text that gives no window: `code` is window_missing or window_unreadable, `proposal` what may be meant."""
 
-    text: str
     code: str
     message: Message
     proposal: Window | None = None
@@ -52,21 +51,19 @@ def read(text: str, fiscal_year: int | None = None) -> Window | Unclear:
     """The window that `text` names; `fiscal_year` (B.E.) places months and quarters written without a year."""
     plain = _plain(text)
     if not re.search(r"[ก-๙A-Za-z0-9]", plain):
-        return Unclear(text, "window_missing", Message("ไม่ได้ระบุระยะเวลาดำเนินการ"))
+        return Unclear("window_missing", Message("ไม่ได้ระบุระยะเวลาดำเนินการ"))
     try:
         return _read(text, plain, fiscal_year)
     except _NoYear:
-        return _unreadable(
-            text, Message("ระยะเวลา “%(text)s” ไม่ได้ระบุปี และไม่ทราบปีงบประมาณของแผน", {"text": text})
-        )
+        return _unreadable(Message("ระยะเวลา “%(text)s” ไม่ได้ระบุปี และไม่ทราบปีงบประมาณของแผน", {"text": text}))
     except _BadYear as bad:
         values = {"text": text, "year": bad.year}
         message = Message("ระยะเวลา “%(text)s” ระบุปี %(year)s ซึ่งน่าจะพิมพ์ผิด", values)
         if bad.year not in _A_CENTURY_LATE:
-            return _unreadable(text, message)
+            return _unreadable(message)
         meant = read(thai.arabic_digits(text).replace(str(bad.year), str(bad.year - 100)), fiscal_year)
         proposal = replace(meant, text=text) if isinstance(meant, Window) else None
-        return _unreadable(text, message, proposal)
+        return _unreadable(message, proposal)
 
 
 def months_in(text: str) -> list[tuple[int, int | None]]:
@@ -163,8 +160,8 @@ def _plain(text: str) -> str:
     return _NAMED_QUARTER.sub(lambda found: f"ไตรมาสที่ {_QUARTER_NAMES[found[1]]}", plain)
 
 
-def _unreadable(text: str, message: Message, proposal: Window | None = None) -> Unclear:
-    return Unclear(text, "window_unreadable", message, proposal)
+def _unreadable(message: Message, proposal: Window | None = None) -> Unclear:
+    return Unclear("window_unreadable", message, proposal)
 
 
 def _read(text: str, plain: str, fiscal_year: int | None) -> Window | Unclear:
@@ -194,7 +191,7 @@ def _read(text: str, plain: str, fiscal_year: int | None) -> Window | Unclear:
 
 
 def _give_up(text: str) -> Unclear:
-    return _unreadable(text, Message("อ่านระยะเวลา “%(text)s” ไม่ออก กรุณาระบุเดือนหรือไตรมาส", {"text": text}))
+    return _unreadable(Message("อ่านระยะเวลา “%(text)s” ไม่ออก กรุณาระบุเดือนหรือไตรมาส", {"text": text}))
 
 
 def _numeric_date(found: re.Match[str]) -> date | None:
@@ -219,9 +216,7 @@ def _reversed(text: str, start: date, end: date) -> Unclear:
         start.year - 1, start.month, min(start.day, calendar.monthrange(start.year - 1, start.month)[1])
     )
     proposal = Window(text, earlier, end) if earlier <= end else None
-    return _unreadable(
-        text, Message("ระยะเวลา “%(text)s” สิ้นสุดก่อนวันเริ่มต้น กรุณาตรวจสอบปี", {"text": text}), proposal
-    )
+    return _unreadable(Message("ระยะเวลา “%(text)s” สิ้นสุดก่อนวันเริ่มต้น กรุณาตรวจสอบปี", {"text": text}), proposal)
 
 
 def _points(plain: str) -> list[_Point]:
@@ -242,8 +237,6 @@ def _of_months(text: str, plain: str, points: list[_Point], fiscal_year: int | N
     first, last = points[0], points[-1]
     before = re.search(rf"(?<!\d)(\d{{1,2}})\s*{_TO}\s*$", plain[: first.begins])
     first_day = int(before[1]) if before else first.day or 1
-    if len(points) == 1 and not before and first.day and not _WITHIN.search(plain):
-        first_day = first.day
     start = _day(years[0], first.month, first_day)
     end = _day(years[-1], last.month, last.day)
     if start is None or end is None:
@@ -252,7 +245,7 @@ def _of_months(text: str, plain: str, points: list[_Point], fiscal_year: int | N
         return _reversed(text, start, end)
     window = Window(text, start, end, written, ("gaps",) if _has_gaps(plain, points, years) else ())
     if len(points) == 1 and not before:
-        return _open_ended(window, plain, first)
+        return _open_ended(window, plain)
     return window
 
 
@@ -268,7 +261,7 @@ def _has_other_end(plain: str, points: list[_Point]) -> bool:
     return re.search("[ก-๎]", before) is not None and (day is None or day[1] != "")
 
 
-def _open_ended(window: Window, plain: str, point: _Point) -> Window:
+def _open_ended(window: Window, plain: str) -> Window:
     """A single month or day: "ภายใน" leaves its start open, "เป็นต้นไป" its end."""
     if re.search(r"เป็นต้นไป|^\(?\s*(?:เริ่ม)?ตั้งแต่|^\(?\s*เริ่ม", plain):
         end = fiscal.last_day(fiscal.fiscal_year_of(window.start))

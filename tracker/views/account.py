@@ -14,7 +14,7 @@ from tracker.actions import admitting
 from tracker.database import db
 from tracker.errors import FieldsRefused
 from tracker.forms.account import PasswordForm, SignInForm
-from tracker.locale import LANGUAGES, language, say
+from tracker.locale import LANGUAGES, say_all
 from tracker.locale import translate as _
 from tracker.rules.permissions import Deed
 
@@ -103,14 +103,21 @@ def invitation(token: str) -> ResponseReturnValue:
     # The slow hashing must not keep other writers waiting.
     db.session.rollback()
     form = PasswordForm()
-    if form.validate_on_submit():
-        try:
-            hashed = admitting.hash_password(str(form.password.data))
-        except FieldsRefused as refused:
-            form.password.errors = [say(message, language()) for message in refused.fields.values()]
-        else:
-            return enter(admitting.accept(token, hashed, device(), now=clock.now()), None)
+    hashed = hash_of(form)
+    if hashed is not None:
+        return enter(admitting.accept(token, hashed, device(), now=clock.now()), None)
     return render_template("account/invitation.html", form=form, name=name, address=address)
+
+
+def hash_of(form: PasswordForm) -> str | None:
+    """The hash of the new password; None where none was sent or it will not do, which the form then says."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        return admitting.hash_password(str(form.password.data))
+    except FieldsRefused as refused:
+        form.password.errors = list(say_all(refused.fields).values())
+        return None
 
 
 @blueprint.post("/language")

@@ -100,7 +100,6 @@ def _page(
         number=len(amendments) + 1,
         file={"name": document.name, "kind": document.name.rpartition(".")[2].lower()},
         reading_href=url_for("importing.show", reading_id=document.id),
-        change_href=url_for("importing.upload"),
         plan_href=url_for("plan.dashboard", year=plan.fiscal_year),
         stopped=say(stopped, language()) if stopped else None,
         counts=[

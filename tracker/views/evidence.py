@@ -150,16 +150,11 @@ def replace(evidence_id: int) -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _page(evidence, {"file": _("เลือกไฟล์ฉบับใหม่ก่อน")}), 422
-    stored = None
     try:
-        stored = storage.store(file.stream, file.filename)
-        newer = proving.replace(evidence, stored, now=clock.now(), by=actor())
-    except BaseException as refused:
-        if stored is not None:
-            storage.remove(stored.storage_name)
+        with storage.storing() as store:
+            newer = proving.replace(evidence, store(file.stream, file.filename), now=clock.now(), by=actor())
+    except TrackerError as refused:
         db.session.rollback()
-        if not isinstance(refused, TrackerError):
-            raise
         return _page(_own(evidence_id), {"file": say(refused.message, language())}), 422
     flash(_("เก็บฉบับใหม่แล้ว ฉบับเดิมยังเปิดดูได้"), "success")
     return redirect(listing.about_href(newer.id), 303)

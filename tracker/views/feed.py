@@ -110,7 +110,7 @@ def _days(division: Division) -> Iterator[ics.Day]:
         .distinct()
     )
     for group, card in listing.cards_of([Group(*place) for place in places], today).items():
-        text = f"{card.title} · {listing.due_line(card.due_on, card.quarter, today)}"
+        text = f"{card.title} · {listing.due_line(card.due_on, card.quarter)}"
         yield ics.Day(
             f"{group.subject}@{division.organisation_id}", card.due_on, card.title, text, root + group.path
         )

@@ -57,7 +57,7 @@ def _of_tasks(ids: Collection[int], today: date) -> list[dict[str, Any]]:
     return [
         {
             "title": card.title,
-            "text": f"{card.division} · {listing.due_line(card.due_on, card.quarter, today)}",
+            "text": f"{card.division} · {listing.due_line(card.due_on, card.quarter)}",
             "href": card.href,
         }
         for card in listing.cards_of(groups, today).values()

@@ -46,22 +46,21 @@ def take(follow_up: FollowUp, frame: Frame) -> Literal["kept", "answered"] | Res
     stored: list[tuple[int, Stored]] = []
     asked_for = 0
     try:
-        # Files go to the disk before the first statement that writes.
-        for asked_for, file in sent.files:
-            stored.append((asked_for, storage.store(file.stream, file.filename or "")))
-        asked_for = 0
-        _prove(lines, stored, follow_up, frame)
-        if sent.keeps:
-            following.keep(follow_up, answers, now=clock.now(), by=frame.by)
-        else:
-            following.answer(follow_up, answers, sent.confirmed, now=clock.now(), by=frame.by)
-    except BaseException as refused:
-        for _answer_id, kept in stored:
-            storage.remove(kept.storage_name)
+        with storage.storing() as store:
+            # Files go to the disk before the first statement that writes.
+            for asked_for, file in sent.files:
+                stored.append((asked_for, store(file.stream, file.filename or "")))
+            asked_for = 0
+            _prove(lines, stored, follow_up, frame)
+            if sent.keeps:
+                following.keep(follow_up, answers, now=clock.now(), by=frame.by)
+            else:
+                following.answer(follow_up, answers, sent.confirmed, now=clock.now(), by=frame.by)
+    except TrackerError as refused:
         db.session.rollback()
         if isinstance(refused, FieldsRefused):
             faults = {_field(name): fault for name, fault in refused.fields.items()}
-        elif isinstance(refused, TrackerError) and asked_for:
+        elif asked_for:
             faults = {f"files-{asked_for}": refused.message}
         else:
             raise

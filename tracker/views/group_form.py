@@ -42,6 +42,10 @@ from tracker.views import listing
 from tracker.views.frame import Frame
 from tracker.views.history import history
 
+_VALUES = (
+    "result", "problems", "problems_answer", "suggestions", "suggestions_answer",
+    "no_evidence", "link", "caption", "about", "public", "reuse",
+)  # fmt: skip
 FIELD_NAMES = {"evidence": "files", "problems": "problems_answer", "suggestions": "suggestions_answer"}
 
 # What a form asks of its group, by the group's fields; put together once, for this page is opened most.
@@ -85,22 +89,18 @@ def take(chosen: Group, frame: Frame) -> Submission | tuple[str, int]:
         return _again(chosen, frame, form, report, _too_long(form)), 422
     about = _about(chosen, str(form.about.data or ""))
     reused = _reused(chosen, frame, form.reused())
-    stored: list[Stored] = []
     try:
-        uploads = [file for file in request.files.getlist("files") if file.filename]
-        # Files go to the disk before the first statement that writes.
-        for file in uploads:
-            stored.append(storage.store(file.stream, file.filename or ""))
-        new = (len(stored) + bool(form.link.data)) if about == chosen else 0
-        progress.check(chosen, report, new_evidence=new + len(reused))
-        _prove(chosen, about, form, stored, reused, frame.by)
-        return progress.report_group(chosen, report, now=clock.now(), by=frame.by)
-    except BaseException as refused:
-        for kept in stored:
-            storage.remove(kept.storage_name)
+        with storage.storing() as store:
+            # Files go to the disk before the first statement that writes.
+            stored = [
+                store(file.stream, file.filename) for file in request.files.getlist("files") if file.filename
+            ]
+            new = (len(stored) + bool(form.link.data)) if about == chosen else 0
+            progress.check(chosen, report, new_evidence=new + len(reused))
+            _prove(chosen, about, form, stored, reused, frame.by)
+            return progress.report_group(chosen, report, now=clock.now(), by=frame.by)
+    except TrackerError as refused:
         db.session.rollback()
-        if not isinstance(refused, TrackerError):
-            raise
         if isinstance(refused, FieldsRefused):
             faults: Mapping[str, Message] = refused.fields
         else:
@@ -183,7 +183,7 @@ def thanks(submission: Submission) -> str:
         return _("บันทึกแล้ว")
     if "stuck" in words:
         return _("แจ้งปัญหาให้ผู้ประสานงานแล้ว")
-    return _("ส่งรายงานแล้ว ขอบคุณ") if not progress.approval_on() else _("ส่งให้ตรวจแล้ว ขอบคุณ")
+    return _("ส่งให้ตรวจแล้ว ขอบคุณ") if progress.approval_on() else _("ส่งรายงานแล้ว ขอบคุณ")
 
 
 def draft_key(chosen: Group, frame: Frame, number: int) -> str:
@@ -204,32 +204,10 @@ def _values(latest: Submission | None, previous: Submission | None) -> dict[str,
 
 
 def _last_sent(latest: Submission | None) -> dict[str, Any]:
+    values: dict[str, Any] = dict.fromkeys(_VALUES, "")
     if latest is None:
-        return dict.fromkeys(
-            (
-                "result",
-                "problems",
-                "suggestions",
-                "no_evidence",
-                "link",
-                "problems_answer",
-                "suggestions_answer",
-                "caption",
-                "about",
-                "public",
-                "reuse",
-            ),
-            "",
-        )
-    values: dict[str, Any] = {
-        "result": latest.result,
-        "no_evidence": latest.no_evidence_reason,
-        "link": "",
-        "caption": "",
-        "about": "",
-        "public": "",
-        "reuse": "",
-    }
+        return values
+    values["result"], values["no_evidence"] = latest.result, latest.no_evidence_reason
     for name, text in (("problems", latest.problems), ("suggestions", latest.suggestions)):
         values[f"{name}_answer"] = "none" if text == NONE else "some" if text else ""
         values[name] = "" if text == NONE else text
@@ -255,7 +233,7 @@ def show(
         "manage_href": None,
         "group": {
             "heading": _heading(chosen, tasks),
-            "line": listing.due_line(card.due_on, chosen.quarter, today),
+            "line": listing.due_line(card.due_on, chosen.quarter),
             "division": card.division,
             "quarter": chosen.quarter,
             "look": card.look,
@@ -346,7 +324,7 @@ def review(chosen: Group, tasks: list[Task], frame: Frame, **allowed: object) ->
         "layout": None,
         "item": get_or_404(PlanItem, chosen.item_id),
         "card": card,
-        "line": listing.due_line(card.due_on, chosen.quarter, today),
+        "line": listing.due_line(card.due_on, chosen.quarter),
         "tasks": [
             {
                 "id": task.id,

@@ -15,6 +15,7 @@ from tracker.locale import language, say
 from tracker.locale import translate as _
 from tracker.models import Division, PlanState
 from tracker.reading.decisions import (
+    KEPT,
     PROPOSAL,
     Decisions,
     RowEdit,
@@ -303,7 +304,7 @@ def _doubt(looked: Looked, number: int, problem: Problem) -> Line:
     if answer is not None:
         done = _("แก้เป็น %(words)s", words=words) if answer == PROPOSAL else _("คงตามเอกสาร")
         return _line(DONE, title, f"{where} · {done}", row=number, undo=f"answer:{key}")
-    keep = _press(_("คงตามเอกสาร") if words else _("รับทราบ"), "answer", key=key, answer="kept")
+    keep = _press(_("คงตามเอกสาร") if words else _("รับทราบ"), "answer", key=key, answer=KEPT)
     if not words:
         return _line(SHOULD, title, where, [keep], number)
     if "fiscal_year" in proposal:

@@ -244,8 +244,9 @@ def _go_on(door: Door, subject: str, said: str) -> ResponseReturnValue:
         if card.outstanding and card.look != "in_progress" and group.subject != subject:
             return _done(door, group.path, _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
     waiting, _answered = follow_ups(door, today)
-    for row in waiting:
-        return _done(door, row["href"].removeprefix(door.href()), _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
+    if waiting:
+        path = waiting[0]["href"].removeprefix(door.href())
+        return _done(door, path, _("%(said)s นี่คืองานถัดไปของท่าน", said=said))
     return _done(door, "", said)
 
 

@@ -141,7 +141,7 @@ def looks(task: Task, today: date) -> set[str]:
 
 
 def groups(
-    year: int, today: date, divisions: Collection[int] | None = None, measure_id: int | None = None
+    year: int, today: date, divisions: Collection[int] | None, measure_id: int | None = None
 ) -> list[Card]:
     """The groups of a year by due day, of some divisions or all; with a measure, what they do for it alone."""
     query = (
@@ -239,7 +239,7 @@ def day_words(shown: str, due_on: date, today: date) -> str | None:
     return None
 
 
-def due_line(due_on: date, quarter: int, today: date) -> str:
+def due_line(due_on: date, quarter: int) -> str:
     return _("กำหนด %(day)s · ไตรมาสที่ %(quarter)s", day=short_date(due_on), quarter=quarter)
 
 

@@ -79,17 +79,12 @@ def attach(year: int) -> ResponseReturnValue:
     if errors:
         return _page(plan, values, ticked, errors), 422
     assert held_on is not None
-    stored = None
     try:
-        if file is not None and file.filename:
-            stored = storage.store(file.stream, file.filename)
-        evidence, new = _prove(plan, stored, held_on, values, groups)
-    except BaseException as refused:
-        if stored is not None:
-            storage.remove(stored.storage_name)
+        with storage.storing() as store:
+            stored = store(file.stream, file.filename) if file is not None and file.filename else None
+            evidence, new = _prove(plan, stored, held_on, values, groups)
+    except TrackerError as refused:
         db.session.rollback()
-        if not isinstance(refused, TrackerError):
-            raise
         return _page(
             documents.told_plan(year), values, ticked, {"file": say(refused.message, language())}
         ), 422
@@ -159,7 +154,7 @@ def _row(
         "id": one.group.subject.replace(":", "-"),
         "title": card.title,
         "href": card.href,
-        "line": f"{card.division} · {listing.due_line(card.due_on, card.quarter, today)}",
+        "line": f"{card.division} · {listing.due_line(card.due_on, card.quarter)}",
         "ticked": one.group.subject in ticked,
         "proved": one.group in proved,
     }

@@ -26,7 +26,7 @@ from tracker.actions import crossing, organising, reshaping
 from tracker.actions.reshaping import FONTS, KINDS, POLICIES, Habits
 from tracker.database import current_organisation, db
 from tracker.errors import FieldsRefused, Refused
-from tracker.locale import say_all, short_date
+from tracker.locale import say_refusal, short_date
 from tracker.locale import translate as _
 from tracker.models import Division, JobRun, Kind, Organisation, Position, User
 from tracker.reading.seal import MOST_BYTES, seal
@@ -62,7 +62,7 @@ def save() -> ResponseReturnValue:
         reshaping.settle(habits, now=clock.now(), by=actor())
     except FieldsRefused as refused:
         db.session.rollback()
-        return _page(_said(refused), given), 422
+        return _page(say_refusal(refused, "name"), given), 422
     flash(_("บันทึกแล้ว"), "success")
     return redirect(url_for("organisation.show"), 303)
 
@@ -117,14 +117,9 @@ def set_logo() -> ResponseReturnValue:
         reshaping.set_logo(picture, now=clock.now(), by=actor())
     except Refused as refused:
         db.session.rollback()
-        return _page(_said(refused, "logo"), None), 422
+        return _page(say_refusal(refused, "logo"), None), 422
     flash(_("ใช้ตรานี้แล้ว") if picture else _("นำตราออกแล้ว"), "success")
     return redirect(f"{url_for('organisation.show')}#logo", 303)
-
-
-def _said(refused: Refused, field: str = "name") -> dict[str, str]:
-    fields = refused.fields if isinstance(refused, FieldsRefused) else {field: refused.message}
-    return say_all(fields)
 
 
 @blueprint.get("/divisions")
@@ -155,7 +150,7 @@ def add() -> ResponseReturnValue:
         division = organising.add_division(request.form.get("name", "")[:200], now=clock.now(), by=actor())
     except Refused as refused:
         db.session.rollback()
-        return _list(_said(refused)), 422
+        return _list(say_refusal(refused, "name")), 422
     flash(_("เพิ่ม%(name)sแล้ว", name=division.name), "success")
     return redirect(url_for("organisation.divisions"), 303)
 
@@ -205,7 +200,7 @@ def rename(division_id: int) -> ResponseReturnValue:
     try:
         reshaping.rename(row, request.form.get("name", "")[:200], now=clock.now(), by=actor())
     except Refused as refused:
-        return _division(row, _said(refused)), 422
+        return _division(row, say_refusal(refused, "name")), 422
     flash(_("เปลี่ยนชื่อแล้ว ชื่อเดิมเก็บไว้ และเอกสารที่ใช้ชื่อเดิมยังจับคู่ได้"), "success")
     return redirect(url_for("organisation.division", division_id=row.id), 303)
 
@@ -217,7 +212,7 @@ def aliases(division_id: int) -> ResponseReturnValue:
     try:
         reshaping.set_aliases(row, request.form.get("aliases", ""), now=clock.now(), by=actor())
     except Refused as refused:
-        return _division(row, _said(refused)), 422
+        return _division(row, say_refusal(refused, "name")), 422
     flash(_("บันทึกแล้ว"), "success")
     return redirect(url_for("organisation.division", division_id=row.id), 303)
 
@@ -229,7 +224,7 @@ def end(division_id: int) -> ResponseReturnValue:
     try:
         reshaping.end(row, now=clock.now(), by=actor())
     except Refused as refused:
-        return _division(row, _said(refused, "end")), 422
+        return _division(row, say_refusal(refused, "end")), 422
     flash(_("ยุบแล้ว แผนใหม่จะไม่มีส่วนราชการนี้"), "success")
     return redirect(url_for("organisation.divisions"), 303)
 

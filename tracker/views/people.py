@@ -14,12 +14,12 @@ from tracker.access import Row, actor, allow, get_or_404, key_of
 from tracker.actions import organising, staffing
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
-from tracker.locale import language, say, short_date
+from tracker.locale import language, say, say_refusal, short_date
 from tracker.locale import translate as _
 from tracker.models import Division, Holding, Position, User
 from tracker.rules.permissions import Deed, Role, may
 from tracker.rules.thai import parse_date
-from tracker.views.user_words import managing, said
+from tracker.views.user_words import managing
 
 blueprint = Blueprint("people", __name__, url_prefix="/settings/people")
 
@@ -43,7 +43,7 @@ def add() -> ResponseReturnValue:
             given.get("title", "")[:200], given.get("role", ""), division, above, now=clock.now(), by=actor()
         )
     except FieldsRefused as refused:
-        errors = said(refused, "title")
+        errors = say_refusal(refused, "title")
         db.session.rollback()
         return _list(errors, given), 422
     flash(_("เพิ่มตำแหน่ง%(title)sแล้ว มอบให้ผู้ดำรงตำแหน่งได้ที่หน้านี้", title=row.title), "success")
@@ -253,7 +253,9 @@ def _back(row: Position) -> ResponseReturnValue:
 
 def _refused(row: Position, refused: Refused, field: str = "user_id") -> ResponseReturnValue:
     """The page again, the sentence beside its field."""
-    errors = {field if name == "last_on" else name: text for name, text in said(refused, field).items()}
+    errors = {
+        field if name == "last_on" else name: text for name, text in say_refusal(refused, field).items()
+    }
     position_id = row.id
     db.session.rollback()
     return _page(get_or_404(Position, position_id), errors, request.form), 422

@@ -20,7 +20,7 @@ from tracker.locale import long_date, short_month
 from tracker.locale import translate as _
 from tracker.models import Division, Measure, PlanState, Task
 from tracker.rules.fiscal import BUDDHIST_OFFSET, Quarter, quarters_of
-from tracker.rules.looks import TaskLook, look_of, worst_of
+from tracker.rules.looks import NOT_COUNTED, TaskLook, look_of, worst_of
 from tracker.rules.permissions import Deed, may
 from tracker.rules.states import OUTSTANDING, TaskState
 from tracker.rules.thai import fold
@@ -39,7 +39,6 @@ _FIRST = (
 )
 _SHADE = (Task.division_id, Task.quarter, Task.state, Task.due_on)
 _ALIKE = select(*_SHADE, func.count(Task.id)).where(Task.plan_id == bindparam("plan_id")).group_by(*_SHADE)
-NOT_COUNTED = frozenset({TaskLook.CANCELLED, TaskLook.NOT_NEEDED})
 
 
 @blueprint.get("/<int:year>")

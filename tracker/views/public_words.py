@@ -19,7 +19,6 @@ from tracker.views.listing import size_words
 # So many rows, so shortened, keep a page with its style below 50 KB.
 ROWS = 20
 LONGEST = 110
-PASS = 85
 KINDS = {
     "application/pdf": "PDF",
     "image/png": "PNG",

@@ -10,11 +10,9 @@ from tracker import clock
 from tracker.access import public
 from tracker.actions import admitting, recovering
 from tracker.database import db
-from tracker.errors import FieldsRefused
 from tracker.forms.account import AddressForm, PasswordForm
-from tracker.locale import language, say
 from tracker.locale import translate as _
-from tracker.views.account import device, enter
+from tracker.views.account import device, enter, hash_of
 
 blueprint = Blueprint("recovery", __name__)
 
@@ -42,18 +40,14 @@ def reset(token: str) -> ResponseReturnValue:
     # The slow hashing must not keep other writers waiting.
     db.session.rollback()
     form = PasswordForm()
-    if form.validate_on_submit():
-        try:
-            hashed = admitting.hash_password(str(form.password.data))
-        except FieldsRefused as refused:
-            form.password.errors = [say(message, language()) for message in refused.fields.values()]
-        else:
-            now = clock.now()
-            recovering.reset(token, hashed, now=now)
-            admitting.start_anew(opened.user_id, opened.organisation_id, opened.address, now=now)
-            session = admitting.open_session(opened.user_id, opened.organisation_id, device(), now=now)
-            flash(_("ตั้งรหัสผ่านใหม่แล้ว ทุกเครื่องที่เคยเข้าใช้ถูกออกจากระบบ"), "success")
-            return enter(session, None)
+    hashed = hash_of(form)
+    if hashed is not None:
+        now = clock.now()
+        recovering.reset(token, hashed, now=now)
+        admitting.start_anew(opened.user_id, opened.organisation_id, opened.address, now=now)
+        session = admitting.open_session(opened.user_id, opened.organisation_id, device(), now=now)
+        flash(_("ตั้งรหัสผ่านใหม่แล้ว ทุกเครื่องที่เคยเข้าใช้ถูกออกจากระบบ"), "success")
+        return enter(session, None)
     return render_template("account/invitation.html", form=form, name=opened.name, address=opened.address)
 
 

@@ -38,13 +38,11 @@ def attach(year: int, kind: str, number: int) -> ResponseReturnValue:
     upload = request.files.get("scan")
     if upload is None or not upload.filename:
         return versions.page(plan, report, {"scan": _("กรุณาเลือกแฟ้ม")}), 422
-    stored = None
     try:
-        stored = storage.store(upload.stream, upload.filename)
-        reporting.attach_scan(report, stored, now=clock.now(), by=actor())
+        with storage.storing() as store:
+            stored = store(upload.stream, upload.filename)
+            reporting.attach_scan(report, stored, now=clock.now(), by=actor())
     except TrackerError as refused:
-        if stored is not None:
-            storage.remove(stored.storage_name)
         return versions.page(plan, report, {"scan": say(refused.message, language())}), 422
     flash(_("แนบสำเนาที่ลงนามแล้ว"), "success")
     return redirect(url_for("versions.show", year=year, kind=kind, number=number), 303)

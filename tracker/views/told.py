@@ -57,7 +57,7 @@ class Event:
 @allow(Deed.SEE_TOLD)
 def group(item_id: int, division_id: int, quarter: int) -> str:
     """Every ledger row, mail and attempt of a group, the newest first."""
-    division = get_or_404(Division, division_id)
+    get_or_404(Division, division_id)
     require(Deed.SEE_TOLD, division_id)
     chosen = Group(item_id, division_id, quarter)
     tasks = tasks_of(chosen)
@@ -65,7 +65,6 @@ def group(item_id: int, division_id: int, quarter: int) -> str:
     return render_template(
         "reminders/told.html",
         named=subjects([chosen.subject])[chosen.subject],
-        division=division.name,
         due_on=max(task.due_on for task in tasks),
         events=_events([chosen]),
         measures=[

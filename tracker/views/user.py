@@ -12,13 +12,13 @@ from tracker.access import actor, allow, get_or_404
 from tracker.actions import granting, organising, parting
 from tracker.database import db
 from tracker.errors import Refused
-from tracker.locale import language, say
+from tracker.locale import language, say, say_refusal
 from tracker.locale import translate as _
 from tracker.models import User
 from tracker.people import managers_on
 from tracker.rules.permissions import Deed
 from tracker.views import person_copy
-from tracker.views.user_words import facts_of, managing, said
+from tracker.views.user_words import facts_of, managing
 
 blueprint = Blueprint("user", __name__, url_prefix="/settings/users/<int:user_id>")
 
@@ -122,7 +122,7 @@ def _done(user_id: int, deed: Callable[[User], str], field: str = "account") -> 
     try:
         told = deed(row)
     except Refused as refused:
-        errors = said(refused, field)
+        errors = say_refusal(refused, field)
         db.session.rollback()
         return _page(get_or_404(User, user_id), errors, request.form), 422
     flash(told, "success")

@@ -14,8 +14,7 @@ from tracker import clock
 from tracker.access import actor, confirmed
 from tracker.actions import organising
 from tracker.database import db
-from tracker.errors import FieldsRefused, Refused
-from tracker.locale import say_all, short_date
+from tracker.locale import short_date
 from tracker.locale import translate as _
 from tracker.models import Holding, JournalEntry, LinkToken, Position, Purpose, User
 from tracker.rules.moments import day_of
@@ -36,12 +35,6 @@ def managing() -> dict[str, Any]:
     sure = manages and confirmed(clock.now())
     where = url_for("own_account.confirm", next=request.path) if manages and not sure else None
     return {"manages": sure, "confirm_href": where}
-
-
-def said(refused: Refused, field: str) -> dict[str, str]:
-    """The sentences by field; one that belongs to no field stands at the named one."""
-    fields = refused.fields if isinstance(refused, FieldsRefused) else {field: refused.message}
-    return say_all(fields)
 
 
 def facts_of(users: Sequence[User]) -> list[dict[str, Any]]:

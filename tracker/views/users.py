@@ -13,10 +13,11 @@ from tracker.access import actor, allow
 from tracker.actions import organising
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
+from tracker.locale import say_refusal
 from tracker.locale import translate as _
 from tracker.models import Position, User
 from tracker.rules.permissions import Deed
-from tracker.views.user_words import facts_of, managing, said
+from tracker.views.user_words import facts_of, managing
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
 GRANTED = ("auditor", "administrator")
@@ -46,7 +47,7 @@ def invite() -> ResponseReturnValue:
             administrator=granted == "administrator",
         )
     except Refused as refused:
-        errors = said(refused, "email")
+        errors = say_refusal(refused, "email")
         db.session.rollback()
         return _list(errors, given), 422
     flash(_("ส่งคำเชิญไปที่ %(address)s แล้ว", address=user.address), "success")

@@ -33,7 +33,6 @@ ICONS = (
     "circle-half",
     "clipboard-check",
     "clock",
-    "cloud-check",
     "dash-circle",
     "download",
     "envelope",

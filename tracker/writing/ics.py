@@ -22,7 +22,7 @@ class Day:
     href: str
 
 
-def write(name: str, days: Sequence[Day], *, now: datetime, language: str = "th") -> bytes:
+def write(name: str, days: Sequence[Day], *, now: datetime, language: str) -> bytes:
     """The calendar file (RFC 5545)."""
     calendar = Calendar()
     calendar.add("prodid", f"-//integrity measures tracker//{language}")

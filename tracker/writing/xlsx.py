@@ -104,10 +104,10 @@ def _words(sheet: Worksheet, paper: Paper, font: str) -> None:
     for text in filter(None, (*paper.lines, paper.as_of, paper.draft_mark)):
         line(text, plain, centred=True)
     for block in paper.blocks:
-        row += 1
+        # Tables have sheets of their own, photographs have none.
         if isinstance(block, Grid | Photos | Comparison):
-            row -= 1
             continue
+        row += 1
         if isinstance(block, Prose | Chart) and block.heading:
             line(block.heading, bold)
         if isinstance(block, Prose):

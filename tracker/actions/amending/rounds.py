@@ -24,7 +24,7 @@ from tracker.models import (
 from tracker.rules.fiscal import Quarter
 from tracker.rules.grouping import late_due_on
 from tracker.rules.rounds import FollowUpRule, RoundDue, adopted_late, rounds_asked, soonest
-from tracker.rules.states import REPORTED, TaskState
+from tracker.rules.states import REPORTED, SET_ASIDE, TaskState
 from tracker.rules.workdays import Calendar
 
 Key = tuple[str, date, date]
@@ -175,15 +175,7 @@ def _new_round(
         and Quarter(plan.fiscal_year, task.quarter).first_day <= planned.period_end
     ]
     due = adopted_late(planned, amended_on, calendar, bool(inside) and all(task.look_back for task in inside))
-    row = Round(
-        plan_id=plan.id,
-        kind=due.kind,
-        period_start=due.period_start,
-        period_end=due.period_end,
-        opens_on=due.opens_on,
-        asks_on=due.asks_on,
-        due_on=due.due_on,
-    )
+    row = Round.of(plan.id, due)
     db.session.add(row)
     db.session.flush()
     return row
@@ -192,7 +184,7 @@ def _new_round(
 def _untold(tasks: Sequence[Task], measure_id: int, division_id: int, asked: Round) -> bool:
     """Whether the division has work of the measure in the period that it has not reported."""
     year = Quarter.of(asked.period_start).fiscal_year
-    silent = {*REPORTED, TaskState.CANCELLED, TaskState.NOT_NEEDED}
+    silent = REPORTED | SET_ASIDE
     return any(
         task.measure_id == measure_id
         and task.division_id == division_id

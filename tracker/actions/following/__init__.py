@@ -41,7 +41,7 @@ from tracker.models import (
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
 from tracker.rules.rounds import FollowUpRule, Line, rounds_of, soonest
-from tracker.rules.states import TaskState
+from tracker.rules.states import SET_ASIDE, TaskState
 from tracker.rules.thai import clean, fold
 
 __all__ = [
@@ -201,7 +201,7 @@ def completed_rounds(now: datetime) -> list[Opening]:
             .where(FollowUp.round_id == asked.id)
         )
         tasks = db.session.execute(select(Task.id, Task.state).where(Task.measure_id.in_(measures))).all()
-        telling = [state for _, state in tasks if state not in {TaskState.CANCELLED, TaskState.NOT_NEEDED}]
+        telling = [state for _, state in tasks if state not in SET_ASIDE]
         if not telling or any(state is not TaskState.APPROVED for state in telling):
             continue
         if not unsettled.isdisjoint(task_id for task_id, _ in tasks):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
@@ -24,21 +23,8 @@ from tracker.models import (
     Step,
 )
 from tracker.reading.values import ReadPlan
+from tracker.rules.differences import without_number
 from tracker.rules.permissions import Actor
-
-_NUMBER = re.compile(r"^\s*[0-9๐-๙]+\s*[.)]?\s*")
-_ASKED = frozenset(
-    {
-        "unknown_division",
-        "responsible_missing",
-        "window_missing",
-        "window_unreadable",
-        "measure_missing",
-        "year_missing",
-        "no_plan_table",
-    }
-)
-_QUARTERS_OF_A_YEAR = 4
 
 
 def save(draft: Draft, source_sha256: str = "", *, now: datetime, by: Actor) -> Plan:
@@ -91,7 +77,7 @@ def save_item(plan: Plan, number: int, item: DraftItem, divisions: Mapping[str, 
     stored = PlanItem(
         plan_id=plan.id,
         number=number,
-        heading=_NUMBER.sub("", row.heading or ""),
+        heading=without_number(row.heading or ""),
         topic=row.topic,
         indicator=row.indicator,
         analysis=row.analysis or "",

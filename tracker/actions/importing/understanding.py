@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,6 @@ from tracker.reading.values import Problem, ReadPlan, ReadRow
 from tracker.rules import fiscal
 from tracker.rules.thai import letters
 
-_NUMBER = re.compile(r"^\s*[0-9๐-๙]+\s*[.)]?\s*")
 _ASKED = frozenset(
     {
         "unknown_division",
@@ -47,8 +45,6 @@ class Question:
 
     row: int
     message: Message
-    by_creating_divisions: bool = False
-    by_accepting_proposals: bool = False
     code: str = ""
     name: str = ""
     proposal: Mapping[str, object] | None = None
@@ -141,7 +137,6 @@ def understand(
             Question(
                 number,
                 Message("ไม่รู้จักผู้รับผิดชอบ “%(name)s”", {"name": one.text}),
-                by_creating_divisions=any(names.fresh(one)),
                 code="name",
                 name=one.text,
             )
@@ -228,13 +223,11 @@ def _window(number: int, row: ReadRow, year: int | None) -> tuple[date, date] | 
     problem = next((problem for problem in doubts(number, row, year) if problem.code in code), None)
     message = problem.message if problem else Message("ไม่ได้ระบุระยะเวลาดำเนินการ")
     proposal = problem.proposal if problem else None
-    by_accepting = proposal is not None
     if proposal is None and row.window is None and year is not None:
         proposal = {"start": fiscal.first_day(year).isoformat(), "end": fiscal.last_day(year).isoformat()}
     return Question(
         number,
         message,
-        by_accepting_proposals=by_accepting,
         code="window",
         proposal=proposal,
         moves_year=row.window is not None and year is not None and not checks.touches(row.window, year),
@@ -257,28 +250,7 @@ def year_taken(year: int | None) -> Plan | None:
     return db.session.scalars(select(Plan).where(Plan.fiscal_year == year)).one_or_none()
 
 
-def draft(
-    read: ReadPlan,
-    divisions: Sequence[Division],
-    *,
-    fiscal_year: int | None = None,
-    create_divisions: bool = False,
-    accept_proposals: bool = False,
-) -> Draft:
-    """As `understand`, but raises Undecided while questions are open."""
-    understood = understand(
-        read,
-        divisions,
-        fiscal_year=fiscal_year,
-        create_divisions=create_divisions,
-        accept_proposals=accept_proposals,
-    )
-    if understood.questions:
-        raise Undecided(understood.questions)
-    return understood
-
-
-def problems_of(read: ReadPlan, year: int | None = None) -> list[tuple[int, Problem]]:
+def problems_of(read: ReadPlan, year: int | None) -> list[tuple[int, Problem]]:
     """Every problem with the row it is about, from 1; 0 is the document.
 
     What blocks is a `Question` already: unknown divisions and windows that could not be read are left out.

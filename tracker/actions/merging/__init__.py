@@ -93,7 +93,7 @@ def merge(old: Division, successor: Division, *, now: datetime, by: Actor) -> No
     db.session.refresh(old)
     db.session.refresh(successor)
     _require_mergeable(old, successor)
-    moving = hand_over_work(old, successor, today=day_of(now), now=now)
+    moving = hand_over_work(old, successor, now=now)
     asked = hand_over_questions(old, successor)
     _end_positions(old, now)
     names = [old.name, *old.aliases]

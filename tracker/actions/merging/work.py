@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload
@@ -85,7 +85,7 @@ def moving_of(old: Division, successor: Division, *, lock: bool = False) -> Movi
     )
 
 
-def hand_over_work(old: Division, successor: Division, *, today: date, now: datetime) -> Moving:
+def hand_over_work(old: Division, successor: Division, *, now: datetime) -> Moving:
     """Give the successor what is outstanding and the items it now answers for; doubles are cancelled with a reason."""
     moving = moving_of(old, successor, lock=True)
     reason = say(

@@ -35,7 +35,7 @@ from tracker.models import (
 )
 from tracker.people import Post, head_reached
 from tracker.rules import claims as claim_rules
-from tracker.rules.claims import Answers
+from tracker.rules.claims import REPORTING, Answers
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
@@ -51,7 +51,6 @@ from tracker.rules.states import (
 from tracker.rules.thai import clean_lines
 
 __all__ = [
-    "REPORTING",
     "GroupReport",
     "approval_on",
     "approve",
@@ -65,7 +64,6 @@ __all__ = [
     "withdraw",
     "withdraw_evidence",
 ]  # fmt: skip
-REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
 
 
 @dataclass(frozen=True)

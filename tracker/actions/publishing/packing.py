@@ -63,7 +63,7 @@ def package_of(
     plan: Plan,
     closed: tuple[Report, AnnualReport] | None,
     demanded: tuple[Demanded, ...],
-    say: Say = str,
+    say: Say,
 ) -> Package:
     """The package of the closed report; Refused with the reason while the report is a draft."""
     if plan.state is not PlanState.CLOSED or closed is None:
@@ -72,7 +72,7 @@ def package_of(
     return _packed(plan, row, report, demanded, say)
 
 
-def package_of_version(report_id: int, demanded: tuple[Demanded, ...], say: Say = str) -> Package:
+def package_of_version(report_id: int, demanded: tuple[Demanded, ...], say: Say) -> Package:
     """The package of a closed version, also while its year is being worked on again."""
     row = db.session.scalars(select(Report).where(Report.id == report_id)).one()
     plan = db.session.scalars(select(Plan).where(Plan.id == row.plan_id)).one()

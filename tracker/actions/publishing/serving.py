@@ -25,7 +25,6 @@ class Served:
 
     `keys` has what each proof of the annex is known by, by its number."""
 
-    edition: Edition
     report: AnnualReport
     visible: Visible
     keys: Mapping[str, str]
@@ -54,7 +53,6 @@ def served(edition: Edition, visible: Visible, say: Say = str) -> Served:
     report = from_json(frozen)
     shown = public_report(report, visible.public, say)
     return Served(
-        edition,
         shown,
         visible,
         {one.number: one.sha256 or one.file_name for one in report.annex.proofs},

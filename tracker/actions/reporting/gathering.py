@@ -21,6 +21,7 @@ from tracker.models import (
 )
 from tracker.rules.appraisal import Appraisal, appraise, codes_of, counterpart, title_of
 from tracker.rules.cells import Answer, Say, Score, Standing, Text
+from tracker.rules.claims import REPORTING
 from tracker.rules.claims import Claim as ClaimWord
 from tracker.rules.fiscal import Quarter
 from tracker.rules.report_inputs import (
@@ -32,10 +33,7 @@ from tracker.rules.report_inputs import (
     Tally,
     Unfinished,
 )
-from tracker.rules.states import OUTSTANDING, TaskState
-
-_NOT_COUNTED = frozenset({TaskState.CANCELLED, TaskState.NOT_NEEDED})
-_REPORTING = frozenset({ClaimWord.AS_PLANNED, ClaimWord.COMPLETE})
+from tracker.rules.states import OUTSTANDING, SET_ASIDE, TaskState
 
 
 def speaker() -> Say:
@@ -155,7 +153,7 @@ def _item(item: PlanItem, gathered: Gathered, evidence_places: dict[int, int]) -
         edits=gathered.edits.get(item.id, {}),
         progress=_progress(item, gathered),
         done=sum(gathered.states[task.id] is TaskState.APPROVED for task in tasks),
-        total=sum(gathered.states[task.id] not in _NOT_COUNTED for task in tasks),
+        total=sum(gathered.states[task.id] not in SET_ASIDE for task in tasks),
     )
 
 
@@ -171,8 +169,7 @@ def _progress(item: PlanItem, gathered: Gathered) -> Progress:
         for task in gathered.every_task
         if task.item_id == item.id and task.id not in gathered_ids
     }
-    nothing = {TaskState.NOT_NEEDED, TaskState.CANCELLED}
-    if states <= nothing | {TaskState.APPROVED} and later <= nothing:
+    if states <= SET_ASIDE | {TaskState.APPROVED} and later <= SET_ASIDE:
         return "done"
     if TaskState.STUCK in states:
         return "stuck"
@@ -212,7 +209,7 @@ def _standing(
     attempt: Submission, own: Sequence[Claim], states: Mapping[int, TaskState], evidence_gone: bool
 ) -> Standing:
     """Where an attempt stands, by the tasks of which it is the last word."""
-    reported = {states[claim.task_id] for claim in own if claim.word in _REPORTING}
+    reported = {states[claim.task_id] for claim in own if claim.word in REPORTING}
     completes = any(claim.word is ClaimWord.COMPLETE for claim in own)
     if attempt.returned_at is not None or not reported:
         return "sent_back"
@@ -269,7 +266,7 @@ def _score_name(kind: str, code: str) -> str:
 
 
 def _tallies(gathered: Gathered) -> tuple[Tally, ...]:
-    counted = [task for task in gathered.tasks if gathered.states[task.id] not in _NOT_COUNTED]
+    counted = [task for task in gathered.tasks if gathered.states[task.id] not in SET_ASIDE]
     done: dict[int, int] = defaultdict(int)
     total: dict[int, int] = defaultdict(int)
     for task in counted:
