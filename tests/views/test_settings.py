@@ -186,6 +186,13 @@ def test_a_position_is_called_by_another_name(world: World, desk: Browser) -> No
     assert "นักบริหารงานคลัง" in desk.get(address).text
 
 
+def test_a_file_with_buddhist_years_is_told_why_none_of_its_days_is_taken(desk: Browser) -> None:
+    content = FILE.replace(b"2025", b"2568").replace(b"2026", b"2569")
+    answer = desk.post("/settings/calendar/preview", {"ics": (BytesIO(content), "days.ics")})
+    assert answer.status_code == 422
+    assert "ปีในไฟล์ต้องเป็น ค.ศ." in answer.text
+
+
 def test_a_pause_is_set_shown_everywhere_and_ended(world: World, desk: Browser, signed_in: SignedIn) -> None:
     given = {"about": "organisation", "until_on": "30 ธ.ค. 2568", "reason": "ย้ายสำนักงาน"}
     assert desk.post("/reminders/pauses", given | {"reason": ""}).status_code == 422
