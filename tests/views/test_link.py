@@ -413,6 +413,15 @@ def over(browser: Browser, here: str) -> Page:
     return page
 
 
+def test_a_form_that_stood_open_too_long_leads_back_to_the_list_of_the_link(
+    told: World, browser: Browser
+) -> None:
+    here = door(told)
+    stale = browser.open(here + form_of(told), method="POST", data={"csrf_token": "made up"})
+    assert stale.status_code == 400
+    assert here in Page(stale.text).links
+
+
 def test_not_you_ends_the_link(told: World, browser: Browser) -> None:
     here = door(told)
     answer = pressed(browser, here, f"{here}/revoke")
