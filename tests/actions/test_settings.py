@@ -331,8 +331,12 @@ def test_nobody_holds_a_position_twice_on_a_day(one: World) -> None:
     assert list(held.values()) == [one.users[who] for who in ("head1", "head3", "head3", "head4")]
 
 
-def test_days_that_have_passed_or_run_backwards_are_refused(one: World) -> None:
-    for from_on, until_on in ((date(2025, 12, 14), None), (date(2025, 12, 20), date(2025, 12, 19))):
+def test_days_that_have_passed_run_backwards_or_are_of_a_mistyped_year_are_refused(one: World) -> None:
+    for from_on, until_on in (
+        (date(2025, 12, 14), None),
+        (date(2025, 12, 20), date(2025, 12, 19)),
+        (date(2052, 12, 20), None),
+    ):
         with pytest.raises(FieldsRefused):
             hand_over(one, "head4", from_on, until_on)
 

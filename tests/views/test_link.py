@@ -413,6 +413,15 @@ def over(browser: Browser, here: str) -> Page:
     return page
 
 
+def test_a_form_that_stood_open_too_long_leads_back_to_the_list_of_the_link(
+    told: World, browser: Browser
+) -> None:
+    here = door(told)
+    stale = browser.open(here + form_of(told), method="POST", data={"csrf_token": "made up"})
+    assert stale.status_code == 400
+    assert here in Page(stale.text).links
+
+
 def test_not_you_ends_the_link(told: World, browser: Browser) -> None:
     here = door(told)
     answer = pressed(browser, here, f"{here}/revoke")
@@ -529,7 +538,10 @@ def test_a_colleagues_link_is_listed_and_taken_back(
     # The same list stands on the page of the head's own link.
     assert "staff@tuayang.example" in browser.get(door(told) + form).text
     assert head.post(revoke).status_code == 303
-    assert browser.open(narrow).status_code == 410
+    # No new link would come to the colleague, so no button promises one.
+    ended = browser.get(narrow, 410)
+    assert "ขอลิงก์ใหม่จากผู้ที่ส่งให้ท่าน" in ended.text
+    assert not [form for form in ended.forms if "/renew" in str(form.get("action"))]
     assert "staff@tuayang.example" not in head.get(form).text
     assert head.post(revoke).status_code == 303
     assert len(journal(told, "link.revoked")) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -159,7 +160,12 @@ def test_mailbox_invitation_and_the_end_of_an_office(world: World, desk: Browser
     assert next(row for row in rows(world, Position) if row.id == place).mailbox == "finance@tuayang.example"
     holding = next(row for row in rows(world, Holding) if row.position_id == place)
     address = f"/settings/people/holdings/{holding.id}/end"
-    assert desk.post(address, {"last_on": ""}).status_code == 422
+    refused = desk.post(address, {"last_on": "31 ก.พ. 2569"})
+    assert refused.status_code == 422
+    # What was typed stays in its field, which is marked.
+    [field] = re.findall(rf'<input[^>]*id="last_on-{holding.id}"[^>]*>', refused.text)
+    assert 'value="31 ก.พ. 2569"' in field
+    assert f'aria-describedby="last_on-{holding.id}-error"' in field
     assert desk.post(address, {"last_on": "19 ธ.ค. 2568"}).status_code == 303
     invited = {"name": "คนใหม่", "email": "new@tuayang.example"}
     assert desk.post(f"/settings/people/{place}/invite", invited).status_code == 303
@@ -180,6 +186,13 @@ def test_a_position_is_called_by_another_name(world: World, desk: Browser) -> No
     assert "นักบริหารงานคลัง" in desk.get(address).text
 
 
+def test_a_file_with_buddhist_years_is_told_why_none_of_its_days_is_taken(desk: Browser) -> None:
+    content = FILE.replace(b"2025", b"2568").replace(b"2026", b"2569")
+    answer = desk.post("/settings/calendar/preview", {"ics": (BytesIO(content), "days.ics")})
+    assert answer.status_code == 422
+    assert "ปีในไฟล์ต้องเป็น ค.ศ." in answer.text
+
+
 def test_a_pause_is_set_shown_everywhere_and_ended(world: World, desk: Browser, signed_in: SignedIn) -> None:
     given = {"about": "organisation", "until_on": "30 ธ.ค. 2568", "reason": "ย้ายสำนักงาน"}
     assert desk.post("/reminders/pauses", given | {"reason": ""}).status_code == 422
@@ -191,6 +204,20 @@ def test_a_pause_is_set_shown_everywhere_and_ended(world: World, desk: Browser, 
     assert "ย้ายสำนักงาน" in desk.get("/reminders").text
     [row] = rows(world, Pause)
     assert desk.post(f"/reminders/pauses/{row.id}/end").status_code == 303
+    assert "พักการเตือนทั้งหน่วยงาน" not in plain(desk.get("/plan/2569").text)
+
+
+def test_a_second_press_makes_no_second_pause_and_a_new_pause_takes_the_place_of_the_old(
+    world: World, desk: Browser
+) -> None:
+    given = {"about": "organisation", "until_on": "30 ธ.ค. 2568", "reason": "ย้ายสำนักงาน"}
+    for _press in range(2):
+        assert desk.post("/reminders/pauses", given).status_code == 303
+    assert len(rows(world, Pause)) == 1
+    assert desk.post("/reminders/pauses", given | {"until_on": "19 ธ.ค. 2568"}).status_code == 303
+    [last] = [row for row in rows(world, Pause) if row.ended_on is None]
+    assert "19 ธ.ค. 2568" in plain(desk.get("/plan/2569").text)
+    assert desk.post(f"/reminders/pauses/{last.id}/end").status_code == 303
     assert "พักการเตือนทั้งหน่วยงาน" not in plain(desk.get("/plan/2569").text)
 
 

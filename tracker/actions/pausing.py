@@ -24,6 +24,7 @@ def pause(
 ) -> Pause:
     """Hold back from today to `until_on` what concerns a group, goes to a position, or is anything at all.
 
+    It takes the place of an earlier pause of the same; the same pause once more is the one there is.
     FieldsRefused by "until_on" and "reason".
     """
     today = day_of(now)
@@ -36,10 +37,19 @@ def pause(
         raise FieldsRefused(faults)
     if isinstance(about, Group):
         tasks_of(about)
+    subject = about.subject if isinstance(about, Group) else None
+    position_id = about.id if isinstance(about, Position) else None
+    reason = clean(reason)[:500]
+    for held in pauses_on(today):
+        if (held.subject, held.position_id) != (subject, position_id):
+            continue
+        if (held.until_on, held.reason) == (until_on, reason):
+            return held
+        resume(held, now=now, by=by)
     row = Pause(
-        subject=about.subject if isinstance(about, Group) else None,
-        position_id=about.id if isinstance(about, Position) else None,
-        reason=clean(reason)[:500],
+        subject=subject,
+        position_id=position_id,
+        reason=reason,
         from_on=today,
         until_on=until_on,
         created_at=now,

@@ -20,6 +20,8 @@ from tracker.rules.thai import clean, letters
 LAST_MANAGER = Message("หลังวันนั้นจะไม่มีใครจัดการผู้ใช้ของหน่วยงานได้ ส่งต่อตำแหน่งนี้หรือตั้งผู้ดูแลระบบอีกคนและให้เข้าใช้ระบบก่อน")
 # What a position can be; the other roles are granted to accounts.
 OF_POSITIONS = (Role.STAFF, Role.COORDINATOR, Role.CLERK, Role.HEAD, Role.CHIEF_EXECUTIVE)
+# A mistyped year must not pass for a hand-over.
+LONGEST_AHEAD = timedelta(days=366)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -175,8 +177,8 @@ def hand_over(
     if position.ended_on is not None:
         raise Refused("ตำแหน่งนี้ยกเลิกไปแล้ว")
     faults: dict[str, Message] = {}
-    if from_on is None or from_on < today:
-        faults["from_on"] = Message("ระบุวันที่เริ่ม ตั้งแต่วันนี้เป็นต้นไป")
+    if from_on is None or not today <= from_on <= today + LONGEST_AHEAD:
+        faults["from_on"] = Message("ระบุวันที่เริ่ม ตั้งแต่วันนี้ถึงหนึ่งปีข้างหน้า")
     elif until_on is not None and until_on < from_on:
         faults["until_on"] = Message("วันสุดท้ายต้องไม่อยู่ก่อนวันที่เริ่ม")
     others = holdings_of(position, acting)

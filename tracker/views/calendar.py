@@ -57,6 +57,7 @@ def preview() -> ResponseReturnValue:
         "reminders/calendar_preview.html",
         days=days,
         left_out=left_out,
+        farthest=reckoning.YEARS_APART,
         repeating=repeating,
         moves=_moves(moves),
         hidden=max(0, len(moves) - MOVES_SHOWN),
@@ -75,7 +76,10 @@ def _of_file(content: bytes) -> tuple[list[OwnDay], int, int]:
         if today <= one.day <= latest and calendar.is_working(one.day)
     ]
     if not days:
-        raise Refused("ทุกวันในไฟล์เป็นวันหยุดอยู่แล้ว หรือผ่านไปแล้ว")
+        raise Refused(
+            "ทุกวันในไฟล์เป็นวันหยุดอยู่แล้ว ผ่านไปแล้ว หรืออยู่ไกลเกิน %(years)s ปี (ปีในไฟล์ต้องเป็น ค.ศ.)",
+            years=reckoning.YEARS_APART,
+        )
     return days, len(read.days) - len(days), read.repeating
 
 

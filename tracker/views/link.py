@@ -100,10 +100,13 @@ def by_link(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseR
 
 
 def _over(door: Door) -> tuple[str, int]:
-    """The page of a link that was revoked or has expired: nothing of the work, one button."""
+    """The page of a link that was revoked or has expired: nothing of the work, one button for the position's own."""
     renew_href = door.href("/renew")
     asked = request.args.get("asked") is not None
-    return render_template("link/over.html", renew_href=renew_href, asked=asked, home_url="/"), 410
+    given_away = not door.bearer.passes_on
+    return render_template(
+        "link/over.html", renew_href=renew_href, asked=asked, given_away=given_away, home_url="/"
+    ), 410
 
 
 def sent_before(door: Door) -> Response | None:

@@ -200,7 +200,11 @@ def show_refusal(failure: TrackerError) -> tuple[str, int]:
 
 
 def show_csrf(_failure: CSRFError) -> tuple[str, int]:
-    return render_template("errors/400.html", reason=_("หน้านี้เปิดค้างไว้นานเกินไป โปรดโหลดหน้าใหม่แล้วลองอีกครั้ง")), 400
+    reason = _("หน้านี้เปิดค้างไว้นานเกินไป โปรดโหลดหน้าใหม่แล้วลองอีกครั้ง")
+    # Who came by a mail link has no other way in.
+    token = (request.view_args or {}).get("token") if request.blueprint in {"link", "link_chat"} else None
+    own = {"home_url": url_for("link.show", token=token)} if token else {}
+    return render_template("errors/400.html", reason=reason, **own), 400
 
 
 def show_error(failure: HTTPException) -> Response | tuple[str, int]:
