@@ -68,6 +68,15 @@ def test_progress_is_told_against_the_same_day_of_last_year() -> None:
     assert page.quarter_line == "ไตรมาสที่ 2 เหลืออีก 41 วัน"
 
 
+def test_what_is_late_and_stuck_counts_as_both_as_on_the_other_pages() -> None:
+    late = Work(1, ("topic", 1), TaskLook.OVERDUE, stuck=True)
+    stuck = Work(1, ("topic", 1), TaskLook.STUCK, stuck=True)
+
+    page = compose_executive(inputs([late, stuck]))
+
+    assert [one.value for one in page.counts] == ["1 งาน", "2 งาน", "0 งาน"]
+
+
 def test_the_first_year_compares_nothing_and_says_why() -> None:
     page = compose_executive(inputs(works(DONE, OPEN, TaskLook.CANCELLED, TaskLook.NOT_NEEDED)))
     assert (page.all.count, page.all.before, page.all.change) == ("1/2", None, "")

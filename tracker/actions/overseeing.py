@@ -95,10 +95,7 @@ def executive_inputs(plan: Plan, *, now: datetime) -> ExecutiveInputs:
         organisation=organisation.name,
         fiscal_year=plan.fiscal_year,
         moment=now,
-        now=[
-            Work(task.division_id, _topic(task.item), look_of(task.state, task.due_on, today))
-            for task in tasks
-        ],
+        now=[_work(task, task.state, today) for task in tasks],
         before=_a_year_ago(plan, today),
         divisions={
             task.division_id: task.division.name for task in sorted(tasks, key=lambda one: one.division.place)
@@ -251,14 +248,12 @@ def _a_year_ago(plan: Plan, today: date) -> list[Work] | None:
         .order_by(Submission.submitted_at, Submission.number)
     ):
         attempts[task_id].append(Attempt(word, submitted_at, approved_at, returned_at))
-    return [
-        Work(
-            task.division_id,
-            _topic(task.item),
-            look_of(state_on(day, task.state, attempts[task.id]), task.due_on, day),
-        )
-        for task in tasks_of(last)
-    ]
+    return [_work(task, state_on(day, task.state, attempts[task.id]), day) for task in tasks_of(last)]
+
+
+def _work(task: Task, state: TaskState, day: date) -> Work:
+    look = look_of(state, task.due_on, day)
+    return Work(task.division_id, _topic(task.item), look, stuck=state is TaskState.STUCK)
 
 
 def _behind(tasks: Sequence[Task], today: date) -> list[Behind]:

@@ -29,11 +29,12 @@ Told = Literal["head", "clerk", "chief_executive"]
 
 @dataclass(frozen=True)
 class Work:
-    """One task as it looked on a day, with the keys of its division and its topic."""
+    """One task as it looked on a day, with the keys of its division and its topic; what is late may be stuck too."""
 
     division: int
     topic: Hashable
     look: TaskLook
+    stuck: bool = False
 
 
 @dataclass(frozen=True)
@@ -317,7 +318,7 @@ def _counts(now: Sequence[Work], before: Sequence[Work] | None, say: Say) -> tup
         TaskLook.STUCK: ("stuck", Message("ติดปัญหา")),
         TaskLook.WAITING: ("submitted", Message("รออนุมัติ")),
     }
-    today, then = Counter(one.look for one in now), Counter(one.look for one in before or ())
+    today, then = _tally(now), _tally(before or ())
     return tuple(
         Count(
             look,
@@ -326,6 +327,13 @@ def _counts(now: Sequence[Work], before: Sequence[Work] | None, say: Say) -> tup
             "" if before is None else say(Message("ปีก่อน %(number)s", {"number": then[kind]})),
         )
         for kind, (look, label) in labels.items()
+    )
+
+
+def _tally(works: Sequence[Work]) -> Counter[TaskLook]:
+    """How many look like what; as on the other pages what is late and stuck counts as both."""
+    return Counter(one.look for one in works) + Counter(
+        TaskLook.STUCK for one in works if one.stuck and one.look is not TaskLook.STUCK
     )
 
 
