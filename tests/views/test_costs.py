@@ -19,7 +19,7 @@ SignedIn = Callable[[str], Browser]
 YEAR = (date(2025, 10, 1), date(2026, 9, 30))
 # By page: who asks, and the most questions it may put to the database.
 QUESTIONS = {
-    "/plan/2569": ("coordinator", 13),
+    "/plan/2569": ("coordinator", 15),
     "/plan/2569/measures": ("coordinator", 16),
     "/plan/2569/tasks": ("coordinator", 8),
     "/plan/2569/waiting": ("coordinator", 9),

@@ -90,6 +90,19 @@ def test_vacant_positions_are_named_and_those_invited_are_counted(world: World, 
     assert "มีผู้ดำรงทุกตำแหน่ง ยังไม่ตอบรับคำเชิญ 4 คน" in plain(desk.get("/plan/2569"))
 
 
+def test_once_a_plan_is_in_force_the_overview_names_vacant_positions_to_who_can_fill_them(
+    world: World, desk: Browser, signed_in: SignedIn
+) -> None:
+    world.adopted_plan()
+    assert "มีตำแหน่งว่าง" not in plain(desk.get("/plan/2569"))
+    with world.write():
+        granting.close(db.session.get_one(User, world.users["head2"]), now=FOUNDED, by=SYSTEM)
+    page = desk.get("/plan/2569")
+    assert "มีตำแหน่งว่าง 1 ตำแหน่ง: ผู้อำนวยการกองช่าง" in plain(page)
+    assert "/settings/people" in page.links
+    assert "มีตำแหน่งว่าง" not in plain(signed_in("head0").get("/plan/2569"))
+
+
 def test_who_does_not_set_up_sees_no_steps(world: World, signed_in: SignedIn) -> None:
     for who in ("head0", "clerk", "chief"):
         page = signed_in(who).get("/plan/2569")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from flask import url_for
@@ -55,6 +56,29 @@ def first_steps(year: int) -> list[Step]:
     return [replace(step, now=place == first) for place, step in enumerate(steps)]
 
 
+def vacancies() -> str:
+    """Which positions no mail reaches, for who can fill them; empty where there are none."""
+    if not may(actor(), Deed.MANAGE_ORGANISATION):
+        return ""
+    vacant = _vacant(people.posts_on(clock.today()).values())
+    if not vacant:
+        return ""
+    return _(
+        "มีตำแหน่งว่าง %(number)s ตำแหน่ง: %(titles)s จดหมายเตือนจึงไปที่ผู้อื่นแทน หรือไม่ถึงผู้ใด",
+        number=len(vacant),
+        titles=_titles(vacant),
+    )
+
+
+def _vacant(posts: Iterable[people.Post]) -> list[str]:
+    return [post.title for post in posts if post.vacant and not post.ended]
+
+
+def _titles(vacant: Sequence[str]) -> str:
+    titles, more = ", ".join(vacant[:NAMED]), len(vacant) - NAMED
+    return _("%(titles)s และอีก %(number)s ตำแหน่ง", titles=titles, number=more) if more > 0 else titles
+
+
 def _facts() -> Step:
     own = current_organisation()
     missing = [
@@ -88,17 +112,14 @@ def _divisions() -> Step:
 def _holders() -> Step:
     """Whether every position can be reached; an invitation that waits reaches its holder already."""
     posts = people.posts_on(clock.today())
-    vacant = [post.title for post in posts.values() if post.vacant and not post.ended]
+    vacant = _vacant(posts.values())
     waiting = db.session.scalar(select(func.count(User.id)).where(User.active, User.password_hash.is_(None)))
     if vacant:
-        titles, more = ", ".join(vacant[:NAMED]), len(vacant) - NAMED
-        if more > 0:
-            titles = _("%(titles)s และอีก %(number)s ตำแหน่ง", titles=titles, number=more)
         words = _(
             "ว่าง %(vacant)s จาก %(all)s ตำแหน่ง: %(titles)s เชิญผู้ดำรงตำแหน่งด้วยอีเมล คนเดียวถือหลายตำแหน่งได้",
             vacant=len(vacant),
             all=len(posts),
-            titles=titles,
+            titles=_titles(vacant),
         )
     elif waiting:
         words = _("มีผู้ดำรงทุกตำแหน่ง ยังไม่ตอบรับคำเชิญ %(number)s คน", number=waiting)

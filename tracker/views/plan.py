@@ -84,6 +84,8 @@ def dashboard(year: int) -> ResponseReturnValue:
         waiting=_waiting(plan.id) if by_look["submitted"] else 0,
         waiting_href=url_for("plan.waiting", year=year),
         plan_exists=True,
+        vacancies=guide.vacancies(),
+        people_href=url_for("people.show"),
         amend_href=url_for("importing.upload")
         if plan.state is PlanState.ADOPTED and may(actor(), Deed.EDIT_PLAN)
         else None,
