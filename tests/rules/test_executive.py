@@ -28,7 +28,7 @@ DONE, OPEN = TaskLook.DONE, TaskLook.NOT_YET
 
 
 def works(*looks: TaskLook, division: int = 1) -> list[Work]:
-    return [Work(division, ("topic", 1), look) for look in looks]
+    return [Work(division, ("topic", 1), frozenset({look})) for look in looks]
 
 
 def inputs(now: Sequence[Work], before: Sequence[Work] | None = None) -> ExecutiveInputs:
@@ -69,10 +69,9 @@ def test_progress_is_told_against_the_same_day_of_last_year() -> None:
 
 
 def test_what_is_late_and_stuck_counts_as_both_as_on_the_other_pages() -> None:
-    late = Work(1, ("topic", 1), TaskLook.OVERDUE, stuck=True)
-    stuck = Work(1, ("topic", 1), TaskLook.STUCK, stuck=True)
+    late = Work(1, ("topic", 1), frozenset({TaskLook.OVERDUE, TaskLook.STUCK}))
 
-    page = compose_executive(inputs([late, stuck]))
+    page = compose_executive(inputs([late, *works(TaskLook.STUCK)]))
 
     assert [one.value for one in page.counts] == ["1 งาน", "2 งาน", "0 งาน"]
 
@@ -104,7 +103,7 @@ def test_a_late_card_tells_the_chain_of_notices() -> None:
 
 def test_the_worst_come_first_where_there_are_too_many() -> None:
     divisions = {key: f"กอง {key}" for key in range(1, 12)}
-    now = [Work(key, ("topic", 1), look) for key in divisions for look in (DONE if key < 9 else OPEN, DONE)]
+    now = [one for key in divisions for one in works(DONE if key < 9 else OPEN, DONE, division=key)]
     behind = [Behind(f"งาน {n}", 1, "ก", date(2026, 1, 31 - n), False) for n in range(7)]
     page = compose_executive(replace(inputs(now), divisions=divisions, behind=behind))
     assert [row.name for row in page.divisions[:3]] == ["กอง 9", "กอง 10", "กอง 11"]

@@ -45,7 +45,7 @@ from tracker.rules.executive import (
     state_on,
 )
 from tracker.rules.fiscal import Quarter, same_day_last_year
-from tracker.rules.looks import NOT_COUNTED, TaskLook, look_of, overdue
+from tracker.rules.looks import NOT_COUNTED, TaskLook, look_of, looks_of, overdue
 from tracker.rules.meeting import Due, MeetingInputs
 from tracker.rules.meeting import Matter as MatterOfMeeting
 from tracker.rules.moments import day_of
@@ -252,8 +252,7 @@ def _a_year_ago(plan: Plan, today: date) -> list[Work] | None:
 
 
 def _work(task: Task, state: TaskState, day: date) -> Work:
-    look = look_of(state, task.due_on, day)
-    return Work(task.division_id, _topic(task.item), look, stuck=state is TaskState.STUCK)
+    return Work(task.division_id, _topic(task.item), looks_of(state, task.due_on, day))
 
 
 def _behind(tasks: Sequence[Task], today: date) -> list[Behind]:

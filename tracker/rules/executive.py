@@ -33,8 +33,7 @@ class Work:
 
     division: int
     topic: Hashable
-    look: TaskLook
-    stuck: bool = False
+    looks: frozenset[TaskLook]
 
 
 @dataclass(frozen=True)
@@ -201,8 +200,10 @@ def compose_executive(
     `thai_digits` are those of the organisation's documents where nothing else is said.
     """
     today = day_of(inputs.moment)
-    now = [one for one in inputs.now if one.look not in NOT_COUNTED]
-    before = None if inputs.before is None else [one for one in inputs.before if one.look not in NOT_COUNTED]
+    now = [one for one in inputs.now if NOT_COUNTED.isdisjoint(one.looks)]
+    before = (
+        None if inputs.before is None else [one for one in inputs.before if NOT_COUNTED.isdisjoint(one.looks)]
+    )
     all_of = _standing(say(Message("งานแล้วเสร็จ")), now, before, say)
     divisions, more_divisions = _worst(
         [
@@ -281,7 +282,7 @@ def _of(works: Sequence[Work] | None, name: str, key: Hashable) -> list[Work] | 
 
 
 def _done(works: Sequence[Work]) -> int:
-    return sum(one.look is TaskLook.DONE for one in works)
+    return sum(TaskLook.DONE in one.looks for one in works)
 
 
 def _standing(name: str, now: Sequence[Work], before: Sequence[Work] | None, say: Say) -> Standing:
@@ -331,10 +332,7 @@ def _counts(now: Sequence[Work], before: Sequence[Work] | None, say: Say) -> tup
 
 
 def _tally(works: Sequence[Work]) -> Counter[TaskLook]:
-    """How many look like what; as on the other pages what is late and stuck counts as both."""
-    return Counter(one.look for one in works) + Counter(
-        TaskLook.STUCK for one in works if one.stuck and one.look is not TaskLook.STUCK
-    )
+    return Counter(look for one in works for look in one.looks)
 
 
 def _late(one: Behind, today: date, say: Say) -> LateCard:
