@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests import documents
 from tests.client import Browser, Page
 from tests.world import FOUNDED, World, at
-from tracker.actions import deciding, granting, organising
+from tracker.actions import deciding, granting, organising, planning, staffing
 from tracker.app import Tracker
 from tracker.database import current_organisation, db, organisation_scope, writing
 from tracker.models import Kind, MailState, OutgoingMail, User
@@ -101,6 +101,10 @@ def test_once_a_plan_is_in_force_the_overview_names_vacant_positions_to_who_can_
     assert "มีตำแหน่งว่าง 1 ตำแหน่ง: ผู้อำนวยการกองช่าง" in plain(page)
     assert "/settings/people" in page.links
     assert "มีตำแหน่งว่าง" not in plain(signed_in("head0").get("/plan/2569"))
+    with world.write():
+        staffing.add_position("ผู้ช่วยช่าง", "staff", planning.divisions()[2], None, now=FOUNDED, by=SYSTEM)
+    # No mail is meant for it.
+    assert "มีตำแหน่งว่าง 1 ตำแหน่ง: ผู้อำนวยการกองช่าง จดหมาย" in plain(desk.get("/plan/2569"))
 
 
 def test_who_does_not_set_up_sees_no_steps(world: World, signed_in: SignedIn) -> None:

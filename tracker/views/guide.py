@@ -23,6 +23,7 @@ from tracker.models import (
     User,
 )
 from tracker.rules.permissions import Deed, may
+from tracker.views.reminder_pages import OFFICES
 
 _REFUSED = frozenset({MailState.DEAD, MailState.UNCERTAIN})
 NAMED = 3
@@ -57,10 +58,11 @@ def first_steps(year: int) -> list[Step]:
 
 
 def vacancies() -> str:
-    """Which positions no mail reaches, for who can fill them; empty where there are none."""
+    """Which positions that mails are meant for none reaches, for who can fill them; empty where there are none."""
     if not may(actor(), Deed.MANAGE_ORGANISATION):
         return ""
-    vacant = _vacant(people.posts_on(clock.today()).values())
+    posts = people.posts_on(clock.today()).values()
+    vacant = _vacant(post for post in posts if post.role in OFFICES)
     if not vacant:
         return ""
     return _(
