@@ -77,11 +77,28 @@ def test_passwords_are_kept_as_argon2id_and_never_twice_alike() -> None:
     assert first.startswith("$argon2id$")
 
 
-@pytest.mark.parametrize("password", ["", "1234567", "x" * 257])
-def test_a_password_too_short_or_too_long_is_refused(password: str) -> None:
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("", "อย่างน้อย 8"),
+        ("1234567", "อย่างน้อย 8"),
+        ("ประโยคที่ไม่มีใครนึกถึง" * 12, "ไม่เกิน 256"),
+        ("12345678", "เดาได้ง่าย"),
+        ("P@ssw0rd", "เดาได้ง่าย"),
+        ("ฟหกดฟหกด", "เดาได้ง่าย"),
+        ("0812345678", "เดาได้ง่าย"),
+        ("a" * 256, "เดาได้ง่าย"),
+    ],
+)
+def test_a_password_too_short_too_long_or_easy_to_guess_is_refused(password: str, why: str) -> None:
     with pytest.raises(FieldsRefused) as caught:
         admitting.hash_password(password)
-    assert set(caught.value.fields) == {"password"}
+    assert why in str(caught.value.fields["password"])
+
+
+@pytest.mark.parametrize("password", ["ม้าสีน้ำเงินปีนเขา", "correct horse battery", "ม้าสีน้ำเงินปีนเขา" * 14])
+def test_a_short_sentence_is_a_good_password(password: str) -> None:
+    assert admitting.hash_password(password)
 
 
 def test_the_installation_s_own_hashes_cost_a_guesser_memory(world: World) -> None:

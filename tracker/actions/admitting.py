@@ -27,6 +27,9 @@ RESETS = 3
 SIGN_IN, RESET = "", "reset-"
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
+# zxcvbn's score of what fewer than a million guesses find: known passwords, keyboard rows, phone numbers, birthdays.
+GUESSABLE = 1
+JUDGED = 72  # letters; judging takes the cube of their number
 
 _hasher = PasswordHasher()
 # Verified when the address is unknown, so that the answer takes as long.
@@ -43,12 +46,23 @@ class Account:
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash; FieldsRefused where the password is too short or too long."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise FieldsRefused(
-            {"password": Message("รหัสผ่านต้องยาวอย่างน้อย %(least)s ตัวอักษร", {"least": SHORTEST_PASSWORD})}
-        )
+    """The argon2id hash; FieldsRefused where the password is too short, too long or easy to guess."""
+    refused = _refused(password)
+    if refused:
+        raise FieldsRefused({"password": refused})
     return _hasher.hash(password)
+
+
+def _refused(password: str) -> Message | None:
+    if len(password) < SHORTEST_PASSWORD:
+        return Message("รหัสผ่านต้องยาวอย่างน้อย %(least)s ตัวอักษร", {"least": SHORTEST_PASSWORD})
+    if len(password) > LONGEST_PASSWORD:
+        return Message("รหัสผ่านต้องยาวไม่เกิน %(most)s ตัวอักษร", {"most": LONGEST_PASSWORD})
+    from zxcvbn import zxcvbn  # its word lists take 14 MB, and few processes ever set a password
+
+    if zxcvbn(password[:JUDGED])["score"] <= GUESSABLE:
+        return Message("รหัสผ่านนี้เดาได้ง่าย กรุณาใช้คำหลายคำต่อกัน หรือประโยคสั้น ๆ ที่คนอื่นนึกไม่ถึง")
+    return None
 
 
 def account_of(address: str) -> Account | None:
