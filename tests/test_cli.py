@@ -278,6 +278,12 @@ def test_a_year_is_not_imported_twice(run: Run, ask: Callable[..., list[Any]], t
     assert "2570" in err
 
 
+def test_a_document_of_another_organisation_is_told_to_be_one(run: Run, plan: Path) -> None:
+    run(*ADD[:-3], "เทศบาลตำบลบ้านสมมุติ", *ADD[-2:])
+    code, _, err = run("plan", "import", plan, "--organisation", "tuayang", "--create-divisions")
+    assert (code, err.count("ไม่ใช่ของเทศบาลตำบลบ้านสมมุติ")) == (0, 1)
+
+
 def test_proposals_are_used_when_all_may_be_and_each_is_told(
     run: Run, ask: Callable[..., list[Any]], tmp_path: Path
 ) -> None:

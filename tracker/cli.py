@@ -34,6 +34,7 @@ from tracker.extensions import settings
 from tracker.locale import LANGUAGES, say
 from tracker.models import Kind, Organisation, Plan
 from tracker.operations import upgrade
+from tracker.reading import checks
 from tracker.reading import plan as reader
 from tracker.reading.apart import read_apart
 from tracker.reading.values import ReadPlan
@@ -330,6 +331,8 @@ def _plan_import(options: argparse.Namespace) -> int:
                 create_divisions=options.create_divisions,
                 accept_proposals=options.accept_proposals,
             )
+            for problem in checks.of_another(read.organisation, current_organisation().name):
+                print(f"! {say(problem.message)}", file=sys.stderr)
             if read.kind == "results":
                 print(say(importing.results_sentence(draft.fiscal_year)), file=sys.stderr)
                 plan = recording.record(draft, now=now, by=SYSTEM)
@@ -352,9 +355,7 @@ def _plan_import(options: argparse.Namespace) -> int:
 def _parts(proposal: Mapping[str, object]) -> list[object]:
     """The days or the months that a proposal puts."""
     months = proposal.get("months")
-    if isinstance(months, list | tuple):
-        return list(months)
-    return [proposal[name] for name in ("start", "end")]
+    return list(months) if isinstance(months, list | tuple) else [proposal[name] for name in ("start", "end")]
 
 
 def _report(options: argparse.Namespace) -> int:

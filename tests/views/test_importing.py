@@ -279,3 +279,13 @@ def test_who_only_looks_reads_an_upload_under_review(world: World, signed_in: Si
     for offered in ("/decide", "/adopt", "/rows/", "/plan/start", "?edit="):
         assert offered not in answer.text
     assert "/plan/upload" in Page(answer.text).links
+
+
+def test_a_document_of_another_organisation_is_told_to_be_one(world: World, signed_in: SignedIn) -> None:
+    person = signed_in("coordinator")
+    own = "องค์การบริหารส่วนตำบลตัวอย่าง"
+    told = "เอกสารนี้เป็นของเทศบาลตำบลบ้านสมมุติ ไม่ใช่ของ" + own
+    other = documents.text(*KNOWN).decode().replace(own, "เทศบาลตำบลบ้านสมมุติ")
+    assert told in upload(person, other.encode()).text
+    short = documents.text(*KNOWN).decode().replace(own, "อบต.ตัวอย่าง")
+    assert "เอกสารนี้เป็นของ" not in upload(person, short.encode()).text

@@ -9,9 +9,8 @@ from itertools import pairwise
 
 from tracker.catalogue import grading
 from tracker.errors import Message
-from tracker.reading import divisions
+from tracker.reading import divisions, facts
 from tracker.reading.cells import Entry
-from tracker.reading.facts import Years
 from tracker.reading.scores import Found, renumbered
 from tracker.reading.table import Paragraph, Table
 from tracker.reading.values import Problem, ReadRow
@@ -115,7 +114,7 @@ def lost(texts: Iterable[tuple[str, str]], where: Message) -> list[Problem]:
 
 
 def years(
-    titles: Years, fiscal_year: int | None, rows: Sequence[ReadRow], given: int | None
+    titles: facts.Years, fiscal_year: int | None, rows: Sequence[ReadRow], given: int | None
 ) -> list[Problem]:
     """A title or windows of another year than the plan's."""
     if fiscal_year is None:
@@ -277,3 +276,14 @@ def foreign_organisations(names: Sequence[str], own: str | None) -> list[Problem
         )
         for name in names[:5]
     ]
+
+
+def of_another(organisation: str | None, own: str) -> list[Problem]:
+    """That the whole document is another organisation's than the one named `own`, where it says whose it is."""
+    ours = next(iter(facts.organisations(own)), own)
+    if organisation is None or not facts.foreign(Counter([organisation]), ours):
+        return []
+    message = Message(
+        "เอกสารนี้เป็นของ%(other)s ไม่ใช่ของ%(own)s กรุณาตรวจว่าเลือกแฟ้มถูกต้อง", {"other": organisation, "own": own}
+    )
+    return [Problem("organisation_differs", DOCUMENT, message)]

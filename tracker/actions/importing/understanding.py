@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from tracker.database import db
+from tracker.database import current_organisation, db
 from tracker.errors import Message, Refused
 from tracker.models import (
     Division,
@@ -261,4 +261,8 @@ def problems_of(read: ReadPlan, year: int | None) -> list[tuple[int, Problem]]:
         for problem in doubts(number, row, year)
         if problem.code not in _ASKED
     ]
-    return [*((0, problem) for problem in read.problems if problem.code not in _ASKED), *rows]
+    of_document = [
+        *checks.of_another(read.organisation, current_organisation().name),
+        *(problem for problem in read.problems if problem.code not in _ASKED),
+    ]
+    return [*((0, problem) for problem in of_document), *rows]
