@@ -103,7 +103,7 @@ def told(
         until=short_date(digest.good_until, digest.language) if digest.good_until else "",
         informs=ASKING.isdisjoint(answered)
         and not ASKING.isdisjoint(sections)
-        and not any(line.vacant for line in digest.lines if line.section in ASKING),
+        and not any(line.vacant or line.unasked for line in digest.lines if line.section in ASKING),
     )
 
 
@@ -315,7 +315,9 @@ _FIRST = Message("(กำหนดแรก %(day)s)")
 _BY = Message("(กำหนด %(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
-_STANDING_IN = Message("ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ")
+_STANDING_IN = Message(
+    "ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานแผนหรือผู้ดูแลระบบระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ"
+)
 _AS = Message("ในตำแหน่ง %(title)s")
 _OPEN = Message("เปิดดู")
 _WAITING = Message("รอผู้ประสานงานพิจารณา %(number)s เรื่อง")
