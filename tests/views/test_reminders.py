@@ -324,7 +324,9 @@ def test_a_vacant_position_with_a_shared_mailbox_is_said_with_the_mailbox(
             update(Holding).where(Holding.user_id == world.users["head1"]).values(until_on=date(2025, 12, 16))
         )
         db.session.execute(
-            update(Position).where(Position.title == "ผู้อำนวยการกองคลัง").values(mailbox="money@tuayang.example")
+            update(Position)
+            .where(Position.title == "ผู้อำนวยการกองคลัง")
+            .values(mailbox="money@tuayang.example")
         )
     for path in ("/reminders", "/settings/people"):
         page = signed_in("coordinator").get(path).text
@@ -356,3 +358,9 @@ def test_a_form_says_that_its_division_is_paused(world: World, signed_in: Signed
 def told_page(world: World, place: int = 0) -> str:
     group = group_of(world, place)
     return f"/reminders/group/{group.item_id}/{group.division_id}/{group.quarter}"
+
+
+def test_a_day_ahead_names_the_weekly_summary_as_what_it_is(signed_in: SignedIn) -> None:
+    page = signed_in("coordinator").get("/reminders?day=2025-12-22").text
+    assert "สรุปประจำสัปดาห์" in page
+    assert "สรุปประจำเดือน" not in page
