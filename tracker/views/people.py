@@ -69,7 +69,7 @@ def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
         .order_by(Holding.from_on)
     ):
         words = _("%(name)s ตั้งแต่ %(day)s", name=name, day=short_date(holding.from_on))
-        if holding.from_on <= today:
+        if holding.from_on <= today and holding.until_on is not None:
             words = _("%(name)s ถึง %(day)s", name=name, day=short_date(holding.until_on))
         coming.setdefault(holding.position_id, []).append(words)
     rows = []
