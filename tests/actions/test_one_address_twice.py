@@ -1,4 +1,4 @@
-"""Pauses where one address stands in two places: somebody stands in for a vacant head, or heads a division besides."""
+"""One address in several places of the line: somebody stands in for vacant positions, or holds two, also in a pause."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from tests.actions.test_settings import ahead, head_position, plan_days, reasons, user
+from tests.actions.test_settings import ahead, head_position, plan_days, reasons, set_stages, user
 from tests.deeds import group_of, report, send_back
 from tests.world import World, at
 from tracker.actions import pausing, staffing
@@ -40,26 +40,29 @@ def vacant(owing: World) -> World:
     return owing
 
 
+def clerk_position() -> Position:
+    return db.session.scalars(select(Position).where(Position.role == Role.CLERK)).one()
+
+
 def hold(world: World, about: str) -> None:
     """Pause it over the week-end before the second weekly stage."""
     with world.write():
-        clerk = db.session.scalars(select(Position).where(Position.role == Role.CLERK)).one()
         what: dict[str, Group | Position | None] = {
             "everything": None,
-            "clerk": clerk,
+            "clerk": clerk_position(),
             "head": head_position(),
             "group": group_of(world, 1),
         }
         pausing.pause(what[about], date(2026, 1, 18), "ไปราชการ", now=NOW, by=world.actor("coordinator"))
 
 
-def stages(days: list[Day]) -> list[tuple[str, str]]:
+def stages(days: list[Day], address: str = CLERK) -> list[tuple[str, str]]:
     return [
         (line.stage, day.day.isoformat())
         for day in days
         for digest in day.digests
         for line in digest.lines
-        if digest.address == CLERK and line.section in {"due", "late"}
+        if digest.address == address and line.section in {"due", "late"}
     ]
 
 
@@ -112,3 +115,12 @@ def test_the_clerk_is_told_that_the_division_knows_only_where_it_was_told(
         found = ["ผู้รับผิดชอบได้รับจดหมายของตนแล้ว" in mail.body_text for mail in mails]
         db.session.rollback()
     assert found == ([] if said is None else [said])
+
+
+def test_whoever_stands_in_for_head_and_clerk_and_is_escalated_to_is_told_once(vacant: World) -> None:
+    set_stages(vacant, escalation="chief_executive")
+    with vacant.write():
+        held = staffing.holdings_of(clerk_position())[0]
+        staffing.end(held, date(2025, 12, 15), now=NOW, by=vacant.actor("coordinator"))
+    told = stages(plan_days(vacant, "2026-01-05", "2026-01-16"), "chief@tuayang.example")
+    assert told == [("late-1", "2026-01-05"), LATE_5, ("weekly-01", "2026-01-16")]
