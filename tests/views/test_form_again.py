@@ -52,3 +52,5 @@ def test_a_file_that_was_chosen_with_an_incomplete_answer_is_said_to_be_missing(
     assert answer.status_code == 422
     assert NOT_ATTACHED in Page(answer.text).beside["files"]
     assert NOT_ATTACHED not in head.post(group.path, TOLD).text
+    photo = {"files": (BytesIO(saved_picture("JPEG")), "ภาพ.jpg"), "keeps_files": "y"}
+    assert NOT_ATTACHED not in head.post(group.path, TOLD | photo).text

@@ -113,8 +113,8 @@ def _again(
 ) -> str:
     """The form as it was sent, with a sentence beside each field that lacks something."""
     errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
-    if form.has_files():
-        # No browser puts a chosen file into the form again.
+    if form.has_files() and "keeps_files" not in request.form:
+        # Only the own script puts a chosen file into the form again.
         errors.setdefault("files", _("ไฟล์ที่เลือกไว้ยังไม่ได้แนบ โปรดถ่ายหรือเลือกอีกครั้งก่อนส่ง"))
     words = {task_id: str(word) for task_id, word in report.claims.items()}
     return show(chosen, tasks_of(chosen), frame, form.values(), words, errors, report.steps_done)
