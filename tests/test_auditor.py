@@ -18,6 +18,7 @@ from tracker.rules.permissions import PERMISSIONS, Deed, Role
 # What somebody of the organisation may open and the auditor may not, and why nothing is hidden by it. That each route
 # answers as the table says is tested for all roles beside the table.
 FORMS_ALONE = {
+    "calendar.previewed": "what days that are not saved yet would move",
     "drafting.discard": "asks whether a draft is to go; the draft itself is read",
     "drafting.form": "an empty form to fill in",
     "drafting.item": "the fields of an item that the draft prints",

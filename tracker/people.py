@@ -131,12 +131,6 @@ def reached(posts: dict[int, Post], post: Post | None) -> Post | None:
     return post if post is not None and not post.vacant else None
 
 
-def head_reached(division_id: int, day: date) -> Post | None:
-    """Where a division's head is reached on a day: there, or at the first superior who can be."""
-    posts = posts_on(day)
-    return reached(posts, head_of(posts.values(), division_id))
-
-
 def roles_of(user_id: int, day: date) -> tuple[frozenset[Role], frozenset[int]]:
     """The roles and divisions a user has by the positions held on `day`, merged divisions with their successors."""
     standing = standing_of(user_id, day)

@@ -117,3 +117,26 @@ def test_a_head_gives_work_away_and_ends_the_link(mailed: Mailed, open_page: Ope
     expect(phone.get_by_role("heading", name="ขอลิงก์ใหม่แล้ว")).to_be_visible()
     if scripts:
         accessible(phone)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_photograph_chosen_with_an_incomplete_answer_is_kept_or_asked_for_again(
+    mailed: Mailed, open_page: Open, tmp_path: Path, scripts: bool
+) -> None:
+    phone = open_page(PHONE, java_script_enabled=scripts)
+    phone.goto(mailed.addresses[0])
+    phone.locator("input[type=file]#files").set_input_files(picture(tmp_path))
+    phone.locator(".save-bar button.btn-go").click()
+    expect(phone.locator("#files-error")).to_have_count(0 if scripts else 1)
+    expect(phone.locator("[data-chosen=files] .file-name")).to_have_count(1 if scripts else 0)
+    if not scripts:
+        expect(phone.locator("#files-error")).to_contain_text("ยังไม่ได้แนบ")
+        phone.locator("input[type=file]#files").set_input_files(picture(tmp_path))
+    phone.locator("label.choice", has_text="แล้วเสร็จทั้งมาตรการ").click()
+    phone.get_by_label("2. ทำอะไรไปแล้วบ้าง").fill("จัดทำคู่มือแล้ว 40 เล่ม")
+    for name in ("problems", "suggestions"):
+        phone.locator(f"#{name}_answer label", has_text="ไม่มี").click()
+    phone.locator(".save-bar button.btn-go").click()
+    # The form that follows, to which the photograph does not belong.
+    expect(phone.get_by_role("status").filter(has_text="ส่งให้ตรวจแล้ว")).to_be_visible()
+    expect(phone.locator("[data-chosen=files] .file-name")).to_have_count(0)

@@ -30,9 +30,11 @@ WALKING = ROLES if LONG else ("coordinator", "works", "chief", "system", STRANGE
 # The narrowest phone, and a desktop at 200 %.
 NARROW, ZOOMED = (320, 640), (DESKTOP[0] // 2, DESKTOP[1] // 2)
 ENGLISH = ("plan.dashboard", "work.mine", "work.group", "report.show", "settings.show")
-# Looked at elsewhere (what an amendment changes, the first run), answered to programs, pictures, or a way to another.
+# Looked at elsewhere (what an amendment or a day off changes, the first run), answered to programs, pictures, or a way
+# to another.
 WITHOUT_A_LINK = {
     "amending.preview",
+    "calendar.previewed",
     "evidence.preview",
     "health.healthz",
     "importing.preview",

@@ -219,7 +219,7 @@ def test_an_invitation_works_once(world: World, browser: Browser) -> None:
     path = invite(world)
     browser.post(path, {"password": "a new password"})
     stranger = Browser(world.app)
-    assert "ใช้ไม่ได้แล้ว" in stranger.get(path, 404).text
+    assert "ใช้ไม่ได้แล้ว ถ้าเคยตั้งรหัสผ่านแล้วให้เข้าสู่ระบบ" in stranger.get(path, 404).text
     assert stranger.post(path, {"password": "another password"}).status_code == 404
     assert Browser(world.app).sign_in("new@tuayang.example", "a new password").location == "/"
 

@@ -17,7 +17,7 @@ from tests.world import World, at
 from tracker.actions import linking, organising, progress, reminding
 from tracker.app import Tracker
 from tracker.database import across_organisations, db, writing
-from tracker.models import Holding, JobRun, MailLink, MailState, OutgoingMail
+from tracker.models import Holding, JobRun, MailLink, MailState, OutgoingMail, Position
 from tracker.rules.permissions import SYSTEM
 
 SignedIn = Callable[[str], Browser]
@@ -314,3 +314,53 @@ def test_a_vacant_position_is_a_problem_that_is_seen(world: World, signed_in: Si
     for path in ("/reminders", "/settings/people"):
         page = signed_in("coordinator").get(path).text
         assert "ตำแหน่งผู้อำนวยการกองคลังว่าง จดหมายไปที่ปลัดองค์การบริหารส่วนตำบลแทน" in page
+
+
+def test_a_vacant_position_with_a_shared_mailbox_is_said_with_the_mailbox(
+    world: World, signed_in: SignedIn
+) -> None:
+    with world.write():
+        db.session.execute(
+            update(Holding).where(Holding.user_id == world.users["head1"]).values(until_on=date(2025, 12, 16))
+        )
+        db.session.execute(
+            update(Position)
+            .where(Position.title == "ผู้อำนวยการกองคลัง")
+            .values(mailbox="money@tuayang.example")
+        )
+    for path in ("/reminders", "/settings/people"):
+        page = signed_in("coordinator").get(path).text
+        assert "ตำแหน่งผู้อำนวยการกองคลังว่าง จดหมายไปที่กล่องจดหมายกลาง money@tuayang.example" in page
+        assert "จดหมายไปที่ผู้อำนวยการกองคลังแทน" not in page
+
+
+def test_the_last_day_of_a_holder_is_seen_before_it_comes(world: World, signed_in: SignedIn) -> None:
+    with world.write():
+        db.session.execute(
+            update(Holding).where(Holding.user_id == world.users["head1"]).values(until_on=date(2025, 12, 17))
+        )
+    assert "ถึง 17 ธ.ค. 2568" in signed_in("coordinator").get("/settings/people").text
+
+
+@pytest.mark.parametrize("about", ["organisation", "position"])
+def test_a_form_says_that_its_division_is_paused(world: World, signed_in: SignedIn, about: str) -> None:
+    with world.read():
+        head = db.session.scalars(select(Position.id).where(Position.title == "หัวหน้าสำนักปลัด")).one()
+        db.session.rollback()
+    desk = signed_in("coordinator")
+    assert "/reminders/pauses" in desk.get("/reminders").links
+    given = {"about": f"position:{head}" if about == "position" else about, "until_on": "30 ธ.ค. 2568"}
+    assert desk.post("/reminders/pauses", given | {"reason": "ไปอบรม"}).status_code == 303
+    assert "พักการเตือนถึง 30 ธ.ค. 2568 เพราะ ไปอบรม" in desk.get(told_page(world)).text
+    assert ("ไปอบรม" in desk.get(told_page(world, 1)).text) == (about == "organisation")
+
+
+def told_page(world: World, place: int = 0) -> str:
+    group = group_of(world, place)
+    return f"/reminders/group/{group.item_id}/{group.division_id}/{group.quarter}"
+
+
+def test_a_day_ahead_names_the_weekly_summary_as_what_it_is(signed_in: SignedIn) -> None:
+    page = signed_in("coordinator").get("/reminders?day=2025-12-22").text
+    assert "สรุปประจำสัปดาห์" in page
+    assert "สรุปประจำเดือน" not in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -47,14 +47,21 @@ def rows(world: World, model: Any) -> list[Any]:
     return found
 
 
+def previewed(desk: Browser, path: str, given: dict[str, Any]) -> str:
+    """Where a form leads that asks for a preview: an address that can be gone back to."""
+    answer = desk.post(path, given)
+    assert answer.status_code == 303
+    return answer.location.partition("#")[0]
+
+
 def test_stages_are_shown_on_a_real_due_day_before_they_are_saved(world: World, desk: Browser) -> None:
     fields = desk.get("/settings/stages").form("/settings/stages")
     fields |= {"task_before": "10", "due": "task:2025-12-31"}
-    answer = desk.post("/settings/stages", fields | {"act": "preview"})
-    assert answer.status_code == 200
-    assert "10 วันก่อนกำหนด" in plain(answer.text)
-    assert "19 ธ.ค. 2568" in plain(answer.text)
-    assert "14 วันก่อนกำหนด" not in plain(answer.text)
+    preview = desk.get(previewed(desk, "/settings/stages", fields | {"act": "preview"}))
+    assert "10 วันก่อนกำหนด" in plain(preview.text)
+    assert "19 ธ.ค. 2568" in plain(preview.text)
+    assert "14 วันก่อนกำหนด" not in plain(preview.text)
+    assert preview.form("/settings/stages")["task_before"] == "10"
     assert rows(world, Organisation)[0].stages is None
     assert desk.post("/settings/stages", fields | {"act": "save"}).status_code == 303
     assert rows(world, Organisation)[0].stages["task"]["before"] == [10]
@@ -72,16 +79,18 @@ def test_what_cannot_be_read_stays_in_its_field_with_a_sentence(world: World, de
 
 def test_a_typed_day_is_shown_with_what_it_moves_and_then_saved(world: World, desk: Browser) -> None:
     given = {"day": "30 ธ.ค. 2568", "name": "วันหยุดพิเศษ", "working": "no"}
-    preview = desk.post("/settings/calendar/preview", given)
-    assert preview.status_code == 200
+    address = previewed(desk, "/settings/calendar/preview", given)
+    preview = desk.get(address)
     assert "29 ธ.ค. 2568" in plain(preview.text)
     assert rows(world, CalendarDay) == []
     shown = {"day": "2025-12-30", "name": "วันหยุดพิเศษ", "working": "no"}
-    assert all(f'name="{name}" value="{value}"' in preview.text for name, value in shown.items())
+    assert shown.items() <= preview.form("/settings/calendar/save").items()
     assert desk.post("/settings/calendar/save", shown).status_code == 303
     [row] = rows(world, CalendarDay)
     assert (row.day, row.working, row.name) == (date(2025, 12, 30), False, "วันหยุดพิเศษ")
     assert "วันหยุดพิเศษ" in desk.get("/settings/calendar").text
+    # Gone back to when it is done, the preview leads on.
+    assert desk.open(address).location == "/settings/calendar"
     assert desk.post(f"/settings/calendar/{row.id}/remove").status_code == 303
     assert rows(world, CalendarDay) == []
 
@@ -102,10 +111,34 @@ def test_a_day_that_cannot_be_taken_is_said(world: World, desk: Browser, given: 
 
 
 def test_a_calendar_file_is_read_and_shown_first(world: World, desk: Browser) -> None:
-    answer = desk.post("/settings/calendar/preview", {"ics": (BytesIO(FILE), "days.ics")})
-    assert answer.status_code == 200
-    assert 'value="2025-12-30"' in answer.text
+    page = desk.get(previewed(desk, "/settings/calendar/preview", {"ics": (BytesIO(FILE), "days.ics")}))
+    assert page.form("/settings/calendar/save")["day"] == "2025-12-30"
     assert rows(world, CalendarDay) == []
+
+
+def test_more_days_than_an_address_holds_are_shown_at_once(desk: Browser) -> None:
+    first = date(2025, 12, 18)
+    days = [f"{first + timedelta(days=number):%Y%m%d}" for number in range(90)]
+    lines = [
+        f"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:{day}\r\nSUMMARY:วันหยุดของหน่วยงาน\r\nEND:VEVENT" for day in days
+    ]
+    content = "\r\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR", ""]).encode()
+    answer = desk.post("/settings/calendar/preview", {"ics": (BytesIO(content), "days.ics")})
+    assert answer.status_code == 200
+    assert answer.text.count('name="day"') > 50
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/settings/calendar/preview", "/settings/calendar"),
+        ("/settings/calendar/preview?day=2025-12-01&working=no&name=x", "/settings/calendar"),
+        ("/settings/stages?act=preview&task_before=ten", "/settings/stages"),
+    ],
+)
+def test_an_address_without_a_usable_preview_leads_back(desk: Browser, address: str, leads_to: str) -> None:
+    answer = desk.open(address)
+    assert (answer.status_code, answer.location) == (303, leads_to)
 
 
 @pytest.mark.parametrize("content", [b"not a calendar", FILE.replace(b"20251230", b"20251231")])

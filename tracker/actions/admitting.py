@@ -30,6 +30,10 @@ LONGEST_PASSWORD = 256
 # zxcvbn's score of what fewer than a million guesses find: known passwords, keyboard rows, phone numbers, birthdays.
 GUESSABLE = 1
 JUDGED = 72  # letters; judging takes the cube of their number
+# Many keep the mail and come back by its link.
+INVITATION_OVER = Message(
+    "ลิงก์คำเชิญนี้ใช้ไม่ได้แล้ว ถ้าเคยตั้งรหัสผ่านแล้วให้เข้าสู่ระบบ ถ้ายังไม่เคยโปรดขอคำเชิญใหม่จากผู้ประสานงาน"
+)
 
 _hasher = PasswordHasher()
 # Verified when the address is unknown, so that the answer takes as long.
@@ -200,7 +204,7 @@ def invited(token: str, *, now: datetime) -> tuple[int, int, str, str]:
             )
         ).one_or_none()
     if found is None:
-        raise NotFound("ลิงก์คำเชิญนี้ใช้ไม่ได้แล้ว โปรดขอคำเชิญใหม่จากผู้ประสานงาน")
+        raise NotFound(INVITATION_OVER.template)
     link, user = found
     return user.id, link.organisation_id, user.name, user.address
 
@@ -210,7 +214,7 @@ def accept(token: str, password_hash: str, device: str = "", *, now: datetime) -
     user_id, organisation_id, _, _ = invited(token, now=now)
     with organisation_scope(organisation_id):
         if not use_up(LinkToken, token, now=now):
-            raise NotFound("ลิงก์คำเชิญนี้ใช้ไม่ได้แล้ว โปรดขอคำเชิญใหม่จากผู้ประสานงาน")
+            raise NotFound(INVITATION_OVER.template)
         user = db.session.get(User, user_id)
         assert user is not None
         user.password_hash = password_hash

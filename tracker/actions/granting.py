@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from tracker import journal
 from tracker.database import db
@@ -18,7 +18,10 @@ from tracker.models import (
     LinkToken,
     MailLink,
     MailState,
+    Outcome,
     OutgoingMail,
+    Position,
+    Reminder,
     User,
     WebSession,
 )
@@ -78,7 +81,7 @@ def reopen(user: User, *, now: datetime, by: Actor) -> None:
 
 
 def _end_ways_in(user: User, now: datetime) -> None:
-    """End sessions and links, and take back an invitation that has not left yet."""
+    """End sessions and links, and take back the mails that have not left yet."""
     ended: list[tuple[type, ColumnElement[bool], str]] = [
         (WebSession, WebSession.user_id == user.id, "ended_at"),
         (LinkToken, LinkToken.user_id == user.id, "used_at"),
@@ -101,16 +104,24 @@ def _end_ways_in(user: User, now: datetime) -> None:
             .values({column: now})
             .execution_options(synchronize_session=False)
         )
-    db.session.execute(
-        update(OutgoingMail)
-        .where(
-            OutgoingMail.kind == "invitation",
-            OutgoingMail.to_address == user.address,
-            OutgoingMail.state == MailState.QUEUED,
-        )
-        .values(state=MailState.CANCELLED)
-        .execution_options(synchronize_session=False)
+    _take_back_mails(user)
+
+
+def _take_back_mails(user: User) -> None:
+    """What waits for the person is not sent; whoever stands in is told anew. A shared mailbox has other readers."""
+    waiting = select(OutgoingMail.id).where(
+        OutgoingMail.to_address == user.address,
+        OutgoingMail.state == MailState.QUEUED,
+        # A doubtful copy may have arrived: it is no longer ours to cancel.
+        OutgoingMail.ambiguous == 0,
+        ~select(Position.id).where(Position.mailbox == user.address).exists(),
     )
+    ids = db.session.scalars(waiting.with_for_update()).all()
+    for row in (
+        delete(Reminder).where(Reminder.mail_id.in_(ids), Reminder.outcome == Outcome.ENQUEUED),
+        update(OutgoingMail).where(OutgoingMail.id.in_(ids)).values(state=MailState.CANCELLED),
+    ):
+        db.session.execute(row.execution_options(synchronize_session=False))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ def _take_back(decision: Decision, now: datetime, by: Actor) -> int:
 def _stop(mail_id: int) -> None:
     stopped = db.session.execute(
         update(OutgoingMail)
-        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.QUEUED)
+        # It was cancelled already where the account that it was for has been closed.
+        .where(OutgoingMail.id == mail_id, OutgoingMail.state.in_((MailState.QUEUED, MailState.CANCELLED)))
         .values(state=MailState.CANCELLED)
         .execution_options(synchronize_session=False)
     )

@@ -41,8 +41,8 @@ class Line(NamedTuple):
     `item` is the plan item it belongs to; `measures` counts those in the form beside or with `title`; `note` is in
     a person's words. `round_kind` and its period stand for the title of a follow-up. `form` is the subject whose
     form a division opens there, blank where there is none. `stage`, `position`, `vacant` (the position whose
-    superior is told) and `answers` (the reader can do what is asked) come from the
-    decision.
+    superior is told), `answers` (the reader can do what is asked) and `unasked` (whoever could do it is not told of
+    it, for a pause or because nobody is reached) come from the decision.
     """
 
     section: Section
@@ -64,6 +64,7 @@ class Line(NamedTuple):
     position: str = ""
     vacant: str = ""
     answers: bool = False
+    unasked: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,9 @@ class Pauses:
     positions: frozenset[int] = frozenset()
     subjects: frozenset[str] = frozenset()
 
-    def hold(self, subject: str, position_id: int | None) -> bool:
-        return self.everything or subject in self.subjects or position_id in self.positions
+    def hold(self, subject: str, *position_ids: int | None) -> bool:
+        """Whether nothing is told of the subject to these positions: the one it is meant for, the one it reaches."""
+        return self.everything or subject in self.subjects or not self.positions.isdisjoint(position_ids)
 
 
 NO_PAUSES = Pauses()
@@ -208,6 +209,8 @@ def decide_day(
 def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calendar) -> None:
     told: set[str] = set()
     people: set[int] = set()
+    asked = False
+    entries: dict[str, Entry] = {}
     for office, dues in subject.calls:
         post = office.post
         if dues and (office.vacant or post is None):
@@ -216,7 +219,8 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
             if dues:
                 draft.entries += _unreached(subject, dues, office, draft, day, calendar)
             continue
-        paused = draft.pauses.hold(subject.key, post.position_id)
+        # A vacant position's pause holds for whoever is told in its place too.
+        paused = draft.pauses.hold(subject.key, office.position_id, post.position_id)
         known = post.holder_id in people
         decided: Iterator[Entry]
         if next_untold(told, [None if known else post.address]) is None:
@@ -226,12 +230,17 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
         if not paused:
             told.add(post.address)
             people |= {post.holder_id} if post.holder_id is not None else set()
+            asked = asked or (office.answers and not office.vacant)
         if post.address in draft.served:
             continue
         for entry in decided:
-            draft.entries.append(entry)
+            # Who stands in for a vacant position may be meant by the same stage for his own: one row, and sent wins.
+            if entry.key in entries and not isinstance(entry.decision, Send):
+                continue
+            entries[entry.key] = entry
             if isinstance(entry.decision, Send):
-                _tell(subject.line, entry.stage, office, post, draft)
+                _tell(subject.line, entry.stage, office, post, draft, unasked=not asked)
+    draft.entries += entries.values()
 
 
 def _unreached(
@@ -300,10 +309,10 @@ def _entry(subject: Subject, decision: Decision, stage_on: date, post: Post) -> 
     return Entry(subject.key, subject.version, stage_on, post.address, post.position_id, decision)
 
 
-def _tell(line: Line, stage: str, office: Office, post: Post, draft: _Draft) -> None:
+def _tell(line: Line, stage: str, office: Office, post: Post, draft: _Draft, *, unasked: bool) -> None:
     vacant = office.title if office.vacant else ""
     answers = office.answers and not office.vacant
     draft.lines[post.address].append(
-        line._replace(stage=stage, position=post.title, vacant=vacant, answers=answers)
+        line._replace(stage=stage, position=post.title, vacant=vacant, answers=answers, unasked=unasked)
     )
     draft.languages.setdefault(post.address, post.language)

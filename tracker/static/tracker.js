@@ -197,7 +197,9 @@
   // Files: listed before they go, taken out again, sent with a bar.
   const sizeWords = (size) =>
     size < 1048576 ? `${Math.max(1, Math.round(size / 1024))} KB` : `${(size / 1048576).toFixed(1)} MB`;
-  const chosen = {};
+  // What was chosen in a form that comes back with something missing: the new page runs in the window of the old one.
+  const chosen = window.chosenBefore || {};
+  delete window.chosenBefore;
   const show = (name) => {
     const list = document.querySelector(`[data-chosen="${name}"]`);
     const bag = new DataTransfer();
@@ -231,8 +233,10 @@
       }),
     );
   });
+  all("[data-chosen]").forEach((list) => chosen[list.dataset.chosen] && show(list.dataset.chosen));
   const send = (form, submitter) => {
     const data = new FormData(form, submitter);
+    data.append("keeps_files", "y");
     const request = new XMLHttpRequest();
     const buttons = all("button", form).filter((each) => !each.disabled);
     const place = form.querySelector("[data-status]").parentNode;
@@ -265,6 +269,7 @@
     request.addEventListener("load", () => {
       if (request.status >= 500 || !request.responseText) return stop(words.failed);
       history.replaceState(null, "", request.responseURL);
+      if (request.status === 422) window.chosenBefore = chosen;
       document.open();
       document.write(request.responseText);
       document.close();

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from tracker import clock
 from tracker.access import actor, allow, get_or_404
@@ -29,6 +30,8 @@ from tracker.views.reminder_words import stage_words
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/settings/calendar")
 MOVES_SHOWN = 30
+# Proxies take addresses of twice that length.
+LONGEST_ADDRESS = 4000
 
 
 @blueprint.get("")
@@ -52,6 +55,35 @@ def preview() -> ResponseReturnValue:
     except (Refused, Unreadable) as refused:
         name = "ics" if file is not None and file.filename else "day"
         return _page({name: say(refused.message, language())}, given), 422
+    address = url_for(
+        "calendar.previewed",
+        day=[one.day.isoformat() for one in days],
+        working=["yes" if one.working else "no" for one in days],
+        name=[one.name for one in days],
+        left_out=left_out or None,
+        repeating=repeating or None,
+    )
+    if len(address) > LONGEST_ADDRESS:
+        return _preview(days, left_out, repeating)
+    return redirect(address, 303)
+
+
+@blueprint.get("/preview")
+@allow(Deed.SET_REMINDERS)
+def previewed() -> ResponseReturnValue:
+    """The same by an address of its own, which can be gone back to; to the calendar where the days are saved by now."""
+    given = request.args
+    days = _listed(given)
+    try:
+        reckoning.check(days, clock.today())
+    except Refused:
+        return redirect(url_for("calendar.show"), 303)
+    if not days:
+        return redirect(url_for("calendar.show"), 303)
+    return _preview(days, given.get("left_out", 0, type=int), given.get("repeating", 0, type=int))
+
+
+def _preview(days: Sequence[OwnDay], left_out: int, repeating: int) -> str:
     moves = reckoning.moved_by(days, clock.today())
     return render_template(
         "reminders/calendar_preview.html",
@@ -108,18 +140,22 @@ def _moves(moves: Sequence[reckoning.Moved]) -> list[dict[str, Any]]:
 @allow(Deed.SET_REMINDERS)
 def save() -> ResponseReturnValue:
     """Take in the days that the preview showed."""
-    given = request.form
-    wanted = zip(given.getlist("day"), given.getlist("working"), given.getlist("name"), strict=False)
-    days = [
-        OwnDay(day, working == "yes", name)
-        for text, working, name in list(wanted)[: calendar_file.MOST_DAYS]
-        if (day := parse_date(text)) is not None
-    ]
+    days = _listed(request.form)
     if not days:
         return _page({"day": _("ไม่มีวันที่จะบันทึก")}, {}), 422
     number = reckoning.save_days(days, now=clock.now(), by=actor(), today=clock.today())
     flash(_("บันทึก %(number)s วัน วันเตือนที่ยังมาไม่ถึงคิดใหม่ทันที", number=number), "success")
     return redirect(url_for("calendar.show"), 303)
+
+
+def _listed(given: MultiDict[str, str]) -> list[OwnDay]:
+    """The days that a preview carries."""
+    wanted = zip(given.getlist("day"), given.getlist("working"), given.getlist("name"), strict=False)
+    return [
+        OwnDay(day, working == "yes", name)
+        for text, working, name in list(wanted)[: calendar_file.MOST_DAYS]
+        if (day := parse_date(text)) is not None
+    ]
 
 
 @blueprint.post("/<int:day_id>/remove")

@@ -33,7 +33,7 @@ from tracker.models import (
     Task,
     User,
 )
-from tracker.rules.claims import NONE
+from tracker.rules.claims import NONE, REPORTING
 from tracker.rules.fiscal import Quarter
 from tracker.rules.permissions import Actor
 from tracker.rules.states import OUTSTANDING
@@ -113,6 +113,9 @@ def _again(
 ) -> str:
     """The form as it was sent, with a sentence beside each field that lacks something."""
     errors = {FIELD_NAMES.get(name, name): say(message, language()) for name, message in faults.items()}
+    if form.has_files() and "keeps_files" not in request.form:
+        # Only the own script puts a chosen file into the form again.
+        errors.setdefault("files", _("ไฟล์ที่เลือกไว้ยังไม่ได้แนบ โปรดถ่ายหรือเลือกอีกครั้งก่อนส่ง"))
     words = {task_id: str(word) for task_id, word in report.claims.items()}
     return show(chosen, tasks_of(chosen), frame, form.values(), words, errors, report.steps_done)
 
@@ -214,6 +217,12 @@ def _last_sent(latest: Submission | None) -> dict[str, Any]:
     return values
 
 
+def _claimed(latest: Submission | None) -> dict[int, str]:
+    """What was claimed of the tasks that were handed in: what came back is sent so again, if nothing else is chosen."""
+    claims = latest.claims if latest else []
+    return {claim.task_id: str(claim.word) for claim in claims if claim.word in REPORTING}
+
+
 def show(
     chosen: Group,
     tasks: list[Task],
@@ -242,7 +251,10 @@ def show(
             "sent_back": _("ส่งกลับให้แก้: “%(note)s”", note=sent_back) if sent_back else None,
             "approval": progress.approval_on(),
         },
-        "measures": [_measure(task, words or {}, errors or {}, today) for task in listing.in_plan(tasks)],
+        "measures": [
+            _measure(task, _claimed(latest) if words is None else words, errors or {}, today)
+            for task in listing.in_plan(tasks)
+        ],
         "steps": _steps(chosen, steps_done),
         "values": _values(latest, previous) if values is None else values,
         "evidence": _files(chosen, frame),

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from tracker import clock, people
 from tracker.access import Row, actor, allow, get_or_404, key_of
@@ -65,10 +65,12 @@ def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
     for holding, name in db.session.execute(
         select(Holding, User.name)
         .join(User, User.id == Holding.user_id)
-        .where(Holding.from_on > today)
+        .where(or_(Holding.from_on > today, Holding.until_on >= today))
         .order_by(Holding.from_on)
     ):
         words = _("%(name)s ตั้งแต่ %(day)s", name=name, day=short_date(holding.from_on))
+        if holding.from_on <= today and holding.until_on is not None:
+            words = _("%(name)s ถึง %(day)s", name=name, day=short_date(holding.until_on))
         coming.setdefault(holding.position_id, []).append(words)
     rows = []
     for post in posts.values():

@@ -269,16 +269,25 @@ def recipients(day: Day) -> list[dict[str, Any]]:
     ]
 
 
-def vacancies(today: date) -> list[tuple[str, str | None, str]]:
-    """(title, who is told instead or None, address of the page that fills it) of the vacant positions that are told."""
+def vacancies(today: date) -> list[tuple[str, str]]:
+    """(where the mails of a vacant position go, address of the page that fills it) of those that are told."""
     posts = people.posts_on(today)
-    found = []
-    for post in posts.values():
-        if post.role in OFFICES and post.holder_id is None and not post.ended:
-            instead = people.reached(posts, post)
-            name = instead.title if instead is not None else None
-            found.append((post.title, name, url_for("people.position", position_id=post.position_id)))
-    return found
+    return [
+        (_vacant(post, posts), url_for("people.position", position_id=post.position_id))
+        for post in posts.values()
+        if post.role in OFFICES and post.holder_id is None and not post.ended
+    ]
+
+
+def _vacant(post: people.Post, posts: dict[int, people.Post]) -> str:
+    if post.address is not None:
+        return _(
+            "ตำแหน่ง%(title)sว่าง จดหมายไปที่กล่องจดหมายกลาง %(address)s", title=post.title, address=post.address
+        )
+    instead = people.reached(posts, post)
+    if instead is None:
+        return _("ตำแหน่ง%(title)sว่าง และไม่มีผู้รับแทน", title=post.title)
+    return _("ตำแหน่ง%(title)sว่าง จดหมายไปที่%(instead)sแทน", title=post.title, instead=instead.title)
 
 
 def pauses(today: date) -> list[dict[str, Any]]:

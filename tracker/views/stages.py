@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,9 +30,21 @@ WEEKS_SHOWN = timedelta(weeks=5)
 
 @blueprint.get("")
 @allow(Deed.SEE_REMINDERS)
-def show() -> str:
+def show() -> ResponseReturnValue:
+    """What holds, or by the address that a preview leads to what would hold."""
+    given = request.args.to_dict()
+    if given.get("act") == "preview" and may(actor(), Deed.SET_REMINDERS):
+        return _previewed(given)
     settings = staging.current()
-    return _page(_fields(settings), settings, {}, request.args.get("due", ""))
+    return _page(_fields(settings), settings, {}, given.get("due", ""))
+
+
+def _previewed(given: dict[str, str]) -> ResponseReturnValue:
+    try:
+        wanted = staging.proposed(staging.understand(given), now=clock.now())
+    except FieldsRefused:
+        return redirect(url_for("stages.show"), 303)
+    return _page(given, wanted, {}, given.get("due", ""))
 
 
 @blueprint.post("")
@@ -45,7 +58,9 @@ def save() -> ResponseReturnValue:
         errors = say_all(refused.fields)
         return _page(given, None, errors, given.get("due", "")), 422
     if given.get("act") != "save":
-        return _page(given, staging.proposed(wanted, now=clock.now()), {}, given.get("due", ""))
+        # With an address of its own, whoever comes back to it need not send the form once more.
+        shown = {name: given[name] for name in (*_fields(staging.current()), "due") if name in given}
+        return redirect(f"{url_for('stages.show')}?{urlencode(shown | {'act': 'preview'})}#preview", 303)
     staging.change(wanted, now=clock.now(), by=actor())
     flash(_("บันทึกช่วงเตือนแล้ว มีผลตั้งแต่การเตือนครั้งถัดไป"), "success")
     return redirect(url_for("stages.show"), 303)

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import false, or_, select
 
-from tracker import clock
+from tracker import clock, people
 from tracker.access import actor, allow, get_or_404, require
 from tracker.actions import pausing, releasing
 from tracker.actions.reminding.news import NEWS, RETURNED
@@ -24,6 +24,7 @@ from tracker.models import (
     MailLink,
     Measure,
     OutgoingMail,
+    Pause,
     Plan,
     PlanItem,
     Position,
@@ -61,7 +62,6 @@ def group(item_id: int, division_id: int, quarter: int) -> str:
     require(Deed.SEE_TOLD, division_id)
     chosen = Group(item_id, division_id, quarter)
     tasks = tasks_of(chosen)
-    paused = next((row for row in pausing.pauses_on(clock.today()) if row.subject == chosen.subject), None)
     return render_template(
         "reminders/told.html",
         named=subjects([chosen.subject])[chosen.subject],
@@ -70,7 +70,7 @@ def group(item_id: int, division_id: int, quarter: int) -> str:
         measures=[
             (task.measure.title, url_for("told.measure", measure_id=task.measure_id)) for task in tasks
         ],
-        paused=paused,
+        paused=_pause_of(chosen),
         back_href=url_for("work.group", item_id=item_id, division_id=division_id, quarter=quarter),
         pause_href=url_for("pauses.show", about=chosen.subject) if may(actor(), Deed.SET_REMINDERS) else None,
         reads=may(actor(), Deed.SEE_REMINDERS),
@@ -78,6 +78,20 @@ def group(item_id: int, division_id: int, quarter: int) -> str:
         if may(actor(), Deed.RELEASE_CASE) and releasing.refusal(chosen, now=clock.now()) is None
         else None,
     )
+
+
+def _pause_of(chosen: Group) -> Pause | None:
+    """The pause that holds the group's reminders for its division, the one that ends last."""
+    held = pausing.pauses_on(clock.today())
+    if not held:
+        return None
+    head = people.head_of(people.posts_on(clock.today()).values(), chosen.division_id)
+    for row in held:
+        everything = row.subject is None and row.position_id is None
+        of_head = head is not None and row.position_id == head.position_id
+        if everything or of_head or row.subject == chosen.subject:
+            return row
+    return None
 
 
 @blueprint.post("/group/<int:item_id>/<int:division_id>/<int:quarter>/release")

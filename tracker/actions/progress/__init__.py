@@ -33,7 +33,7 @@ from tracker.models import (
     Task,
     User,
 )
-from tracker.people import Post, head_reached
+from tracker.people import Post, head_of, posts_on, reached
 from tracker.rules import claims as claim_rules
 from tracker.rules.claims import REPORTING, Answers
 from tracker.rules.claims import Claim as ClaimWord
@@ -216,9 +216,11 @@ def send_back(group: Group, note: str, *, now: datetime, by: Actor) -> int:
         for attempt in attempts:
             attempt.returned_note, attempt.returned_at = note, now
         return_tasks(tasks, Deed.SEND_BACK, today=day_of(now))
-        post = head_reached(group.division_id, day_of(now))
+        posts = posts_on(day_of(now))
+        head = head_of(posts.values(), group.division_id)
+        post = reached(posts, head)
         # A pause of the form alone holds its stages, no decisions.
-        if post is not None and not held_on(day_of(now)).hold("", post.position_id):
+        if head and post and not held_on(day_of(now)).hold("", head.position_id, post.position_id):
             mails.append(_tell(post, group, submission, note, tasks, now=now))
     told = {"tasks": [task.id for task in tasks]} | ({} if mails else {"held": True})
     journal.record("group.sent_back", "submission", submission.id, now=now, by=by, **told)

@@ -17,8 +17,10 @@ from tracker.models import (
     Decision,
     Division,
     JournalEntry,
+    MailState,
     Measure,
     Outcome,
+    OutgoingMail,
     Plan,
     PlanState,
     Position,
@@ -208,8 +210,16 @@ def _undone_since(moment: datetime) -> set[tuple[datetime, str, int]]:
 
 
 def _notes_of(entries: Sequence[JournalEntry]) -> dict[int, str]:
-    """What was written to the groups sent back during a pause, by the entry; not where that was taken back."""
-    held = {entry.subject_id: entry.number for entry in entries if entry.details.get("held")}
+    """What was written to the groups sent back of which no mail went out, by the entry; not where that was taken back.
+
+    In a pause there was none; one that waited is cancelled with the account that it was for.
+    """
+    unsent = _unsent(min(entry.at for entry in entries)) if entries else set()
+    held = {
+        entry.subject_id: entry.number
+        for entry in entries
+        if entry.details.get("held") or (str(entry.subject_id), entry.at) in unsent
+    }
     if not held:
         return {}
     rows = db.session.execute(
@@ -218,6 +228,18 @@ def _notes_of(entries: Sequence[JournalEntry]) -> dict[int, str]:
         )
     )
     return {held[submission_id]: note for submission_id, note in rows}
+
+
+def _unsent(since: datetime) -> set[tuple[str, datetime]]:
+    """Of each mail about a group sent back that was cancelled: its submission, and when it was sent back."""
+    rows = db.session.execute(
+        select(OutgoingMail.dedup_key, OutgoingMail.created_at).where(
+            OutgoingMail.created_at >= since,
+            OutgoingMail.kind == "returned",
+            OutgoingMail.state == MailState.CANCELLED,
+        )
+    )
+    return {(key.split(":")[1], at) for key, at in rows}
 
 
 def summaries(today: Offices) -> Iterator[Subject]:

@@ -54,9 +54,10 @@ class Told:
     `subject` is the counts with the days that matter.
 
     `asks` says that something is to be done by the reader, `direct` that all of it opens without signing in, `helps`
-    that the reader may be stuck with it, `informs` that others, who have mails of their own, are to do it. `until`
-    is the last day of the links, blank where there are none. `more_at` lists what is left out, `lists` what opens by
-    the links: (what it is, address), the first blank where there is one alone.
+    that the reader may be stuck with it, `informs` that others, who have mails of their own, are to do it, `quiet` that
+    there is nothing but the weekly summary. `until` is the last day of the links, blank where there are none. `more_at`
+    lists what is left out, `lists` what opens by the links: (what it is, address), the first blank where there is one
+    alone.
     """
 
     reader: str
@@ -72,6 +73,7 @@ class Told:
     helps: bool
     until: str
     informs: bool
+    quiet: bool
 
 
 def told(
@@ -103,7 +105,8 @@ def told(
         until=short_date(digest.good_until, digest.language) if digest.good_until else "",
         informs=ASKING.isdisjoint(answered)
         and not ASKING.isdisjoint(sections)
-        and not any(line.vacant for line in digest.lines if line.section in ASKING),
+        and not any(line.vacant or line.unasked for line in digest.lines if line.section in ASKING),
+        quiet=sections == ["week"] and not any(line.vacant for line in digest.lines),
     )
 
 
@@ -264,6 +267,8 @@ class _Words:
                     late=whole.late,
                 )
             ]
+        if line.section == "week":
+            return [] if line.vacant else [self.say(Message("เปิดดูได้ว่าใครทำอะไรในระบบเมื่อใด"))]
         details = [line.division] if several_divisions else []
         if line.quarter is not None:
             details.append(self.say(Message("ไตรมาส %(number)s"), number=line.quarter))
@@ -315,7 +320,9 @@ _FIRST = Message("(กำหนดแรก %(day)s)")
 _BY = Message("(กำหนด %(day)s)")
 _SENT_BACK = Message("ส่งกลับให้แก้: “%(note)s”")
 _QUOTED = Message("“%(note)s”")
-_STANDING_IN = Message("ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ")
+_STANDING_IN = Message(
+    "ตำแหน่ง%(title)sว่าง จึงแจ้งท่านแทน โปรดให้ผู้ประสานงานแผนหรือผู้ดูแลระบบระบุผู้ดำรงตำแหน่งหรือผู้รักษาการ"
+)
 _AS = Message("ในตำแหน่ง %(title)s")
 _OPEN = Message("เปิดดู")
 _WAITING = Message("รอผู้ประสานงานพิจารณา %(number)s เรื่อง")
