@@ -37,9 +37,10 @@ _SERVED = select(OutgoingMail.dedup_key).where(
 
 @dataclass(frozen=True)
 class Looked:
-    """What was decided at a look, and the last row that the ledger held before."""
+    """What was decided at a look, the positions as they stood, and the last row that the ledger held before."""
 
     decided: Day
+    posts: dict[int, Post]
     ledger_end: int | None
 
 
@@ -53,9 +54,9 @@ def plan_day(*, now: datetime, looked: Looked | None = None) -> Day:
     today = day_of(now)
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
-    still = looked and looked.decided.day == today and looked.ledger_end == _ledger_end()
-    decided = looked.decided if looked and still else decide_day(today)
-    posts = posts_on(today).values() if decided.digests else []
+    if looked is None or looked.decided.day != today or looked.ledger_end != _ledger_end():
+        looked = look(now=now)
+    decided, posts = looked.decided, looked.posts.values()
     heads = heads_of(posts)
     keepers = {post.title for post in posts if post.role in (Role.COORDINATOR, Role.CLERK)}
     mails: dict[str, int] = {}
@@ -139,8 +140,9 @@ def look(*, now: datetime) -> Looked:
     today, end = day_of(now), _ledger_end()
     send_minute, stages = reminding_times()
     if now < moment_on(today, send_minute):
-        return Looked(Day(today), end)
-    return Looked(_forecast([today], send_minute, stages)[0], end)
+        return Looked(Day(today), {}, end)
+    [(decided, posts)] = _forecast([today], send_minute, stages)
+    return Looked(decided, posts, end)
 
 
 def _ledger_end() -> int | None:
@@ -148,14 +150,9 @@ def _ledger_end() -> int | None:
     return db.session.scalar(_END)
 
 
-def decide_day(today: date) -> Day:
-    """What goes out on a day as things stand now; reads only."""
-    return forecast([today])[0]
-
-
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
-    return _forecast(days, *reminding_times())
+    return [decided for decided, _ in _forecast(days, *reminding_times())]
 
 
 def foretell(day: date, today: date) -> Day:
@@ -163,29 +160,30 @@ def foretell(day: date, today: date) -> Day:
     return forecast([*(today + timedelta(days=number) for number in range((day - today).days)), day])[-1]
 
 
-def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[Day]:
+def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[tuple[Day, dict[int, Post]]]:
+    """Each day and the positions as they stand on it."""
     calendar = working_calendar()
     days = sorted(days)
     pauses = pauses_between(days[0], days[-1]) if days else []
-    decided: list[Day] = []
+    decided: list[tuple[Day, dict[int, Post]]] = []
     for day in days:
         if not calendar.is_working(day):
-            decided.append(Day(day))
+            decided.append((Day(day), {}))
             continue
-        subjects = list(_subjects(offices_on(day, calendar, send_minute, stages)))
+        posts = posts_on(day)
+        subjects = list(_subjects(offices_on(day, posts, calendar, send_minute, stages)))
         recorded = _recorded({subject.key for subject in subjects}) | {
-            entry.key for earlier in decided for entry in earlier.entries
+            entry.key for earlier, _ in decided for entry in earlier.entries
         }
-        decided.append(
-            reminders.decide_day(
-                day,
-                subjects,
-                recorded=recorded,
-                served=_served(day),
-                calendar=calendar,
-                pauses=held_on(day, pauses),
-            )
+        what = reminders.decide_day(
+            day,
+            subjects,
+            recorded=recorded,
+            served=_served(day),
+            calendar=calendar,
+            pauses=held_on(day, pauses),
         )
+        decided.append((what, posts))
     return decided
 
 
