@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
@@ -17,7 +18,7 @@ from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import held_on, pauses_between, reminding_times, working_calendar
 from tracker.database import add_rows, current_organisation, current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import Organisation, Outcome, OutgoingMail, Reminder
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
 from tracker.people import Post, posts_on
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
@@ -60,10 +61,13 @@ def plan_day(*, now: datetime, looked: Looked | None = None) -> Day:
     heads = heads_of(posts)
     keepers = {post.title for post in posts if post.role in (Role.COORDINATOR, Role.CLERK)}
     mails: dict[str, int] = {}
+    links: list[dict[str, Any]] = []
     for digest in decided.digests:
         kept = digest.of("week") or not keepers.isdisjoint(digest.titles)
         anchor = _anchor(organisation, digest, today) if kept else None
-        mails[digest.address] = _enqueue(organisation, digest, heads, today, now, anchor)
+        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now, anchor)
+        links += made
+    add_rows(MailLink, links)
     add_rows(
         Reminder,
         [
@@ -93,8 +97,8 @@ def _enqueue(
     today: date,
     now: datetime,
     anchor: tuple[int, str] | None,
-) -> int:
-    """The number of the mail."""
+) -> tuple[int, list[dict[str, Any]]]:
+    """The number of the mail, and the values of its links."""
     digest, made = linked(digest, heads, now=now)
     words = mail.render(
         "digest",
@@ -113,10 +117,7 @@ def _enqueue(
     )
     # One by one, so that the words of a large office's mails need not all be held at once.
     db.session.flush()
-    for link in made:
-        link.mail_id = row.id
-        db.session.add(link)
-    return row.id
+    return row.id, [link | {"mail_id": row.id} for link in made]
 
 
 def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
