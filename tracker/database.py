@@ -17,6 +17,7 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     Engine,
+    Insert,
     Integer,
     NullPool,
     Select,
@@ -128,13 +129,21 @@ _LOCKED = _CURRENT.with_for_update(key_share=True).execution_options(populate_ex
 
 def add_rows(model: type[Owned], rows: Sequence[Mapping[str, object]]) -> None:
     """Insert many rows of the organisation in scope at once, without an object for each."""
-    if not rows:
-        return
+    if rows:
+        organisation_id = current_organisation_id()
+        stamped = [{**row, "organisation_id": organisation_id} for row in rows]
+        db.session.execute(_insert(model, organisation_id), stamped)
+
+
+def add_row(model: type[Owned], row: Mapping[str, object]) -> int:
+    """Insert one row of the organisation in scope, without an object for it; returns its id."""
     organisation_id = current_organisation_id()
-    db.session.execute(
-        insert(model).execution_options(owned_by=_Stamp(organisation_id), dml_strategy="raw"),
-        [{**row, "organisation_id": organisation_id} for row in rows],
-    )
+    stamped = {**row, "organisation_id": organisation_id}
+    return db.session.execute(_insert(model, organisation_id).returning(model.id), stamped).scalar_one()
+
+
+def _insert(model: type[Owned], organisation_id: int) -> Insert:
+    return insert(model).execution_options(owned_by=_Stamp(organisation_id), dml_strategy="raw")
 
 
 @dataclass(frozen=True)

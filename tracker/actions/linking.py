@@ -79,9 +79,7 @@ def renew(bearer: Bearer, *, now: datetime) -> bool:
         url=settings().url + links.path_of(token),
         until=day_of(link.expires_at),
     )
-    row = mail.enqueue("link", (post.address, post.title), words, f"link:{link.id}", now=now)
-    db.session.flush()
-    link.mail_id = row.id
+    link.mail_id = mail.enqueue("link", (post.address, post.title), words, f"link:{link.id}", now=now)
     return True
 
 
@@ -121,9 +119,7 @@ def pass_on(group: Group, name: str, address: str, *, now: datetime, by: Actor) 
         url=settings().url + links.path_of(token) + group.path,
         until=day_of(link.expires_at),
     )
-    row = mail.enqueue("passed_on", (address, name), words, f"passed-on:{link.id}", now=now)
-    db.session.flush()
-    link.mail_id = row.id
+    link.mail_id = mail.enqueue("passed_on", (address, name), words, f"passed-on:{link.id}", now=now)
     return link
 
 

@@ -108,16 +108,14 @@ def _enqueue(
         anchor=anchor,
         told=told(digest, today, settings().url, notices() if digest.of("summary") else None),
     )
-    row = mail.enqueue(
+    mail_id = mail.enqueue(
         "digest",
         (digest.address, digest.titles[0]),
         words,
         f"digest:{organisation.id}:{today}:{digest.address}",
         now=now,
     )
-    # One by one, so that the words of a large office's mails need not all be held at once.
-    db.session.flush()
-    return row.id, [link | {"mail_id": row.id} for link in made]
+    return mail_id, [link | {"mail_id": mail_id} for link in made]
 
 
 def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
