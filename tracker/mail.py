@@ -291,14 +291,11 @@ class Line:
             connection.host.close()
 
 
+# Typed, because what is markup already is not escaped again.
+@lru_cache(maxsize=2000, typed=True)
 def nobreak(text: object) -> Markup:
     """Glue numbers to their words, and words together, so that no line breaks inside them; for HTML only."""
-    return _glued(str(escape(text)))
-
-
-@lru_cache(maxsize=2000)
-def _glued(escaped: str) -> Markup:
-    worded = _TWO_WORDS.sub("\u200b", _ONE_WORD.sub("\u2060", escaped))
+    worded = _TWO_WORDS.sub("\u200b", _ONE_WORD.sub("\u2060", str(escape(text))))
     return Markup(_ORDINAL.sub("\u2060ที่\u00a0", _GLUE.sub("\u00a0", worded)))
 
 
