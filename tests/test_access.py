@@ -234,7 +234,7 @@ class House:
                 "link_id": passed_on.id,
                 "day_id": own_day.id,
                 "pause_id": held.id,
-                "mail_id": letter.id,
+                "mail_id": letter,
                 "position_id": held.position_id or 0,
                 "measure_id": measure.id,
                 "user_id": world.users["head4"],

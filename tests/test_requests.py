@@ -24,7 +24,7 @@ from tracker.actions import admitting, recovering, subscribing
 from tracker.config import CHECKOUT
 from tracker.database import db
 from tracker.errors import TrackerError
-from tracker.models import AddressChange, LinkToken, Purpose
+from tracker.models import AddressChange, LinkToken, MailLink, Purpose
 from tracker.people import posts_on
 from tracker.rules.permissions import SYSTEM, Role
 
@@ -129,8 +129,8 @@ def doors(world: World) -> dict[str, tuple[str, Callable[[str], object]]]:
     made: dict[str, tuple[str, Callable[[str], object]]] = {}
     with world.write():
         post = next(post for post in posts_on(day).values() if post.division_id)
-        token, link = links.issue(post, [], now=NOW)
-        db.session.add(link)
+        token, values = links.issue(post, [], now=NOW)
+        db.session.add(MailLink(**values))
         made["link"] = (token, lambda token: links.find(token, now=NOW))
         user = world.users["head1"]
         for purpose, opens in (

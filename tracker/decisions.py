@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tracker.database import db
-from tracker.models import Decision, OutgoingMail, Submission, Task
+from tracker.models import Decision, Submission, Task
 from tracker.rules.permissions import Actor
 from tracker.rules.states import Deed, TaskState
 
@@ -19,14 +19,14 @@ _OF_ATTEMPT = ("approved_at", "self_approved", "returned_note", "returned_at")
 @contextmanager
 def kept(
     deed: Deed, tasks: Sequence[Task], attempts: Sequence[Submission], *, now: datetime, by: Actor
-) -> Iterator[list[OutgoingMail]]:
-    """Keep what the block changes of these rows; a mail that it puts into the yielded list goes with it.
+) -> Iterator[list[int]]:
+    """Keep what the block changes of these rows; a mail whose id it puts into the yielded list goes with it.
 
     What the system does is kept by nobody.
     """
     before = {task.id: columns_of(task) for task in tasks}
     words = {attempt.id: {name: getattr(attempt, name) for name in _OF_ATTEMPT} for attempt in attempts}
-    mails: list[OutgoingMail] = []
+    mails: list[int] = []
     yield mails
     if by.user_id is None:
         return
@@ -45,7 +45,7 @@ def kept(
                 str(attempt_id): {name: _told(value) for name, value in values.items()}
                 for attempt_id, values in words.items()
             },
-            mail_id=mails[0].id if mails else None,
+            mail_id=mails[0] if mails else None,
         )
     )
 

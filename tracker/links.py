@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -76,19 +77,18 @@ class Bearer:
         )
 
 
-def issue(post: Post, subjects: Iterable[str], *, now: datetime) -> tuple[str, MailLink]:
-    """A new link of a position that can be reached: its token to give away, and the row to be added."""
+def issue(post: Post, subjects: Iterable[str], *, now: datetime) -> tuple[str, dict[str, Any]]:
+    """A new link of a position that can be reached: its token to give away, and the values of its MailLink."""
     assert post.address is not None
     token, hashed = new_token()
-    link = MailLink(
-        position_id=post.position_id,
-        token_hash=hashed,
-        subjects=list(subjects),
-        address=post.address.lower(),
-        created_at=now,
-        expires_at=now + timedelta(days=LINK_DAYS),
-    )
-    return token, link
+    return token, {
+        "position_id": post.position_id,
+        "token_hash": hashed,
+        "subjects": list(subjects),
+        "address": post.address.lower(),
+        "created_at": now,
+        "expires_at": now + timedelta(days=LINK_DAYS),
+    }
 
 
 def path_of(token: str) -> str:
@@ -104,9 +104,9 @@ def form_address(post: Post, group: Group, *, now: datetime) -> tuple[str, date 
     head = head_of(posts_on(day_of(now)).values(), group.division_id)
     if head is None or post.position_id != head.position_id:
         return settings().url + group.path, None
-    token, link = issue(post, [group.subject], now=now)
-    db.session.add(link)
-    return settings().url + path_of(token) + group.path, day_of(link.expires_at)
+    token, values = issue(post, [group.subject], now=now)
+    db.session.add(MailLink(**values))
+    return settings().url + path_of(token) + group.path, day_of(values["expires_at"])
 
 
 def find(token: str, *, now: datetime, lock: bool = False) -> Bearer:

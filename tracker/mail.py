@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from markupsafe import Markup, escape
 
 from tracker.config import Config
-from tracker.database import db
+from tracker.database import add_row
 from tracker.extensions import settings
 from tracker.locale import clock_time, long_date, short_date, speaking
 from tracker.models import OutgoingMail
@@ -90,26 +90,27 @@ def enqueue(
     *,
     now: datetime,
     next_at: datetime | None = None,
-) -> OutgoingMail:
-    """Put a mail for (address, name) into the outbox; its Message-ID follows from the dedup key.
+) -> int:
+    """Put a mail for (address, name) into the outbox; returns its id. Its Message-ID follows from the dedup key.
 
     The key never holds the number of a row that housekeeping deletes: SQLite gives such a number again.
     """
     domain = settings().mail_from.rpartition("@")[2]
-    mail = OutgoingMail(
-        dedup_key=dedup_key,
-        message_id=f"<{uuid.uuid5(_NAMESPACE, dedup_key)}@{domain}>",
-        kind=kind,
-        to_address=to[0],
-        to_name=one_line(to[1]),
-        subject=one_line(words.subject),
-        body_text=words.text,
-        body_html=words.html,
-        created_at=now,
-        next_at=next_at or now,
+    return add_row(
+        OutgoingMail,
+        {
+            "dedup_key": dedup_key,
+            "message_id": f"<{uuid.uuid5(_NAMESPACE, dedup_key)}@{domain}>",
+            "kind": kind,
+            "to_address": to[0],
+            "to_name": one_line(to[1]),
+            "subject": one_line(words.subject),
+            "body_text": words.text,
+            "body_html": words.html,
+            "created_at": now,
+            "next_at": next_at or now,
+        },
     )
-    db.session.add(mail)
-    return mail
 
 
 class Letter(flask_mail.Message):
@@ -290,14 +291,11 @@ class Line:
             connection.host.close()
 
 
+# Typed, because what is markup already is not escaped again.
+@lru_cache(maxsize=2000, typed=True)
 def nobreak(text: object) -> Markup:
     """Glue numbers to their words, and words together, so that no line breaks inside them; for HTML only."""
-    return _glued(str(escape(text)))
-
-
-@lru_cache(maxsize=2000)
-def _glued(escaped: str) -> Markup:
-    worded = _TWO_WORDS.sub("\u200b", _ONE_WORD.sub("\u2060", escaped))
+    worded = _TWO_WORDS.sub("\u200b", _ONE_WORD.sub("\u2060", str(escape(text))))
     return Markup(_ORDINAL.sub("\u2060ที่\u00a0", _GLUE.sub("\u00a0", worded)))
 
 

@@ -162,7 +162,7 @@ def test_what_is_sent_back_after_the_merging_is_the_successors_to_mend(alone: Wo
     merge(alone)
     send_back(alone, group, at("2026-01-13", "10:00"))
     with alone.read():
-        told = reminding.decide_day(date(2026, 1, 19)).digests
+        told = reminding.forecast([date(2026, 1, 19)])[0].digests
         assert [digest.address for digest in told if digest.of("due")] == [NEW]
         assert may(alone.actor("head2", at("2026-01-13")), Deed.REPORT_GROUP, group.division_id)
         assert not may(alone.actor("head3", at("2026-01-13")), Deed.REPORT_GROUP, group.division_id)

@@ -23,12 +23,11 @@ def left(world: World, state: MailState, **values: object) -> int:
     """A mail that the sender left to a person; its id."""
     with world.write():
         words = Rendered("เรื่อง", "เนื้อความ\n", "<p>เนื้อความ</p>")
-        mail = enqueue("digest", ("head1@tuayang.example", "ผู้รับ"), words, "digest:1:x", now=NOW)
-        db.session.flush()
+        mail_id = enqueue("digest", ("head1@tuayang.example", "ผู้รับ"), words, "digest:1:x", now=NOW)
         db.session.execute(
-            update(OutgoingMail).where(OutgoingMail.id == mail.id).values(state=state, **values)
+            update(OutgoingMail).where(OutgoingMail.id == mail_id).values(state=state, **values)
         )
-        return mail.id
+        return mail_id
 
 
 def mail_of(world: World, mail_id: int) -> OutgoingMail:

@@ -72,8 +72,9 @@ def live(world: World) -> World:
         )
         words = mail.Rendered("เรื่อง", "https://x.example/m/secret", "<p>secret</p>")
         for number, state in enumerate((MailState.SENT, MailState.QUEUED)):
-            row = mail.enqueue("digest", (HEAD, "หัวหน้า"), words, f"digest:1:2026-03-{number}:{HEAD}", now=NOW)
-            row.state = state
+            key = f"digest:1:2026-03-{number}:{HEAD}"
+            mail_id = mail.enqueue("digest", (HEAD, "หัวหน้า"), words, key, now=NOW)
+            db.session.get_one(OutgoingMail, mail_id).state = state
         mail.enqueue("digest", ("head1@tuayang.example", ""), words, "digest:other", now=NOW)
         linking.pass_on(group_of(world), "คนอื่น", "else@x.example", now=NOW, by=world.actor("head0", NOW))
     return world

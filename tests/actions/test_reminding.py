@@ -584,7 +584,7 @@ def test_the_forecast_is_what_is_then_sent(world: World) -> None:
 
 def test_looking_ahead_writes_nothing(one: World) -> None:
     with one.read():
-        reminding.decide_day(date(2025, 12, 17))
+        reminding.forecast([date(2025, 12, 17)])
         assert reminding.look(now=at("2025-12-17")).decided.entries
         assert not reminding.look(now=at("2025-12-17", "08:29")).decided.entries
         db.session.rollback()
@@ -601,7 +601,7 @@ def statements(world: World, day: date) -> int:
 
     with world.read():
         event.listen(db.engine, "before_cursor_execute", note)
-        reminding.decide_day(day)
+        reminding.forecast([day])
         event.remove(db.engine, "before_cursor_execute", note)
         db.session.rollback()
     return count
@@ -636,7 +636,7 @@ def test_the_ledger_is_asked_for_the_days_subjects_only(one: World) -> None:
 
     with one.read():
         event.listen(db.engine, "before_cursor_execute", note)
-        reminding.decide_day(date(2025, 12, 17))
+        reminding.forecast([date(2025, 12, 17)])
         event.remove(db.engine, "before_cursor_execute", note)
         db.session.rollback()
     [query] = asked

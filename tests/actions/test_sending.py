@@ -36,11 +36,9 @@ def mail_id(world: World) -> int:
 
 def queue(world: World, name: str = "one", next_at: datetime | None = None) -> int:
     with world.write():
-        row = enqueue(
+        return enqueue(
             "test", (f"{name}@x.example", name), Rendered(name, "", ""), name, now=NOW, next_at=next_at
         )
-        db.session.flush()
-        return row.id
 
 
 @contextmanager
@@ -105,9 +103,7 @@ def test_what_was_sent_keeps_no_link_that_opens_anything(world: World) -> None:
     ]
     words = Rendered("เรื่อง", "\n".join(links), "".join(f'<a href="{link}">x</a>' for link in links))
     with world.write():
-        queued = enqueue("test", ("a@x.example", "ก"), words, "with links", now=NOW)
-        db.session.flush()
-        mail_id = queued.id
+        mail_id = enqueue("test", ("a@x.example", "ก"), words, "with links", now=NOW)
     taken = handing()
     # What is handed over is whole, and what comes back is tried again whole.
     assert taken.mail.body_text == words.text

@@ -199,7 +199,7 @@ class Play:
             if day in asked and office.adopted < day:
                 with self.read():
                     if day - ONE not in self.town.off:
-                        lived.second_mails += reminding.decide_day(day - ONE).digests
+                        lived.second_mails += reminding.forecast([day - ONE])[0].digests
                     foretold[day] = reminding.forecast([day])[0]
         self._translate(lived)
         return lived

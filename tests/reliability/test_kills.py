@@ -194,7 +194,7 @@ def expect(worlds: list[World], day: date) -> Expected:
     found: Expected = {}
     for world in worlds:
         with organisation_scope(world.organisation_id):
-            decided = reminding.decide_day(day)
+            decided = reminding.forecast([day])[0]
             db.session.rollback()
         if decided.entries:
             found[world.slug] = {entry.key for entry in decided.entries} | {

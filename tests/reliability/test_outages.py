@@ -60,7 +60,7 @@ def test_after_an_outage_everybody_gets_one_digest_and_every_stage_its_row(days:
         db.session.rollback()
     for one in worlds:
         with organisation_scope(one.organisation_id):
-            assert reminding.decide_day(back + timedelta(days=9)).entries == ()
+            assert reminding.forecast([back + timedelta(days=9)])[0].entries == ()
             decided = {(row.subject, row.stage, row.recipient) for row in rows()}
             due = set(fallen(back + timedelta(days=9)))
             assert {row for row in decided if row[0].startswith(("group:", "follow-up:"))} == due

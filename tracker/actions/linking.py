@@ -67,8 +67,8 @@ def renew(bearer: Bearer, *, now: datetime) -> bool:
     )
     if post.address is None or db.session.scalars(recent.limit(1)).first() is not None:
         return False
-    token, link = links.issue(post, links.due_subjects(bearer.division_id, day_of(now)), now=now)
-    link.renewed = True
+    token, values = links.issue(post, links.due_subjects(bearer.division_id, day_of(now)), now=now)
+    link = MailLink(**values, renewed=True)
     _add(link, "link.renewed", now=now, by=bearer.actor)
     words = mail.render(
         "link",
@@ -79,9 +79,7 @@ def renew(bearer: Bearer, *, now: datetime) -> bool:
         url=settings().url + links.path_of(token),
         until=day_of(link.expires_at),
     )
-    row = mail.enqueue("link", (post.address, post.title), words, f"link:{link.id}", now=now)
-    db.session.flush()
-    link.mail_id = row.id
+    link.mail_id = mail.enqueue("link", (post.address, post.title), words, f"link:{link.id}", now=now)
     return True
 
 
@@ -99,9 +97,10 @@ def pass_on(group: Group, name: str, address: str, *, now: datetime, by: Actor) 
     if faults:
         raise FieldsRefused(faults)
     post = _head(group.division_id, now)
-    token, link = links.issue(post, [group.subject], now=now)
-    link.colleague_name, link.colleague_address = name, address
-    link.by_user_id, link.by_link_id = by.user_id, by.link_id
+    token, values = links.issue(post, [group.subject], now=now)
+    link = MailLink(
+        **values, colleague_name=name, colleague_address=address, by_user_id=by.user_id, by_link_id=by.link_id
+    )
     _add(
         link, "group.passed_on", now=now, by=by,
         item=group.item_id, division=group.division_id, quarter=group.quarter,
@@ -120,9 +119,7 @@ def pass_on(group: Group, name: str, address: str, *, now: datetime, by: Actor) 
         url=settings().url + links.path_of(token) + group.path,
         until=day_of(link.expires_at),
     )
-    row = mail.enqueue("passed_on", (address, name), words, f"passed-on:{link.id}", now=now)
-    db.session.flush()
-    link.mail_id = row.id
+    link.mail_id = mail.enqueue("passed_on", (address, name), words, f"passed-on:{link.id}", now=now)
     return link
 
 
@@ -164,8 +161,8 @@ def take_back(group: Group, link_id: int, *, now: datetime, by: Actor) -> None:
 
 def share(division_id: int, subjects: Sequence[str], *, now: datetime, by: Actor) -> str:
     """A link of the division to be given away in a chat, without a mail; returns its token."""
-    token, link = links.issue(_head(division_id, now), subjects, now=now)
-    link.shared, link.by_user_id, link.by_link_id = True, by.user_id, by.link_id
+    token, values = links.issue(_head(division_id, now), subjects, now=now)
+    link = MailLink(**values, shared=True, by_user_id=by.user_id, by_link_id=by.link_id)
     _add(link, "link.shared", now=now, by=by, division=division_id)
     return token
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracker.rules.digest import Digest, Line, digest_of
 from tracker.rules.moments import day_of, moment_on
@@ -56,8 +56,8 @@ class Pauses:
 NO_PAUSES = Pauses()
 
 
-@dataclass(frozen=True)
-class Subject:
+# A tuple, and so are the entries, because there is one for each line of a day.
+class Subject(NamedTuple):
     """Something that is reminded of; `calls` are the fallen stages of each office, from the lowest up.
 
     What is told `once` waits for the end of a pause instead of being passed over, to the day `until` if there is
@@ -74,8 +74,7 @@ class Subject:
     until: date | None = None
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A ledger row to be; `recipient` is an address in lower case, blank where nobody is reached.
 
     Such a row says for one day, `unreached_on`, that the position `title` was to be told; whoever is named later,

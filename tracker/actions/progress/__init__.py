@@ -26,7 +26,6 @@ from tracker.groups import Group, evidence_of, latest_submission, tasks_of
 from tracker.models import (
     Claim,
     Organisation,
-    OutgoingMail,
     Step,
     StepTick,
     Submission,
@@ -301,7 +300,7 @@ def _with_later(tasks: Sequence[Task]) -> list[Task]:
 
 def _tell(
     post: Post, group: Group, submission: Submission, note: str, tasks: Sequence[Task], *, now: datetime
-) -> OutgoingMail:
+) -> int:
     assert post.address is not None
     organisation = current_organisation()
     url, until = links.form_address(post, group, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
@@ -17,7 +18,7 @@ from tracker.actions.reminding.work import follow_ups, groups
 from tracker.calendar import held_on, pauses_between, reminding_times, working_calendar
 from tracker.database import add_rows, current_organisation, current_organisation_id, db
 from tracker.extensions import settings
-from tracker.models import Organisation, Outcome, OutgoingMail, Reminder
+from tracker.models import MailLink, Organisation, Outcome, OutgoingMail, Reminder
 from tracker.people import Post, posts_on
 from tracker.rules import reminders
 from tracker.rules.digest import Digest
@@ -37,9 +38,10 @@ _SERVED = select(OutgoingMail.dedup_key).where(
 
 @dataclass(frozen=True)
 class Looked:
-    """What was decided at a look, and the last row that the ledger held before."""
+    """What was decided at a look, the positions as they stood, and the last row that the ledger held before."""
 
     decided: Day
+    posts: dict[int, Post]
     ledger_end: int | None
 
 
@@ -53,16 +55,19 @@ def plan_day(*, now: datetime, looked: Looked | None = None) -> Day:
     today = day_of(now)
     if now < moment_on(today, organisation.send_minute):
         return Day(today)
-    still = looked and looked.decided.day == today and looked.ledger_end == _ledger_end()
-    decided = looked.decided if looked and still else decide_day(today)
-    posts = posts_on(today).values() if decided.digests else []
+    if looked is None or looked.decided.day != today or looked.ledger_end != _ledger_end():
+        looked = look(now=now)
+    decided, posts = looked.decided, looked.posts.values()
     heads = heads_of(posts)
     keepers = {post.title for post in posts if post.role in (Role.COORDINATOR, Role.CLERK)}
     mails: dict[str, int] = {}
+    links: list[dict[str, Any]] = []
     for digest in decided.digests:
         kept = digest.of("week") or not keepers.isdisjoint(digest.titles)
         anchor = _anchor(organisation, digest, today) if kept else None
-        mails[digest.address] = _enqueue(organisation, digest, heads, today, now, anchor)
+        mails[digest.address], made = _enqueue(organisation, digest, heads, today, now, anchor)
+        links += made
+    add_rows(MailLink, links)
     add_rows(
         Reminder,
         [
@@ -92,8 +97,8 @@ def _enqueue(
     today: date,
     now: datetime,
     anchor: tuple[int, str] | None,
-) -> int:
-    """The number of the mail."""
+) -> tuple[int, list[dict[str, Any]]]:
+    """The number of the mail, and the values of its links."""
     digest, made = linked(digest, heads, now=now)
     words = mail.render(
         "digest",
@@ -103,19 +108,14 @@ def _enqueue(
         anchor=anchor,
         told=told(digest, today, settings().url, notices() if digest.of("summary") else None),
     )
-    row = mail.enqueue(
+    mail_id = mail.enqueue(
         "digest",
         (digest.address, digest.titles[0]),
         words,
         f"digest:{organisation.id}:{today}:{digest.address}",
         now=now,
     )
-    # One by one, so that the words of a large office's mails need not all be held at once.
-    db.session.flush()
-    for link in made:
-        link.mail_id = row.id
-        db.session.add(link)
-    return row.id
+    return mail_id, [link | {"mail_id": mail_id} for link in made]
 
 
 def _anchor(organisation: Organisation, digest: Digest, today: date) -> tuple[int, str] | None:
@@ -139,8 +139,9 @@ def look(*, now: datetime) -> Looked:
     today, end = day_of(now), _ledger_end()
     send_minute, stages = reminding_times()
     if now < moment_on(today, send_minute):
-        return Looked(Day(today), end)
-    return Looked(_forecast([today], send_minute, stages)[0], end)
+        return Looked(Day(today), {}, end)
+    [(decided, posts)] = _forecast([today], send_minute, stages)
+    return Looked(decided, posts, end)
 
 
 def _ledger_end() -> int | None:
@@ -148,14 +149,9 @@ def _ledger_end() -> int | None:
     return db.session.scalar(_END)
 
 
-def decide_day(today: date) -> Day:
-    """What goes out on a day as things stand now; reads only."""
-    return forecast([today])[0]
-
-
 def forecast(days: Iterable[date]) -> list[Day]:
     """What goes out on each of the days, in their order, if nobody does anything until then; reads only."""
-    return _forecast(days, *reminding_times())
+    return [decided for decided, _ in _forecast(days, *reminding_times())]
 
 
 def foretell(day: date, today: date) -> Day:
@@ -163,29 +159,30 @@ def foretell(day: date, today: date) -> Day:
     return forecast([*(today + timedelta(days=number) for number in range((day - today).days)), day])[-1]
 
 
-def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[Day]:
+def _forecast(days: Iterable[date], send_minute: int, stages: StagePlan) -> list[tuple[Day, dict[int, Post]]]:
+    """Each day and the positions as they stand on it."""
     calendar = working_calendar()
     days = sorted(days)
     pauses = pauses_between(days[0], days[-1]) if days else []
-    decided: list[Day] = []
+    decided: list[tuple[Day, dict[int, Post]]] = []
     for day in days:
         if not calendar.is_working(day):
-            decided.append(Day(day))
+            decided.append((Day(day), {}))
             continue
-        subjects = list(_subjects(offices_on(day, calendar, send_minute, stages)))
+        posts = posts_on(day)
+        subjects = list(_subjects(offices_on(day, posts, calendar, send_minute, stages)))
         recorded = _recorded({subject.key for subject in subjects}) | {
-            entry.key for earlier in decided for entry in earlier.entries
+            entry.key for earlier, _ in decided for entry in earlier.entries
         }
-        decided.append(
-            reminders.decide_day(
-                day,
-                subjects,
-                recorded=recorded,
-                served=_served(day),
-                calendar=calendar,
-                pauses=held_on(day, pauses),
-            )
+        what = reminders.decide_day(
+            day,
+            subjects,
+            recorded=recorded,
+            served=_served(day),
+            calendar=calendar,
+            pauses=held_on(day, pauses),
         )
+        decided.append((what, posts))
     return decided
 
 

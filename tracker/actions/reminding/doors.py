@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from tracker import links
-from tracker.models import MailLink
 from tracker.people import Post
 from tracker.rules.digest import Digest, Line
 from tracker.rules.moments import day_of
@@ -20,8 +20,10 @@ def heads_of(posts: Iterable[Post]) -> dict[str, Post]:
     return {post.title: post for post in posts if post.role is Role.HEAD and not post.vacant}
 
 
-def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple[Digest, list[MailLink]]:
-    """The digest whose division's lines open by a link of their position each, and those links, not yet added.
+def linked(
+    digest: Digest, heads: Mapping[str, Post], *, now: datetime
+) -> tuple[Digest, list[dict[str, Any]]]:
+    """The digest whose division's lines open by a link of their position each, and the values of those links.
 
     What waits for approval and what tells a superior of others' work keeps its address behind the sign-in.
     """
@@ -42,7 +44,7 @@ def linked(digest: Digest, heads: Mapping[str, Post], *, now: datetime) -> tuple
         replace(
             digest,
             lines=lines,
-            good_until=day_of(rows[0].expires_at),
+            good_until=day_of(rows[0]["expires_at"]),
         ),
         rows,
     )

@@ -46,9 +46,10 @@ class Offices:
         return self.approvers.get(division_id, self.coordinator)
 
 
-def offices_on(day: date, calendar: Calendar, send_minute: int, stages: StagePlan) -> Offices:
+def offices_on(
+    day: date, posts: dict[int, people.Post], calendar: Calendar, send_minute: int, stages: StagePlan
+) -> Offices:
     """The offices as their positions are held on a day."""
-    posts = people.posts_on(day)
     divisions = dict.fromkeys(post.division_id for post in posts.values() if post.division_id is not None)
     heads = {division_id: people.head_of(posts.values(), division_id) for division_id in divisions}
     return Offices(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel.dates import format_date
 
@@ -22,8 +23,7 @@ LONGEST_NOTE = 200
 ASKING = frozenset({"late", "due", "follow_up", "approval"})
 
 
-@dataclass(frozen=True)
-class ToldLine:
+class ToldLine(NamedTuple):
     """A line: when, what, and below it what goes with it.
 
     `table` is (division, how far, what is late, who was told of that and when).

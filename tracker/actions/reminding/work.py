@@ -53,12 +53,11 @@ def is_latest() -> ColumnElement[bool]:
     )
 
 
+_PLACE = (Task.item_id, Task.division_id, Task.quarter)
 # Kept, because making the statements takes longer than running them.
 _DUE = (
     select(
-        Task.item_id,
-        Task.division_id,
-        Task.quarter,
+        *_PLACE,
         Task.due_on,
         Task.completion,
         Measure.title,
@@ -77,17 +76,21 @@ _RELEASED = select(JournalEntry).where(
     JournalEntry.at >= bindparam("since"),
 )
 _MOVED = (
-    select(Task.item_id, Task.division_id, Task.quarter, func.max(Task.due_set_on))
-    .where(Task.item_id.in_(bindparam("items", expanding=True)))
-    .group_by(Task.item_id, Task.division_id, Task.quarter)
-    .having(func.max(Task.due_version) > 1)
+    select(*_PLACE)
+    .where(Task.item_id.in_(bindparam("items", expanding=True)), Task.due_version > 1)
+    .distinct()
 )
 # Of each due day by itself: where only a part was sent back, what was told of one day is not told of the other.
 # Over all tasks of the day: its version must not fall back when the task that was sent back is done.
 _VERSIONS = (
-    select(Task.item_id, Task.division_id, Task.quarter, Task.due_on, func.max(Task.due_version))
+    select(
+        *_PLACE,
+        Task.due_on,
+        func.max(Task.due_version),
+        func.max(func.max(Task.due_set_on)).over(partition_by=_PLACE),
+    )
     .where(Task.item_id.in_(bindparam("items", expanding=True)))
-    .group_by(Task.item_id, Task.division_id, Task.quarter, Task.due_on)
+    .group_by(*_PLACE, Task.due_on)
 )
 _NOTES = (
     select(Submission.item_id, Submission.division_id, Submission.quarter, Submission.returned_note)
@@ -174,14 +177,14 @@ def _released(today: Offices) -> dict[tuple[str, int], date]:
 def _moved(item_ids: Collection[int]) -> dict[tuple[int, int, int, date], tuple[int, date]]:
     """The due days of the groups of these items of which one has moved: its version, and when the last one was set."""
     rows = db.session.execute(_MOVED, {"items": list(item_ids)})
-    set_on = {(item_id, division_id, quarter): day for item_id, division_id, quarter, day in rows}
-    if not set_on:
+    moved = {(item_id, division_id, quarter) for item_id, division_id, quarter in rows}
+    if not moved:
         return {}
-    versions = db.session.execute(_VERSIONS, {"items": list({item_id for item_id, _, _ in set_on})})
+    versions = db.session.execute(_VERSIONS, {"items": list({item_id for item_id, _, _ in moved})})
     return {
-        (*place, due_on): (version, set_on[place])
-        for *ids, due_on, version in versions
-        if (place := tuple(ids)) in set_on
+        (*place, due_on): (version, set_on)
+        for *ids, due_on, version, set_on in versions
+        if (place := tuple(ids)) in moved
     }
 
 
