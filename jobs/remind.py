@@ -44,6 +44,11 @@ def _take_back_outdated(now: datetime) -> None:
 
 
 def _plan(now: datetime) -> int:
+    # First, so that the same round tells whoever holds the positions now.
+    if sending.any_misdirected(now=now):
+        with writing():
+            number = sending.take_back_misdirected(now=now)
+        log.warning("%s mails waited for addresses at which no position is reached any more", number)
     # A look first: nearly always nothing is due, and whoever writes keeps all others from writing.
     looked = reminding.look(now=now)
     if not looked.decided.entries:

@@ -26,7 +26,7 @@ from tracker.models import (
     Task,
 )
 from tracker.people import Post, answers_for, head_of, posts_on
-from tracker.rules.moments import day_of
+from tracker.rules.moments import day_of, moment_on
 from tracker.rules.permissions import Actor, Role
 from tracker.rules.states import OUTSTANDING
 
@@ -87,7 +87,8 @@ def issue(post: Post, subjects: Iterable[str], *, now: datetime) -> tuple[str, d
         "subjects": list(subjects),
         "address": post.address.lower(),
         "created_at": now,
-        "expires_at": now + timedelta(days=LINK_DAYS),
+        # To the end of the day that mails and pages name.
+        "expires_at": moment_on(day_of(now) + timedelta(days=LINK_DAYS + 1), 0) - timedelta(seconds=1),
     }
 
 

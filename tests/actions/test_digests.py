@@ -203,6 +203,8 @@ def test_every_week_the_end_of_the_journal_goes_out_also_where_nothing_is_due(wo
     for mail in mails:
         assert ": สรุปประจำสัปดาห์ (" in mail.subject
         quiet = mail.to_address.startswith("coordinator")
+        # Whoever stands in may not read the journal.
+        assert ("บันทึกเหตุการณ์ของหน่วยงาน" in mail.body_text) == quiet
         for body in (mail.body_text, mail.body_html):
             assert ("วันนี้ไม่มีเรื่องใหม่ งานที่ยังรอท่านดูได้ที่หน้าภาพรวม" in body) == quiet
         for part in (mail.body_text.replace("\n", ""), mail.body_html.replace("\u00a0", " ")):

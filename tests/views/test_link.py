@@ -432,12 +432,15 @@ def test_not_you_ends_the_link(told: World, browser: Browser) -> None:
     assert browser.post(here + form_of(told), {"press": "x" * 22}).status_code == 410
 
 
-def test_a_link_lives_fourteen_days(told: World, browser: Browser, clock: time_machine.Traveller) -> None:
+def test_a_link_lives_to_the_end_of_the_fourteenth_day_which_it_names(
+    told: World, browser: Browser, clock: time_machine.Traveller
+) -> None:
     here = door(told)
-    made = at("2025-12-17", "08:30")
-    clock.move_to(made + timedelta(days=14, seconds=-1), tick=False)
-    assert browser.open(here).status_code == 200
-    clock.move_to(made + timedelta(days=14), tick=False)
+    clock.move_to(at("2025-12-31", "23:59"), tick=False)
+    answer = browser.open(here)
+    assert answer.status_code == 200
+    assert "ใช้ได้ถึง 31 ธ.ค. 2568" in Page(answer.text).text
+    clock.move_to(at("2026-01-01", "00:00"), tick=False)
     over(browser, here)
 
 

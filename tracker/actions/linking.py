@@ -140,7 +140,7 @@ _PASSED_ON = (
 
 def passed_on(group: Group, *, now: datetime) -> Sequence[MailLink]:
     """The links by which colleagues may answer the group now."""
-    rows = db.session.scalars(_PASSED_ON, {"now": now, "since": now - timedelta(days=links.LINK_DAYS)})
+    rows = db.session.scalars(_PASSED_ON, {"now": now, "since": now - timedelta(days=links.LINK_DAYS + 1)})
     found = [link for link in rows if link.subjects == [group.subject]]
     head = head_of(posts_on(day_of(now)).values(), group.division_id) if found else None
     if head is None or head.address is None:

@@ -209,7 +209,8 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
     told: set[str] = set()
     people: set[int] = set()
     asked = False
-    entries: dict[str, Entry] = {}
+    entries: list[Entry] = []
+    addresses: set[str] = set()
     for office, dues in subject.calls:
         post = office.post
         if dues and (office.vacant or post is None):
@@ -232,14 +233,18 @@ def _decide_subject(subject: Subject, draft: _Draft, day: date, calendar: Calend
             asked = asked or (office.answers and not office.vacant)
         if post.address in draft.served:
             continue
+        again = post.address in addresses
+        addresses.add(post.address)
         for entry in decided:
             # Who stands in for a vacant position may be meant by the same stage for his own: one row, and sent wins.
-            if entry.key in entries and not isinstance(entry.decision, Send):
+            same = [one for one in entries if one.key == entry.key] if again else []
+            if same and not isinstance(entry.decision, Send):
                 continue
-            entries[entry.key] = entry
+            entries = [one for one in entries if one not in same] if same else entries
+            entries.append(entry)
             if isinstance(entry.decision, Send):
                 _tell(subject.line, entry.stage, office, post, draft, unasked=not asked)
-    draft.entries += entries.values()
+    draft.entries += entries
 
 
 def _unreached(

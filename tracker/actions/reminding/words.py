@@ -242,6 +242,8 @@ class _Words:
         if line.summary is not None:
             whole = line.summary.whole
             return self.say(Message("แล้วเสร็จ %(done)s จาก %(total)s งาน"), done=whole.done, total=whole.total)
+        if line.section == "week" and line.vacant:
+            return self.say(Message("ภาพรวมของหน่วยงาน"))
         if line.section == "week":
             return self.say(Message("บันทึกเหตุการณ์ของหน่วยงาน"))
         if line.period_end is not None:

@@ -13,6 +13,7 @@ from typing import cast
 
 from sqlalchemy import ColumnElement, Table, Update, bindparam, case, or_, select, update
 
+from tracker.actions.sending.misdirected import any_misdirected, take_back_misdirected
 from tracker.actions.sending.outdated import any_outdated, is_outdated, take_back_outdated
 from tracker.actions.sending.relay import note_refusal, note_welcome, relay_pause
 from tracker.actions.sending.void import cancel_void
@@ -23,8 +24,8 @@ from tracker.rules.mailtext import disarmed
 from tracker.smtp import Ambiguous, NoServer, Unsendable, told
 
 __all__ = [
-    "Claimed", "any_outdated", "begin_handing", "claim", "note_refusal", "note_welcome", "relay_pause", "release",
-    "settle", "take_back_outdated",
+    "Claimed", "any_misdirected", "any_outdated", "begin_handing", "claim", "note_refusal", "note_welcome",
+    "relay_pause", "release", "settle", "take_back_misdirected", "take_back_outdated",
 ]  # fmt: skip
 
 MOST_TRIES = 10
