@@ -135,7 +135,7 @@ class _Words:
     longest_title: int
 
     def say(self, sentence: Message, **values: object) -> str:
-        return say(Message(sentence.template, values), self.language)
+        return say(sentence, self.language, **values)
 
     def count(self, section: Section, digest: Digest) -> str:
         lines = digest.of(section)
