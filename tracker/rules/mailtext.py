@@ -101,7 +101,7 @@ def _may_begin(text: str, place: int) -> bool:
 
 def disarmed(text: str) -> str:
     """The text without what in its addresses is secret, which is for the recipient's eyes alone."""
-    return _SECRET.sub(r"\1…", text)
+    return _SECRET.sub(lambda found: f"{found[1]}…", text)
 
 
 def shortened(text: str, length: int) -> str:
