@@ -75,12 +75,13 @@ def _catalogue(spoken: str) -> gettext.NullTranslations:
     return gettext.translation("messages", TRANSLATIONS, [spoken], fallback=True)
 
 
-def say(message: Message, spoken: str = "th") -> str:
-    """The sentence in a language; values that are messages or days are said too."""
+def say(message: Message, spoken: str = "th", /, **values: object) -> str:
+    """The sentence in a language, with `values` besides its own; those that are messages or days are said too."""
     template = _catalogue(spoken).gettext(message.template)
-    if not message.values:
+    values |= message.values
+    if not values:
         return template
-    return template % {name: _said(value, spoken) for name, value in message.values.items()}
+    return template % {name: _said(value, spoken) for name, value in values.items()}
 
 
 def say_all(fields: Mapping[str, Message]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 LINE_CELLS = 60
 ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"']+|[^@\s<>,;\"']+@localhost")
@@ -35,6 +35,7 @@ def short_name(organisation: str) -> str:
     return organisation
 
 
+@lru_cache(maxsize=1000)
 def cells(text: str) -> int:
     """How many columns the text takes: marks above and below a letter take none."""
     return sum(map(_columns, text))
@@ -100,7 +101,7 @@ def _may_begin(text: str, place: int) -> bool:
 
 def disarmed(text: str) -> str:
     """The text without what in its addresses is secret, which is for the recipient's eyes alone."""
-    return _SECRET.sub(r"\1…", text)
+    return _SECRET.sub(lambda found: f"{found[1]}…", text)
 
 
 def shortened(text: str, length: int) -> str:

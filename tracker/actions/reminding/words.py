@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
-
-from babel.dates import format_date
 
 from tracker import links
 from tracker.errors import Message
 from tracker.locale import say, short_date
+from tracker.rules import thai
 from tracker.rules.digest import SECTIONS, Block, Digest, Line, Section
 from tracker.rules.mailtext import shortened
 from tracker.rules.rounds import ROUND_NAMES
@@ -121,10 +119,9 @@ def _list_of(line: Line) -> str:
     return "/work" if line.answers and line.section in ("late", "due", "follow_up") else "/"
 
 
-@lru_cache(maxsize=1000)
 def _named(day: date, language: str) -> str:
-    weekday = format_date(day, "EEEE", locale=language).removeprefix("วัน")
-    return f"{weekday} {short_date(day, language)}"
+    weekdays = thai.ENGLISH_WEEKDAYS if language == "en" else thai.WEEKDAYS
+    return f"{weekdays[day.weekday()]} {short_date(day, language)}"
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ class _Words:
     longest_title: int
 
     def say(self, sentence: Message, **values: object) -> str:
-        return say(Message(sentence.template, values), self.language)
+        return say(sentence, self.language, **values)
 
     def count(self, section: Section, digest: Digest) -> str:
         lines = digest.of(section)
