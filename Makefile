@@ -16,7 +16,7 @@ lint:  ## mend what ruff can mend, show the rest
 	$(PYTHON) -m ruff format .
 
 types:  ## mypy --strict
-	$(PYTHON) -m mypy --strict tracker jobs start.py
+	$(PYTHON) -m mypy --strict tracker jobs bench start.py
 
 imports:  ## the layers and the other import contracts
 	.venv/bin/lint-imports --no-logo
