@@ -17,7 +17,16 @@ from tracker.actions import progress, proving, reporting
 from tracker.actions.progress import GroupReport
 from tracker.database import db
 from tracker.groups import Group
-from tracker.models import FollowUp, JournalEntry, Plan, PlanState, Round, Task
+from tracker.models import (
+    FollowUp,
+    JournalEntry,
+    MailState,
+    OutgoingMail,
+    Plan,
+    PlanState,
+    Round,
+    Task,
+)
 from tracker.rules.claims import NONE, Claim
 from tracker.rules.moments import day_of
 from tracker.rules.permissions import Actor
@@ -167,3 +176,16 @@ def chain_faults(world: World) -> list[str]:
             faults.append("the first entry is missing")
         db.session.rollback()
     return faults
+
+
+def mails_to(world: World, address: str) -> list[tuple[str, MailState]]:
+    """(kind, state) of each mail to an address, in the order in which they were written."""
+    with world.read():
+        db.session.rollback()
+        found = db.session.execute(
+            select(OutgoingMail.kind, OutgoingMail.state)
+            .where(OutgoingMail.to_address == address)
+            .order_by(OutgoingMail.id)
+        ).all()
+        db.session.rollback()
+    return [(kind, state) for kind, state in found]

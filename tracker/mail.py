@@ -6,7 +6,7 @@ import base64
 import re
 import smtplib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.charset import BASE64, Charset
@@ -19,12 +19,13 @@ from types import TracebackType
 import flask_mail
 from flask import Flask, current_app
 from markupsafe import Markup, escape
+from sqlalchemy import delete, update
 
 from tracker.config import Config
-from tracker.database import add_row
+from tracker.database import add_row, db
 from tracker.extensions import settings
 from tracker.locale import clock_time, long_date, short_date, speaking
-from tracker.models import OutgoingMail
+from tracker.models import MailState, Outcome, OutgoingMail, Reminder
 from tracker.rules import mailtext
 from tracker.smtp import (
     WORD_JOINER,
@@ -111,6 +112,19 @@ def enqueue(
             "next_at": next_at or now,
         },
     )
+
+
+def take_back(mail_ids: Sequence[int]) -> None:
+    """Cancel mails of which surely no copy has left, and forget that their stages were told; their rows are locked."""
+    if not mail_ids:
+        return
+    for change in (
+        delete(Reminder).where(Reminder.mail_id.in_(mail_ids), Reminder.outcome == Outcome.ENQUEUED),
+        update(OutgoingMail)
+        .where(OutgoingMail.id.in_(mail_ids))
+        .values(state=MailState.CANCELLED, lease_token=None, lease_until=None),
+    ):
+        db.session.execute(change.execution_options(synchronize_session=False))
 
 
 class Letter(flask_mail.Message):

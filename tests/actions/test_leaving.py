@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from tests.deeds import chain_faults, group_of, report, send_back
+from tests.deeds import chain_faults, group_of, mails_to, report, send_back
 from tests.world import World, at
 from tracker.actions import granting, reminding, undoing
 from tracker.database import db
@@ -35,28 +35,17 @@ def leave(world: World) -> None:
         granting.close(row, now=NOW, by=world.actor("coordinator", NOW))
 
 
-def mails(world: World, address: str) -> list[tuple[str, MailState]]:
-    with world.read():
-        found = db.session.execute(
-            select(OutgoingMail.kind, OutgoingMail.state)
-            .where(OutgoingMail.to_address == address)
-            .order_by(OutgoingMail.id)
-        ).all()
-        db.session.rollback()
-    return [(kind, state) for kind, state in found]
-
-
 def test_nothing_that_waits_goes_to_somebody_who_left_and_the_superior_is_told_instead(
     waiting: World,
 ) -> None:
-    assert {state for _, state in mails(waiting, HEAD)} == {MailState.QUEUED}
+    assert {state for _, state in mails_to(waiting, HEAD)} == {MailState.QUEUED}
     leave(waiting)
     cancelled = [("digest", MailState.CANCELLED), ("returned", MailState.CANCELLED)]
-    assert mails(waiting, HEAD) == cancelled
+    assert mails_to(waiting, HEAD) == cancelled
     for morning in (NOW, at("2025-12-18", "08:30")):
         with waiting.write():
             reminding.plan_day(now=morning)
-    assert mails(waiting, HEAD) == cancelled
+    assert mails_to(waiting, HEAD) == cancelled
     with waiting.read():
         words = db.session.scalars(
             select(OutgoingMail.body_text).where(OutgoingMail.to_address == CLERK).order_by(OutgoingMail.id)
@@ -87,7 +76,7 @@ def test_what_others_read_or_may_have_arrived_is_left_alone(
             ).one()
         )
     leave(waiting)
-    assert ("digest", MailState.QUEUED) in mails(waiting, HEAD)
+    assert ("digest", MailState.QUEUED) in mails_to(waiting, HEAD)
 
 
 def test_the_decision_that_the_cancelled_mail_told_of_can_still_be_taken_back(waiting: World) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from jobs.remind import remind
 from tests.actions.test_settings import hand_over, head_position
-from tests.deeds import group_of, report, send_back
+from tests.deeds import group_of, mails_to, report, send_back
 from tests.world import World, at
 from tracker.actions import outbox, staffing
 from tracker.database import db
@@ -29,18 +29,6 @@ def waiting(world: World) -> World:
     return world
 
 
-def states(world: World, address: str = HEAD) -> list[tuple[str, str]]:
-    with world.read():
-        db.session.rollback()
-        rows = db.session.execute(
-            select(OutgoingMail.kind, OutgoingMail.state)
-            .where(OutgoingMail.to_address == address)
-            .order_by(OutgoingMail.id)
-        ).all()
-        db.session.rollback()
-    return [(kind, state.value) for kind, state in rows]
-
-
 def words(world: World, address: str) -> list[str]:
     with world.read():
         found = db.session.scalars(
@@ -55,14 +43,14 @@ def words(world: World, address: str) -> list[str]:
 def test_what_waited_is_told_to_the_new_holder_instead(waiting: World) -> None:
     hand_over(waiting, "head4", date(2025, 12, 18))
     remind(at("2025-12-17", "23:59"))
-    assert states(waiting) == [("digest", "queued"), ("returned", "queued")]
+    assert mails_to(waiting, HEAD) == [("digest", "queued"), ("returned", "queued")]
     remind(at("2025-12-18", "00:01"))
-    assert states(waiting) == [("digest", "cancelled"), ("returned", "cancelled")]
+    assert mails_to(waiting, HEAD) == [("digest", "cancelled"), ("returned", "cancelled")]
     remind(at("2025-12-18", "08:30"))
     [told] = words(waiting, NEXT)
     assert "ขอจำนวนเล่ม" in told
     assert told.count("/m/") > 2
-    assert len(states(waiting)) == 2
+    assert len(mails_to(waiting, HEAD)) == 2
 
 
 def test_a_new_mailbox_gets_what_waited_for_the_holders_own_address(waiting: World) -> None:
@@ -70,8 +58,8 @@ def test_a_new_mailbox_gets_what_waited_for_the_holders_own_address(waiting: Wor
         coordinator = waiting.actor("coordinator")
         staffing.set_mailbox(head_position(), "money@tuayang.example", now=at(DAY, "08:36"), by=coordinator)
     remind(at(DAY, "08:37"))
-    assert states(waiting) == [("digest", "cancelled"), ("returned", "cancelled")]
-    assert states(waiting, "money@tuayang.example") == [("digest", "queued")]
+    assert mails_to(waiting, HEAD) == [("digest", "cancelled"), ("returned", "cancelled")]
+    assert mails_to(waiting, "money@tuayang.example") == [("digest", "queued")]
 
 
 def test_what_may_have_arrived_and_what_a_person_sends_again_goes(waiting: World) -> None:
@@ -88,4 +76,4 @@ def test_what_may_have_arrived_and_what_a_person_sends_again_goes(waiting: World
         outbox.send_again(digest, now=at(DAY, "09:30"), by=waiting.actor("coordinator"))
     hand_over(waiting, "head4", date(2025, 12, 17))
     remind(at(DAY, "09:31"))
-    assert states(waiting) == [("digest", "queued"), ("returned", "queued")]
+    assert mails_to(waiting, HEAD) == [("digest", "queued"), ("returned", "queued")]

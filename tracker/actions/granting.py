@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
-from tracker import journal
+from tracker import journal, mail
 from tracker.database import db
 from tracker.errors import FieldsRefused, Message, Refused
 from tracker.models import (
@@ -18,10 +18,8 @@ from tracker.models import (
     LinkToken,
     MailLink,
     MailState,
-    Outcome,
     OutgoingMail,
     Position,
-    Reminder,
     User,
     WebSession,
 )
@@ -116,12 +114,7 @@ def _take_back_mails(user: User) -> None:
         OutgoingMail.ambiguous == 0,
         ~select(Position.id).where(Position.mailbox == user.address).exists(),
     )
-    ids = db.session.scalars(waiting.with_for_update()).all()
-    for row in (
-        delete(Reminder).where(Reminder.mail_id.in_(ids), Reminder.outcome == Outcome.ENQUEUED),
-        update(OutgoingMail).where(OutgoingMail.id.in_(ids)).values(state=MailState.CANCELLED),
-    ):
-        db.session.execute(row.execution_options(synchronize_session=False))
+    mail.take_back(db.session.scalars(waiting.with_for_update()).all())
 
 
 @dataclass(frozen=True)

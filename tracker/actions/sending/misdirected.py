@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
+from tracker import mail
 from tracker.database import db
 from tracker.decisions import UNDO
-from tracker.models import MailState, Outcome, OutgoingMail, Reminder
+from tracker.models import MailState, OutgoingMail
 from tracker.people import posts_on
 from tracker.rules.moments import day_of
 
@@ -39,11 +40,7 @@ def take_back_misdirected(*, now: datetime) -> int:
     The next planning tells whoever holds the positions now. What a person has put back into the outbox goes.
     """
     ids = _misdirected(now, lock=True)
-    for row in (
-        delete(Reminder).where(Reminder.mail_id.in_(ids), Reminder.outcome == Outcome.ENQUEUED),
-        update(OutgoingMail).where(OutgoingMail.id.in_(ids)).values(state=MailState.CANCELLED),
-    ):
-        db.session.execute(row.execution_options(synchronize_session=False))
+    mail.take_back(ids)
     return len(ids)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, select
 
+from tracker import mail
 from tracker.database import db
-from tracker.models import MailState, Outcome, OutgoingMail, Reminder
+from tracker.models import MailState, OutgoingMail
 from tracker.rules.moments import day_of, moment_on
 
 
@@ -43,17 +44,5 @@ def take_back_outdated(*, now: datetime) -> int:
     ids = db.session.scalars(
         select(OutgoingMail.id).where(is_outdated(now)).order_by(OutgoingMail.id).with_for_update()
     ).all()
-    if not ids:
-        return 0
-    db.session.execute(
-        delete(Reminder)
-        .where(Reminder.mail_id.in_(ids), Reminder.outcome == Outcome.ENQUEUED)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.execute(
-        update(OutgoingMail)
-        .where(OutgoingMail.id.in_(ids))
-        .values(state=MailState.CANCELLED, lease_token=None, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    mail.take_back(ids)
     return len(ids)
