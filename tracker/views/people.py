@@ -19,6 +19,7 @@ from tracker.locale import translate as _
 from tracker.models import Division, Holding, Position, User
 from tracker.rules.permissions import Deed, Role, may
 from tracker.rules.thai import parse_date
+from tracker.views.reminder_pages import vacancy
 from tracker.views.user_words import managing
 
 blueprint = Blueprint("people", __name__, url_prefix="/settings/people")
@@ -82,7 +83,7 @@ def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
                 "title": post.title,
                 "division": divisions.get(post.division_id, "") if post.division_id else "",
                 "holder": post.holder_name,
-                "vacant": post.holder_id is None,
+                "vacancy": vacancy(post, posts) if post.holder_id is None else "",
                 "address": post.address or "",
                 "instead": instead.title if instead else "",
                 "coming": coming.get(post.position_id, []),
@@ -92,7 +93,7 @@ def _list(errors: Mapping[str, str], values: Mapping[str, str]) -> str:
     return render_template(
         "reminders/people.html",
         rows=rows,
-        vacant=[row for row in rows if row["vacant"]],
+        vacancies=[row["vacancy"] for row in rows if row["vacancy"]],
         changes=may(actor(), Deed.MANAGE_PEOPLE),
         roles=[("", _("เลือกบทบาท")), *_roles()],
         divisions=[

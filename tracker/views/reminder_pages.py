@@ -273,13 +273,14 @@ def vacancies(today: date) -> list[tuple[str, str]]:
     """(where the mails of a vacant position go, address of the page that fills it) of those that are told."""
     posts = people.posts_on(today)
     return [
-        (_vacant(post, posts), url_for("people.position", position_id=post.position_id))
+        (vacancy(post, posts), url_for("people.position", position_id=post.position_id))
         for post in posts.values()
         if post.role in OFFICES and post.holder_id is None and not post.ended
     ]
 
 
-def _vacant(post: people.Post, posts: dict[int, people.Post]) -> str:
+def vacancy(post: people.Post, posts: dict[int, people.Post]) -> str:
+    """Where the mails of a position that nobody holds go."""
     if post.address is not None:
         return _(
             "ตำแหน่ง%(title)sว่าง จดหมายไปที่กล่องจดหมายกลาง %(address)s", title=post.title, address=post.address
